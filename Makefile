@@ -1,0 +1,107 @@
+# Everything here works on a fresh Debian 12 with Python 3.11, venv, make and git alone.
+# Nothing needs an activated environment: each line calls the interpreter in .venv by its path.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+SOURCES := $(wildcard firmware hal boards simulator fleetd tools tests)
+
+# make run VM=cpython SPEED=10 SCENARIO=tests/scenarios/day.yaml
+VM ?=
+SPEED ?=
+SCENARIO ?=
+# make test TESTS=tests/house
+TESTS ?=
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: $(VENV)/run.stamp ## a rental day in the terminal, live (VM=micropython|cpython SPEED= SCENARIO=)
+	@$(PY) -m simulator run $(if $(VM),--vm $(VM)) $(if $(SPEED),--speed $(SPEED)) $(SCENARIO)
+
+.PHONY: test
+test: debian-packages $(VENV)/test.stamp node_modules/.stamp ## all tests, on CPython and on MicroPython (TESTS=path)
+	$(PY) -m pytest -n 2 $(TESTS)
+
+.PHONY: check
+check: $(VENV)/test.stamp ## format, lint, types, source, tables, rules, compiling for MicroPython
+	$(PY) -m ruff format --check $(SOURCES)
+	$(PY) -m ruff check $(SOURCES)
+	$(PY) -m mypy $(SOURCES)
+	$(PY) -m tools.source_checks
+	$(PY) -m tools.imports
+	$(PY) -m tools.traceability --check
+	$(PY) -m tools.compile_portable
+
+.PHONY: diagram
+diagram: $(VENV)/test.stamp ## docs/statechart.md anew, from the table of the rental
+	$(PY) -m tools.diagram
+
+.PHONY: bench
+bench: ## (not yet) speed and memory beside others' programs, to build/bench.json
+	@echo 'make bench does not exist yet; no other command measures this so far.' >&2; exit 2
+
+.PHONY: prove
+prove: ## (not yet) exploration, planted faults, mutants, power cuts, fuzz: the short form
+	@echo 'make prove does not exist yet; make test is the strongest check so far.' >&2; exit 2
+
+.PHONY: prove-long
+prove-long: ## (not yet) the same in full
+	@echo 'make prove-long does not exist yet; make test is the strongest check so far.' >&2; exit 2
+
+.PHONY: sim
+sim: ## (not yet) car, network, daemon and disk with faults, from one seed (SEED=n)
+	@echo 'make sim does not exist yet; stories of one car are played by: $(PY) -m simulator scenario tests/scenarios/*.yaml' >&2; exit 2
+
+.PHONY: flash
+flash: ## (not yet) the firmware on a board (BOARD=esp32 PORT=/dev/ttyUSB0)
+	@echo 'make flash does not exist yet; no other command puts the firmware on a board so far.' >&2; exit 2
+
+.PHONY: install-pi
+install-pi: ## (not yet) the firmware as a service of a Raspberry Pi
+	@echo 'make install-pi does not exist yet; no other command installs it on a Raspberry Pi so far.' >&2; exit 2
+
+.PHONY: traceability
+traceability: $(VENV)/test.stamp ## docs/traceability.md anew: which test shows which rule
+	$(PY) -m tools.traceability
+
+.PHONY: format
+format: $(VENV)/test.stamp ## put the sources into the form that make check wants
+	$(PY) -m ruff check --fix $(SOURCES)
+	$(PY) -m ruff format $(SOURCES)
+
+.PHONY: clean
+clean: ## take away everything that these commands installed or built
+	rm -rf $(VENV) node_modules build
+
+# --- what the targets above need ------------------------------------------------------------
+
+$(PY):
+	@tools/make_venv.sh $(PYTHON) $(VENV)
+
+$(VENV)/run.stamp: requirements-run.lock | $(PY)
+	@echo 'Installing what the simulator needs (once) ...' >&2
+	@$(PIP_INSTALL) -r requirements-run.lock
+	@touch $@
+
+# pydes comes as a source package: it is built with the hashed setuptools of the first lock.
+$(VENV)/test.stamp: requirements-build.lock requirements.lock | $(PY)
+	@echo 'Installing what tests and checks need (once, a minute or two) ...' >&2
+	@$(PIP_INSTALL) -r requirements-build.lock
+	@$(PIP_INSTALL) --no-build-isolation -r requirements.lock
+	@touch $@
+
+node_modules/.stamp: package-lock.json package.json | debian-packages
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: debian-packages
+debian-packages:
+	@tools/need_debian.sh node npm
