@@ -1,0 +1,1 @@
+"""The simulated world around the firmware: chips, cars, scenarios, on one virtual clock."""

@@ -1,0 +1,1 @@
+"""Chips simulated byte for byte, driven by injected time."""
