@@ -1,0 +1,1 @@
+"""The decisions of the box. Portable (MicroPython and CPython); imports nothing but itself."""

@@ -1,0 +1,95 @@
+"""Turn to ports: levels as wanted now, pulses of the board's width, and when they are done.
+
+Every pulse passes the interlock. A pulse that starts ends the opposite one at once. Levels lapse:
+whatever the last turn did not ask for is off.
+"""
+
+from firmware.interlock import permits
+from firmware.ticks import FAR_MS, ticks_diff
+from firmware.wire.codes import OUTS, PULSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.snapshot import Snapshot
+    from firmware.turn import Turn
+    from hal.api import Ports
+
+#: After the last pulse the read-back is given this long: relay 100 ms, contact rest 50 ms, spare.
+SETTLE_MS = 300
+
+
+class Actuators:
+    """The only code that moves a relay."""
+
+    def __init__(self, ports: "Ports") -> None:
+        self._ports = ports
+        self._levels = bytearray(OUTS)
+        self._on = bytearray(PULSES)
+        self._started_ms = [0] * PULSES
+        self._finished = bytearray()  # lines whose read-back is awaited
+        self._settling_ms = 0
+        self.all_off()
+
+    def all_off(self) -> None:
+        """Safe position: no level, no pulse. The starter block is bistable and stays as it is."""
+        for i in range(OUTS):
+            self._levels[i] = 0
+            self._ports.levels[i].write(False)
+        for line in range(PULSES):
+            self._on[line] = 0
+            self._ports.pulses[line].write(False)
+        self._finished = bytearray()
+
+    def apply(self, turn: "Turn", snapshot: "Snapshot", is_journaled: bool, now_ms: int) -> None:
+        """Show the turn's levels; start those of its pulses that the interlock permits."""
+        for i in range(OUTS):
+            if turn.levels[i] != self._levels[i]:
+                self._levels[i] = turn.levels[i]
+                self._ports.levels[i].write(turn.levels[i] == 1)
+        for line in range(PULSES):
+            if turn.pulse_cause[line] and permits(line, turn, snapshot, is_journaled):
+                self._stop(line ^ 1)
+                self._on[line] = 1
+                self._started_ms[line] = now_ms
+                self._ports.pulses[line].write(True)
+
+    def _stop(self, line: int) -> None:
+        if self._on[line]:
+            self._on[line] = 0
+            self._ports.pulses[line].write(False)
+
+    def service(self, now_ms: int) -> "bytes | None":
+        """End pulses that are due; the lines that are done once all rest and have settled."""
+        for line in range(PULSES):
+            if (
+                self._on[line]
+                and ticks_diff(now_ms, self._started_ms[line]) >= self._ports.pulse_ms[line]
+            ):
+                self._stop(line)
+                self._finished.append(line)
+                self._settling_ms = now_ms
+        if not self._finished or self._is_pulsing():
+            return None
+        if ticks_diff(now_ms, self._settling_ms) < SETTLE_MS:
+            return None
+        finished = bytes(self._finished)
+        self._finished = bytearray()
+        return finished
+
+    def _is_pulsing(self) -> bool:
+        for line in range(PULSES):
+            if self._on[line]:
+                return True
+        return False
+
+    def next_ms(self, now_ms: int) -> int:
+        """Time until `service` has something to do."""
+        nearest = FAR_MS
+        for line in range(PULSES):
+            if self._on[line]:
+                left = self._ports.pulse_ms[line] - ticks_diff(now_ms, self._started_ms[line])
+                if left < nearest:
+                    nearest = left
+        if nearest == FAR_MS and self._finished:
+            nearest = SETTLE_MS - ticks_diff(now_ms, self._settling_ms)
+        return nearest if nearest > 0 else 0

@@ -1,0 +1,83 @@
+"""Hazard lamps, buzzer, voice and the reader's refusal: what was called, and what it shows now.
+
+Levels are a function of what was called and of the time since; nothing counts turns.
+"""
+
+from firmware.ticks import ticks_diff
+from firmware.wire.codes import OUT_BUZZER, OUT_HAZARD, OUT_VOICE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.terms import Terms
+    from firmware.turn import Turn
+
+FLASH_ON_MS = 400
+FLASH_MS = 800
+WARNING_MS = 3000
+REFUSAL_MS = 900
+
+
+class Alerts:
+    """At most one hazard signal, one sound and one refusal at a time; a new one replaces the old."""
+
+    def __init__(self, terms: "Terms") -> None:
+        self._terms = terms
+        self._hazard_ms = 0  # how long the signal lasts, 0 = none
+        self._hazard_at_ms = 0
+        self._sound_ms = 0
+        self._sound_at_ms = 0
+        self._refusal_ms = 0
+        self._refusal_at_ms = 0
+
+    def flash(self, count: int, now_ms: int) -> None:
+        """Hazard lamps: so many flashes (START-3: two, END-4: one)."""
+        self._hazard_ms = count * FLASH_MS
+        self._hazard_at_ms = now_ms
+        self._sound_ms = 0
+
+    def alarm(self, now_ms: int) -> None:
+        """END-5: hazard lamps flash and the sounder sounds."""
+        self._hazard_ms = self._sound_ms = self._terms.refused_end_ms
+        self._hazard_at_ms = self._sound_at_ms = now_ms
+
+    def warn(self, now_ms: int) -> None:
+        """USE-3: the sounder, once."""
+        self._sound_ms = WARNING_MS
+        self._sound_at_ms = now_ms
+
+    def refuse(self, now_ms: int) -> None:
+        """START-9: the reader's one refusal signal."""
+        self._refusal_ms = REFUSAL_MS
+        self._refusal_at_ms = now_ms
+
+    def is_refusing(self, now_ms: int, turn: "Turn") -> bool:
+        """Whether the reader shows a refusal now."""
+        if self._refusal_ms:
+            left = self._refusal_ms - ticks_diff(now_ms, self._refusal_at_ms)
+            if left > 0:
+                turn.due_in(left)
+                return True
+            self._refusal_ms = 0
+        return False
+
+    def show(self, now_ms: int, turn: "Turn") -> None:
+        """Write hazard and sounder levels into the turn."""
+        if self._hazard_ms:
+            since = ticks_diff(now_ms, self._hazard_at_ms)
+            if since >= self._hazard_ms:
+                self._hazard_ms = 0
+            else:
+                phase = since % FLASH_MS
+                if phase < FLASH_ON_MS:
+                    turn.levels[OUT_HAZARD] = 1
+                    turn.due_in(FLASH_ON_MS - phase)
+                else:
+                    turn.due_in(FLASH_MS - phase)
+                turn.due_in(self._hazard_ms - since)
+        if self._sound_ms:
+            left = self._sound_ms - ticks_diff(now_ms, self._sound_at_ms)
+            if left <= 0:
+                self._sound_ms = 0
+            else:
+                turn.levels[OUT_VOICE if self._terms.speaks else OUT_BUZZER] = 1
+                turn.due_in(left)

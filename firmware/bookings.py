@@ -1,0 +1,86 @@
+"""The car's copy of bookings, packed: 20 bytes each, never as dictionaries.
+
+Wall times are seconds since 2020-01-01 (small integers on a 32-bit chip).
+"""
+
+import struct
+
+RECORD = ">IIIII"  # id, driver, starts, ends, received
+RECORD_BYTES = 20
+BOOKINGS_MAX = 512
+
+
+class Bookings:
+    """Records in no order; an index is good until the next change."""
+
+    def __init__(self) -> None:
+        self._records = bytearray()
+        self.version = 0  # counts changes, so that a reader knows when to look again
+
+    def count(self) -> int:
+        return len(self._records) // RECORD_BYTES
+
+    def _field(self, index: int, offset: int) -> int:
+        value: int = struct.unpack_from(">I", self._records, index * RECORD_BYTES + offset)[0]
+        return value
+
+    def id(self, index: int) -> int:
+        return self._field(index, 0)
+
+    def driver(self, index: int) -> int:
+        return self._field(index, 4)
+
+    def starts_s(self, index: int) -> int:
+        return self._field(index, 8)
+
+    def ends_s(self, index: int) -> int:
+        return self._field(index, 12)
+
+    def received_s(self, index: int) -> int:
+        """When this booking first reached the car (START-4)."""
+        return self._field(index, 16)
+
+    def find(self, booking: int) -> int:
+        """Index of the booking, -1 when the car does not have it."""
+        for i in range(self.count()):
+            if self._field(i, 0) == booking:
+                return i
+        return -1
+
+    def put(self, booking: int, driver: int, starts_s: int, ends_s: int, received_s: int) -> bool:
+        """Add or replace; False when the copy is full. An unmoved start keeps its first arrival."""
+        index = self.find(booking)
+        if index < 0:
+            if self.count() >= BOOKINGS_MAX:
+                return False
+            index = self.count()
+            self._records.extend(bytes(RECORD_BYTES))
+        elif self.starts_s(index) == starts_s and self.received_s(index) < received_s:
+            received_s = self.received_s(index)
+        struct.pack_into(
+            RECORD,
+            self._records,
+            index * RECORD_BYTES,
+            booking,
+            driver,
+            starts_s,
+            ends_s,
+            received_s,
+        )
+        self.version += 1
+        return True
+
+    def delete(self, booking: int) -> None:
+        """Forget a booking; one that is not there is no error."""
+        index = self.find(booking)
+        if index < 0:
+            return
+        last = (self.count() - 1) * RECORD_BYTES
+        at = index * RECORD_BYTES
+        self._records[at : at + RECORD_BYTES] = self._records[last : last + RECORD_BYTES]
+        self._records = self._records[:last]
+        self.version += 1
+
+    def dump(self) -> bytearray:
+        """All records as stored."""
+        return self._records

@@ -1,0 +1,261 @@
+"""One step of all decisions: snapshot and events in, a filled turn out. No I/O, no clock."""
+
+from firmware import lamp, rental_table, session
+from firmware.commands import Commands
+from firmware.edges import Edges
+from firmware.judgement import judge_card_start, judge_end, judge_lock
+from firmware.machine import Machine
+from firmware.reader_window import ReaderWindow
+from firmware.rental import Rental
+from firmware.rental_actions import RentalActions
+from firmware.rental_guards import RentalGuards
+from firmware.ticks import FAR_MS, ticks_add, ticks_diff
+from firmware.wire import codes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.bookings import Bookings
+    from firmware.cards import Cards
+    from firmware.snapshot import Snapshot
+    from firmware.terms import Settings, Terms
+    from firmware.turn import Turn
+
+    Event = tuple[str, bytes]
+
+#: While somebody uses the car, the session record is renewed this often (SAFE-3).
+SAVE_EVERY_MS = 10000
+_LAMP_ROUND_MS = 60000  # a multiple of every blink's period
+
+# Events of `step`, beside the edges of the snapshot.
+CARD_TAPPED = "card_tapped"  # with the identifier
+COMMAND_RECEIVED = "command_received"  # with the CMD message
+CENTRE_ANSWERED = "centre_answered"
+RECORDS_CHANGED = "records_changed"
+PULSES_FINISHED = "pulses_finished"
+JOURNAL_FAILED = "journal_failed"
+READER_CHANGED = "reader_changed"  # with b"\1" for healthy
+
+
+class Controller:
+    """The rental machine and what stands around it."""
+
+    def __init__(
+        self, terms: "Terms", settings: "Settings", bookings: "Bookings", cards: "Cards"
+    ) -> None:
+        self.rental = Rental(terms, settings, bookings, cards)
+        self._actions = RentalActions(self.rental)
+        self.machine = Machine(
+            rental_table.STATES,
+            rental_table.TIMEOUTS,
+            rental_table.TRANSITIONS,
+            rental_table.INITIAL,
+            RentalGuards(self.rental),
+            self._actions,
+            terms,
+            self.rental.deadlines,
+        )
+        self._commands = Commands(self.rental, self, self._actions)
+        self._edges = Edges(self.rental, self)
+        self._window = ReaderWindow()
+        self._lamp = codes.LAMP_DARK
+        self._lamp_at_ms = 0
+        self._saved_at_ms = 0
+        self._end_is_shown = False
+        self._was_settled = False
+        self._asking_card = b""  # the card that the centre is asked about
+
+    def dispatch(self, event: str) -> bool:
+        """Let the table act on an event; whether a row fitted."""
+        self.rental.state = self.machine.state
+        acted = self.machine.dispatch(event)
+        if self.machine.state != self.rental.state:
+            self.rental.state = self.machine.state
+            self.rental.turn.session_changed = True
+            self.rental.session.is_resumed = False
+        return acted
+
+    def step(self, snapshot: "Snapshot", events: "list[Event]", turn: "Turn") -> None:
+        """Fill `turn` with all that follows from this instant."""
+        r = self.rental
+        r.snapshot = snapshot
+        r.turn = turn
+        r.state = self.machine.state
+        r.deadlines.now_ms = snapshot.now_ms
+        turn.clear()
+        if self._edges.have_news(snapshot):
+            judge_end(r.standing, snapshot, r.settings, r.terms)
+            self._edges.dispatch()
+        if snapshot.is_settled and not self._was_settled:
+            self._was_settled = True
+            self.dispatch("resumed")
+        slot = r.deadlines.take_due()
+        while slot >= 0:
+            turn.session_changed = True
+            self._pass_deadline(rental_table.TIMEOUTS[slot][3])
+            slot = r.deadlines.take_due()
+        for event in events:
+            self._handle(event[0], event[1])
+        self._show(snapshot, turn)
+        self._plan(snapshot, turn)
+        if turn.frames:
+            self._commands.remember_answers()
+
+    def _pass_deadline(self, event: str) -> None:
+        if event == "asking_finished":
+            self._finish_asking()
+        else:
+            self.dispatch(event)
+
+    def _handle(self, event: str, payload: bytes) -> None:
+        if event == CARD_TAPPED:
+            self._judge_card(payload)
+            if self.dispatch(CARD_TAPPED) and self.machine.state == "authorising":
+                self._asking_card = self._asking_card or payload
+            self.rental.request.clear()
+        elif event == COMMAND_RECEIVED:
+            self._commands.receive(payload)
+        elif event == CENTRE_ANSWERED:
+            self._finish_asking()
+        elif event == RECORDS_CHANGED:
+            self._follow_booking()
+        elif event == JOURNAL_FAILED:
+            self.rental.alerts.refuse(self.rental.snapshot.now_ms)
+        elif event == READER_CHANGED:
+            self._actions.report_reader(payload == b"\1")
+        elif event == PULSES_FINISHED:
+            self._finish_pulses(payload)
+        else:
+            raise ValueError("no event " + event)
+
+    def _judge_card(self, identifier: bytes) -> None:
+        r = self.rental
+        request = r.request
+        request.clear()
+        request.cause = codes.BY_CARD
+        request.ident = identifier
+        request.driver = r.cards.owner(identifier)
+        judge_card_start(request, r.bookings, r.snapshot, r.session, r.terms)
+        judge_end(request, r.snapshot, r.settings, r.terms)
+        judge_lock(request, r.snapshot)
+
+    def _finish_asking(self) -> None:
+        """The centre answered or the time is over: the car's copy decides."""
+        card = self._asking_card
+        self._asking_card = b""
+        if self.machine.state == "authorising":
+            self._judge_card(card)
+            self.dispatch("asking_finished")
+            self.rental.request.clear()
+
+    def _follow_booking(self) -> None:
+        """USE-4: the session's booking may have got a later end; never an earlier one."""
+        r = self.rental
+        index = r.bookings.find(r.session.booking) if self.is_in_use() else -1
+        if index < 0:
+            return
+        longer_s = r.bookings.ends_s(index) - r.session.ends_s
+        if longer_s > 0:
+            left_ms = ticks_diff(r.ends_at_ms, r.snapshot.now_ms)
+            longer_ms = longer_s * 1000 if longer_s < FAR_MS // 1000 else FAR_MS
+            self._actions.move_end(r.bookings.ends_s(index), left_ms + longer_ms)
+
+    def _finish_pulses(self, lines: bytes) -> None:
+        """Pulses are done: does the read-back agree?"""
+        values = self.rental.snapshot.values
+        if codes.PULSE_BLOCK in lines and values[codes.IN_BLOCKED] != codes.YES:
+            self._actions.report_fault(codes.FAULT_BLOCK_NOT_CONFIRMED)
+        if codes.PULSE_RELEASE in lines and values[codes.IN_BLOCKED] != codes.NO:
+            self._actions.report_fault(codes.FAULT_RELEASE_NOT_CONFIRMED)
+        self.dispatch(PULSES_FINISHED)
+
+    def is_in_use(self) -> bool:
+        """Whether a session runs (from the unlock to the end)."""
+        return self.machine.state not in ("vacant", "authorising", "ended", "reopened")
+
+    def _show(self, snapshot: "Snapshot", turn: "Turn") -> None:
+        r = self.rental
+        lapsed = self._window.update(r)
+        if lapsed and self.machine.state in ("vacant", "ended"):
+            r.record(codes.AUDIT_WINDOW_LAPSED, b"", lapsed)
+        turn.due_in(self._window.next_ms())
+        end_holds = not r.standing.end_reasons and not r.standing.needs_review
+        pattern = lamp.choose(r, self._window.is_open, lamp.shows_end(r, end_holds))
+        if r.settings.has_reader and r.alerts.is_refusing(snapshot.now_ms, turn):
+            pattern = codes.LAMP_REFUSED
+        if pattern != self._lamp:
+            self._lamp = pattern
+            self._lamp_at_ms = snapshot.now_ms
+        since_ms = ticks_diff(snapshot.now_ms, self._lamp_at_ms)
+        if since_ms >= _LAMP_ROUND_MS:
+            rounds_ms = since_ms - since_ms % _LAMP_ROUND_MS
+            self._lamp_at_ms = ticks_add(self._lamp_at_ms, rounds_ms)
+            since_ms -= rounds_ms
+        lamp.show(pattern, since_ms, turn)
+        r.alerts.show(snapshot.now_ms, turn)
+
+    def _plan(self, snapshot: "Snapshot", turn: "Turn") -> None:
+        """When the next turn is needed, and whether the session record wants renewing."""
+        r = self.rental
+        turn.due_in(r.deadlines.next_ms())
+        if self.machine.state == "vacant" or self.machine.state == "authorising":
+            return
+        since_ms = ticks_diff(snapshot.now_ms, self._saved_at_ms)
+        if since_ms >= SAVE_EVERY_MS:
+            turn.session_changed = True
+        else:
+            turn.due_in(SAVE_EVERY_MS - since_ms)
+
+    def record(self) -> bytes:
+        """The session record to commit with this turn (SAFE-3)."""
+        r = self.rental
+        snapshot = r.snapshot
+        self._saved_at_ms = snapshot.now_ms
+        left_ms = ticks_diff(r.ends_at_ms, snapshot.now_ms)
+        if left_ms < -FAR_MS:
+            left_ms = -FAR_MS
+            r.ends_at_ms = ticks_add(snapshot.now_ms, left_ms)
+        trusted = 1 if snapshot.wall_is_trusted else 0
+        state = self.machine.state
+        if state == "authorising":
+            state = "ended" if lamp.reopen_window_is_open(r) else "vacant"
+        return session.pack(r.session, state, left_ms, r.deadlines, snapshot.wall_s, trusted)
+
+    def keep(self) -> None:
+        """The turn is in the journal."""
+        self._edges.keep()
+
+    def take_back(self, elapsed_ms: int, record: "bytes | None") -> None:
+        """The turn could not be journaled: nothing of it happened, and phones hear that."""
+        self._commands.refuse_all()
+        if record is not None:
+            self.restore(record, self.rental.snapshot, elapsed_ms)
+        self._edges.take_back()
+
+    def restore(self, record: bytes, snapshot: "Snapshot", elapsed_ms: int) -> bool:
+        """Stand where the record says, times shortened by what has passed since (SAFE-3, SAFE-4).
+
+        elapsed_ms: time since the record where the monotonic clock ran on; -1 after a reset:
+        then the wall clock tells, if it is trusted now and was then. False: unusable record.
+        """
+        r = self.rental
+        r.deadlines.now_ms = snapshot.now_ms
+        found = session.unpack(record, r.session, r.deadlines)
+        if found is None:
+            return False
+        state, wall_s, trusted, left_ms = found
+        r.session.is_resumed = elapsed_ms < 0
+        if elapsed_ms < 0:
+            elapsed_ms = 0
+            off_s = snapshot.wall_s - wall_s
+            if trusted and snapshot.wall_is_trusted and off_s > 0:
+                elapsed_ms = off_s * 1000 + 999 if off_s < FAR_MS // 1000 else FAR_MS
+        r.deadlines.shorten(elapsed_ms)
+        r.ends_at_ms = ticks_add(snapshot.now_ms, left_ms - elapsed_ms)
+        self.machine.place(state)
+        r.state = state
+        r.unlock_is_confirmed = False
+        self._asking_card = b""
+        self._saved_at_ms = snapshot.now_ms
+        if r.session.is_resumed:
+            self._edges.forget()
+        return True

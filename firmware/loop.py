@@ -1,0 +1,210 @@
+"""One turn of the box: read the ports, decide, write the journal, and only then act.
+
+ports -> Snapshot -> Controller.step -> Turn -> journal -> interlock -> actuators -> ports
+"""
+
+from firmware import controller as ctl
+from firmware.actuators import Actuators
+from firmware.cache import Cache
+from firmware.controller import Controller
+from firmware.debounce import Debounce
+from firmware.inbox import Inbox
+from firmware.journal import Journal
+from firmware.snapshot import Snapshot
+from firmware.ticks import FAR_MS, ticks_add, ticks_diff
+from firmware.touch import Touch
+from firmware.turn import Turn
+from firmware.uplink import Uplink
+from firmware.wire import codes
+from firmware.wire.journal_format import pack_event
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.terms import Settings, Terms
+    from hal.api import Ports
+
+    Event = tuple[str, bytes]
+
+#: A contact counts when it has rested this long.
+DEBOUNCE_MS = 50
+#: After a failed journal commit the turn is tried again no sooner.
+RETRY_MS = 1000
+_NO_EVENTS: "list[bytes]" = []
+
+
+class Loop:
+    """The program of the box. `start` once after a reset, then `turn` whenever one is due."""
+
+    def __init__(self, ports: "Ports", terms: "Terms", settings: "Settings", entropy: int) -> None:
+        self._ports = ports
+        self._actuators = Actuators(ports)
+        self._journal = Journal(ports.journal_storage, entropy)
+        self._cache = Cache(ports.cache_storage)
+        self._controller = Controller(terms, settings, self._cache.bookings, self._cache.cards)
+        self._inbox = Inbox(ports.centre, self._cache, self._journal)
+        self._uplink = Uplink(ports.centre, self._journal)
+        self._debounce = Debounce(DEBOUNCE_MS)
+        self._snapshot = Snapshot()
+        self._snapshot.key_has_knob = settings.key_has_knob
+        self._touch = Touch()
+        self._turn = Turn()
+        self._events: "list[Event]" = []
+        self._saved_at_ms = 0
+        self._retry_left = False
+        self._reader_was_healthy = True
+        self.committed: "list[bytes]" = _NO_EVENTS
+        self.lamp = codes.LAMP_DARK
+
+    @property
+    def state(self) -> str:
+        """Name of the rental's state."""
+        return self._controller.machine.state
+
+    def deadlines(self) -> "list[tuple[str, int]]":
+        """(name, remaining ms) of the armed deadlines, for display."""
+        found = []
+        deadlines = self._controller.rental.deadlines
+        for slot in range(len(deadlines.names)):
+            if deadlines.is_armed(slot):
+                found.append((deadlines.names[slot], deadlines.left_ms(slot)))
+        return found
+
+    def start(self) -> None:
+        """After power-on or reset: journal and copy are opened, the session resumed (SAFE-3)."""
+        self._journal.open()
+        self._cache.open()
+        self._read_clock()
+        state = b"\0"
+        if self._journal.session is not None:
+            if self._controller.restore(self._journal.session, self._snapshot, -1):
+                state = bytes((codes.STATE_NAMES.index(self.state),))
+        trusted = 1 if self._snapshot.wall_is_trusted else 0
+        reset = pack_event(codes.AUDIT_RESET, self._snapshot.wall_s, trusted, 0, state)
+        if self._journal.commit([reset], self._controller.record()):
+            self.committed = [reset]
+        self._saved_at_ms = self._snapshot.now_ms
+
+    def turn(self) -> int:
+        """One turn; the tick at which the next one is needed at the latest."""
+        try:
+            return self._turn_once()
+        except Exception:
+            # A bug: no pulse, no level; the board restarts and the session is resumed.
+            self._actuators.all_off()
+            self._commit([self._fault_event()], None)
+            raise
+
+    def _fault_event(self) -> bytes:
+        snapshot = self._snapshot
+        trusted = 1 if snapshot.wall_is_trusted else 0
+        detail = bytes((codes.FAULT_PROGRAM_ERROR, 0))
+        return pack_event(codes.AUDIT_FAULT, snapshot.wall_s, trusted, 0, detail)
+
+    def _turn_once(self) -> int:
+        ports = self._ports
+        snapshot = self._snapshot
+        turn = self._turn
+        events = self._events
+        if events:
+            events.clear()
+        self._read_ports()
+        now_ms = snapshot.now_ms
+        finished = self._actuators.service(now_ms)
+        if finished is not None:
+            events.append((ctl.PULSES_FINISHED, finished))
+        if self._retry_left:
+            self._retry_left = False
+            events.append((ctl.JOURNAL_FAILED, b""))
+        self._read_card(events)
+        more = self._inbox.collect(events, snapshot.wall_s)
+        self._controller.step(snapshot, events, turn)
+        is_journaled = self._journal_turn()
+        self.lamp = turn.lamp
+        self._actuators.apply(turn, snapshot, is_journaled, ports.clock.now_ms())
+        if ports.reader is not None:
+            ports.reader.set_eager(turn.lamp != codes.LAMP_DARK)
+        self._send()
+        if not self.committed and self._journal.service():
+            turn.due_in(10)
+        ports.watchdog.feed()
+        if more:
+            turn.due_in(0)
+        return self._next_due(now_ms)
+
+    def _read_clock(self) -> None:
+        clock = self._ports.clock
+        snapshot = self._snapshot
+        snapshot.now_ms = clock.now_ms()
+        snapshot.wall_s = clock.wall_s()
+        snapshot.wall_is_trusted = clock.is_trusted()
+
+    def _read_ports(self) -> None:
+        ports = self._ports
+        snapshot = self._snapshot
+        self._read_clock()
+        self._debounce.update(ports.inputs, snapshot)
+        snapshot.battery_mv = ports.battery.read_mv()
+        snapshot.odometer_m = ports.odometer.metres()
+        position = ports.position
+        snapshot.position_is_valid = position.is_valid()
+        snapshot.latitude_udeg = position.latitude_udeg()
+        snapshot.longitude_udeg = position.longitude_udeg()
+        snapshot.is_online = ports.centre.is_online()
+        snapshot.journal_has_room = self._journal.has_room_for_session()
+
+    def _read_card(self, events: "list[Event]") -> None:
+        reader = self._ports.reader
+        if reader is None:
+            return
+        now_ms = self._snapshot.now_ms
+        card = reader.poll(now_ms)
+        self._touch.forget_old(now_ms)
+        if card is not None and self._touch.is_new(card, now_ms):
+            events.append((ctl.CARD_TAPPED, card))
+        if reader.is_healthy != self._reader_was_healthy:
+            self._reader_was_healthy = reader.is_healthy
+            events.append((ctl.READER_CHANGED, b"\1" if reader.is_healthy else b"\0"))
+
+    def _commit(self, events: "list[bytes]", session: "bytes | None") -> bool:
+        ok = self._journal.commit(events, session)
+        self.committed = list(events) if ok else _NO_EVENTS
+        return ok
+
+    def _journal_turn(self) -> bool:
+        """Make the turn durable; if that fails, nothing of it happened."""
+        turn = self._turn
+        self.committed = _NO_EVENTS
+        if not turn.session_changed and not turn.records:
+            return True
+        if self._commit(turn.records, self._controller.record()):
+            self._saved_at_ms = self._snapshot.now_ms
+            self._controller.keep()
+            return True
+        self._take_back()
+        return False
+
+    def _take_back(self) -> None:
+        turn = self._turn
+        elapsed_ms = ticks_diff(self._snapshot.now_ms, self._saved_at_ms)
+        self._controller.take_back(elapsed_ms, self._journal.session)
+        self._retry_left = True
+        turn.next_due_ms = RETRY_MS
+
+    def _send(self) -> None:
+        link = self._ports.centre
+        for frame in self._turn.frames:
+            link.send(frame)
+        self._uplink.service(self._snapshot.now_ms, self._cache.rev, self._inbox.wants_hello)
+        self._inbox.wants_hello = False
+
+    def _next_due(self, now_ms: int) -> int:
+        turn = self._turn
+        turn.due_in(self._debounce.left_ms)
+        turn.due_in(self._actuators.next_ms(now_ms))
+        turn.due_in(self._uplink.next_ms(now_ms))
+        reader = self._ports.reader
+        if reader is not None:
+            turn.due_in(ticks_diff(reader.next_due_at_ms, now_ms))
+        if turn.next_due_ms > FAR_MS // 2:
+            turn.next_due_ms = FAR_MS // 2
+        return ticks_add(now_ms, turn.next_due_ms)

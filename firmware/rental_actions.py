@@ -1,0 +1,298 @@
+"""What the rental table does: records, pulses, signals, answers, all into the turn.
+
+A method does one thing a row names. Refusals and answers live in `refusals`.
+"""
+
+import struct
+
+from firmware.refusals import Refusals
+from firmware.session import (
+    KEY_WAS_OUT,
+    LAPSED,
+    OVER,
+    REOPEN_DOOR,
+    REOPEN_USED,
+    SECURITY_DUE,
+    STAFF_REVIEW,
+)
+from firmware.ticks import FAR_MS, ticks_add
+from firmware.wire import codes
+from firmware.wire.journal_format import (
+    FLAG_DOORS_OPEN,
+    FLAG_KEY_OUT,
+    FLAG_POSITION_VALID,
+    FLAG_STAFF_REVIEW,
+    NO_IDENT,
+    pack_cause,
+    pack_use,
+)
+from firmware.wire.messages import pack_hello, pack_result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.rental import Rental
+
+
+class RentalActions(Refusals):
+    """Methods named in the table's rows."""
+
+    def __init__(self, rental: "Rental") -> None:
+        super().__init__(rental)
+        self._r = rental
+
+    def _arm(self, name: str, delay_ms: int) -> None:
+        self._r.deadlines.arm(self._r.deadlines.index(name), delay_ms)
+
+    def _disarm(self, name: str) -> None:
+        self._r.deadlines.disarm(self._r.deadlines.index(name))
+
+    def _use_detail(self) -> bytes:
+        session = self._r.session
+        snapshot = self._r.snapshot
+        flags = FLAG_POSITION_VALID if snapshot.position_is_valid else 0
+        if session.has(STAFF_REVIEW):
+            flags |= FLAG_STAFF_REVIEW
+        return pack_use(
+            session.cause,
+            session.ident,
+            session.driver,
+            snapshot.odometer_m,
+            snapshot.latitude_udeg,
+            snapshot.longitude_udeg,
+            flags,
+        )
+
+    # start
+    def ask_centre(self) -> None:
+        """Protocol rule "asking": the centre answers at once, or the copy decides after 3 s."""
+        self._r.turn.frames.append(pack_hello(True, 0))
+
+    def open_session(self) -> None:
+        """START-3: the session begins; its times begin with it."""
+        r = self._r
+        request = r.request
+        r.session.clear()
+        r.session.booking = request.booking
+        r.session.driver = request.driver
+        r.session.ends_s = request.ends_s
+        r.session.cause = request.cause
+        r.session.ident = request.ident
+        if request.is_lapsed:
+            r.session.set(LAPSED)
+        if r.snapshot.key_in_box() == codes.NO:
+            r.session.set(KEY_WAS_OUT)  # START-7: counts as taken
+        r.session.use_up(request.booking)
+        left_ms = request.left_s * 1000 if request.left_s < FAR_MS // 1000 else FAR_MS
+        r.ends_at_ms = ticks_add(r.snapshot.now_ms, left_ms)
+        self._disarm("reopen_window")
+        self._arm("key", r.terms.key_ms)
+        self._schedule_warning(left_ms)
+        r.record(codes.AUDIT_START_REQUESTED, pack_cause(request.cause, request.ident))
+        r.record(codes.AUDIT_UNLOCKED, self._use_detail())
+        r.record(codes.AUDIT_ENGINE_RELEASED, bytes((request.cause,)))
+        r.unlock_is_confirmed = False
+        self.accept()
+
+    def repeat_start(self) -> None:
+        """A start that a reset cut off is finished; no time begins anew (SAFE-3)."""
+        r = self._r
+        r.session.cause = r.request.cause
+        r.session.ident = r.request.ident
+        r.session.tries = 0
+        r.session.is_resumed = False
+        r.record(codes.AUDIT_START_REQUESTED, pack_cause(r.request.cause, r.request.ident))
+        self.accept()
+
+    def _schedule_warning(self, left_ms: int) -> None:
+        """USE-3: 10 minutes before the end, then every 10 minutes."""
+        before = self._r.terms.warn_before_ms
+        every = self._r.terms.warn_every_ms
+        if left_ms > before:
+            self._arm("warn", left_ms - before)
+        else:
+            into = before - left_ms
+            self._arm("warn", every - into % every)
+
+    def warn(self) -> None:
+        """USE-3."""
+        self._r.alerts.warn(self._r.snapshot.now_ms)
+        self._r.record(codes.AUDIT_WARNED)
+        self._arm("warn", self._r.terms.warn_every_ms)
+
+    def move_end(self, ends_s: int, left_ms: int) -> None:
+        """USE-4: a later end, and the warnings with it."""
+        r = self._r
+        r.session.ends_s = ends_s
+        r.ends_at_ms = ticks_add(r.snapshot.now_ms, left_ms)
+        self._schedule_warning(left_ms)
+        r.record(codes.AUDIT_EXTENDED, struct.pack(">I", ends_s))
+
+    # pulses
+    def _pulse(self, line: int) -> None:
+        r = self._r
+        request = r.request
+        cause = request.cause
+        ident = request.ident
+        not_after_ms = ticks_add(r.snapshot.now_ms, 10000)
+        if cause == codes.BY_NOBODY and line == codes.PULSE_UNLOCK:
+            cause = r.session.cause  # a second try of the same unlock
+            ident = r.session.ident
+        elif cause == codes.BY_NOBODY:
+            cause = codes.BY_DEADLINE
+        if line in (codes.PULSE_UNLOCK, codes.PULSE_RELEASE) and r.state not in (
+            "ended",
+            "reopened",
+        ):
+            not_after_ms = r.ends_at_ms
+        r.turn.pulse(line, cause, ident, not_after_ms)
+
+    def unlock(self) -> None:
+        self._r.session.tries += 1
+        self._pulse(codes.PULSE_UNLOCK)
+
+    def lock(self) -> None:
+        self._r.session.tries += 1
+        self._pulse(codes.PULSE_LOCK)
+
+    def release_engine(self) -> None:
+        self._pulse(codes.PULSE_RELEASE)
+
+    def block_engine(self) -> None:
+        self._pulse(codes.PULSE_BLOCK)
+
+    def flash_once(self) -> None:
+        self._r.alerts.flash(1, self._r.snapshot.now_ms)
+
+    def flash_twice(self) -> None:
+        self._r.alerts.flash(2, self._r.snapshot.now_ms)
+
+    # key and security
+    def note_key_out(self) -> None:
+        """The key was taken: no lock is due any more (USE-2)."""
+        session = self._r.session
+        session.set(KEY_WAS_OUT)
+        session.unset(SECURITY_DUE)
+        self._disarm("key")
+        self._disarm("key_return")
+
+    def note_key_in(self) -> None:
+        """USE-2: a new return, a new time."""
+        self._arm("key_return", self._r.terms.key_return_ms)
+
+    def postpone_security(self) -> None:
+        """SAFE-1: it takes effect when the engine has stopped."""
+        self._r.session.set(SECURITY_DUE)
+        self._r.record(codes.AUDIT_SECURITY_DUE)
+
+    def _record_shut(self, code: int) -> None:
+        r = self._r
+        cause = bytes((codes.BY_DEADLINE,))
+        r.session.unset(SECURITY_DUE)
+        self._disarm("key")
+        self._disarm("key_return")
+        r.record(codes.AUDIT_LOCKED, cause)
+        r.record(codes.AUDIT_ENGINE_BLOCKED, cause)
+        r.record(code, cause)
+
+    def record_relocked(self) -> None:
+        """START-6: the 600 s of START-7 add nothing then."""
+        self._record_shut(codes.AUDIT_RELOCKED)
+
+    def record_secured(self) -> None:
+        self._record_shut(codes.AUDIT_SECURED)
+
+    # end
+    def begin_end(self) -> None:
+        """END-4: accepted; position and distance are those of now."""
+        r = self._r
+        session = r.session
+        session.came_from = codes.STATE_NAMES.index(r.state)
+        session.cause = r.request.cause
+        session.ident = r.request.ident
+        session.tries = 0
+        session.command = r.request.ident if r.request.is_by_command() else NO_IDENT
+        if r.request.needs_review:
+            session.set(STAFF_REVIEW)
+        r.record(codes.AUDIT_END_REQUESTED, pack_cause(r.request.cause, r.request.ident))
+
+    def join_end(self) -> None:
+        """END-7: the running end answers this command too."""
+        self._r.session.command = self._r.request.ident
+
+    def finish_end(self) -> None:
+        """END-4: the lock is done; now the use is over."""
+        r = self._r
+        session = r.session
+        cause = bytes((session.cause,))
+        r.record(codes.AUDIT_LOCKED, cause)
+        r.record(codes.AUDIT_ENGINE_BLOCKED, cause)
+        r.record(codes.AUDIT_ENDED, self._use_detail())
+        self._answer_end(True, [])
+        r.deadlines.clear()
+        self._arm("reopen_window", r.terms.reopen_window_ms)
+
+    def _answer_end(self, accepted: bool, reasons: "list[tuple[int, int]]") -> None:
+        r = self._r
+        if r.session.command != NO_IDENT:
+            r.turn.frames.append(
+                pack_result(r.session.command, accepted, reasons, self._warnings())
+            )
+            r.session.command = NO_IDENT
+
+    def _warnings(self) -> bytes:
+        """END-2: what does not refuse the end but is told with it."""
+        values = self._r.snapshot.values
+        found = bytearray()
+        if values[codes.IN_LIGHTS] == codes.YES:
+            found.append(codes.WARN_LIGHTS_ON)
+        if values[codes.IN_WINDOW] == codes.YES:
+            found.append(codes.WARN_WINDOW_OPEN)
+        return bytes(found)
+
+    def fail_end(self) -> None:
+        """The doors would not lock: back to use, with the reason (END-5)."""
+        r = self._r
+        reasons = list(r.standing.end_reasons) or [(codes.CANNOT_TELL, 1 << codes.IN_LOCKED)]
+        self.report_lock_fault()
+        self.refuse_end_for(r.session.cause, r.session.ident, reasons)
+        self._answer_end(False, reasons)
+        r.session.unset(STAFF_REVIEW)
+
+    # reopen
+    def reopen(self) -> None:
+        """REOPEN-1, REOPEN-2: the doors only."""
+        r = self._r
+        r.session.set(REOPEN_USED)
+        r.session.unset(REOPEN_DOOR)
+        r.session.tries = 0
+        cause = r.request.cause
+        r.record(codes.AUDIT_REOPEN_REQUESTED, pack_cause(cause, r.request.ident))
+        r.record(codes.AUDIT_REOPENED, bytes((cause,)))
+        self.accept()
+
+    def note_reopen_door(self) -> None:
+        self._r.session.set(REOPEN_DOOR)
+
+    def lock_reopened(self) -> None:
+        """REOPEN-3: the window is over with the lock."""
+        r = self._r
+        cause = bytes((r.request.cause,))
+        r.record(codes.AUDIT_LOCKED, cause)
+        r.record(codes.AUDIT_REOPEN_LOCKED, cause)
+        self.record_window_over()
+        self.accept()
+
+    def record_window_over(self) -> None:
+        """REOPEN-4: from here on anybody can book."""
+        r = self._r
+        snapshot = r.snapshot
+        flags = FLAG_DOORS_OPEN if snapshot.doors_open() != codes.NO else 0
+        if snapshot.key_in_box() != codes.YES:
+            flags |= FLAG_KEY_OUT
+        self._disarm("reopen_window")
+        r.record(codes.AUDIT_WINDOW_OVER, bytes((flags,)))
+        r.session.set(OVER)
+
+    def report_doors_open(self) -> None:
+        """REOPEN-6: the centre is told; the car locks as soon as the doors close."""
+        self._r.record(codes.AUDIT_FAULT, bytes((codes.FAULT_DOORS_LEFT_OPEN, 0)))

@@ -1,0 +1,117 @@
+"""What the rental table asks. No guard changes anything."""
+
+from firmware.session import (
+    KEY_WAS_OUT,
+    LAPSED,
+    REOPEN_DOOR,
+    REOPEN_USED,
+    SECURITY_DUE,
+)
+from firmware.wire.codes import IN_LOCKED, NO, STATE_NAMES, UNKNOWN, YES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.rental import Rental
+
+TRIES_MAX = 3
+
+
+class RentalGuards:
+    """Methods named in the table's rows."""
+
+    def __init__(self, rental: "Rental") -> None:
+        self._r = rental
+
+    # the request
+    def centre_is_reachable(self) -> bool:
+        return self._r.snapshot.is_online
+
+    def start_is_valid(self) -> bool:
+        return not self._r.request.start_reasons
+
+    def request_is_drivers(self) -> bool:
+        """Asked for by the driver of this session, or of the window after it."""
+        request = self._r.request
+        if request.is_by_command():
+            return request.booking == self._r.session.booking
+        return request.driver != 0 and request.driver == self._r.session.driver
+
+    def card_may_end(self) -> bool:
+        """END-3 and START-5; END-6: from relocked or secured the key need not have been out."""
+        session = self._r.session
+        if session.has(LAPSED):
+            return False
+        return session.has(KEY_WAS_OUT) or self._r.state in ("relocked", "secured")
+
+    def card_may_lock(self) -> bool:
+        """REOPEN-3, subject to START-5."""
+        return not self._r.session.has(LAPSED)
+
+    def end_checks_hold(self) -> bool:
+        return not self._r.request.end_reasons
+
+    def end_still_holds(self) -> bool:
+        """Like end_checks_hold, for an end that was accepted before."""
+        return not self._r.standing.end_reasons
+
+    def lock_checks_hold(self) -> bool:
+        return not self._r.request.lock_reasons
+
+    def reopen_is_valid(self) -> bool:
+        """REOPEN-1, REOPEN-5; by card subject to START-5."""
+        session = self._r.session
+        if not self.request_is_drivers() or not self.reopen_window_is_open():
+            return False
+        if session.has(REOPEN_USED):
+            return False
+        return self._r.request.is_by_command() or not session.has(LAPSED)
+
+    # the car
+    def car_is_at_rest(self) -> bool:
+        """SAFE-1: known to rest, not merely not known to run."""
+        return self._r.snapshot.in_motion() == NO
+
+    def key_is_in(self) -> bool:
+        return self._r.snapshot.key_in_box() == YES
+
+    def key_is_out(self) -> bool:
+        return self._r.snapshot.key_in_box() == NO
+
+    def doors_are_closed(self) -> bool:
+        return self._r.snapshot.doors_open() == NO
+
+    def doors_are_locked(self) -> bool:
+        return self._r.snapshot.values[IN_LOCKED] == YES
+
+    def doors_stayed_locked(self) -> bool:
+        """The unlock did not show: still locked, and not unlocked at any time since."""
+        return not self._r.unlock_is_confirmed and self._r.snapshot.values[IN_LOCKED] == YES
+
+    # the session
+    def unlock_was_cut_off(self) -> bool:
+        """A reset came in `unlocked`, and the doors are not seen unlocked since."""
+        if not self._r.session.is_resumed or self._r.unlock_is_confirmed:
+            return False
+        return self._r.snapshot.values[IN_LOCKED] in (YES, UNKNOWN)
+
+    def key_was_out(self) -> bool:
+        return self._r.session.has(KEY_WAS_OUT)
+
+    def security_is_due(self) -> bool:
+        return self._r.session.has(SECURITY_DUE)
+
+    def tries_are_left(self) -> bool:
+        return self._r.session.tries < TRIES_MAX
+
+    def came_from_secured(self) -> bool:
+        return STATE_NAMES[self._r.session.came_from] == "secured"
+
+    def came_from_relocked(self) -> bool:
+        return STATE_NAMES[self._r.session.came_from] == "relocked"
+
+    def reopen_window_is_open(self) -> bool:
+        deadlines = self._r.deadlines
+        return deadlines.is_armed(deadlines.index("reopen_window"))
+
+    def reopen_door_was_opened(self) -> bool:
+        return self._r.session.has(REOPEN_DOOR)

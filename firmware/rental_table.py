@@ -1,0 +1,218 @@
+"""The rental as a table: what can happen to a car between two drivers, row by row.
+
+Guards live in `rental_guards`, actions in `rental_actions`; rule IDs behind the rows.
+A touch is one event, `card_tapped`: the order of its rows is TOUCH-1.
+"""
+
+STATES = (
+    ("vacant", None, (), ()),
+    ("authorising", None, (), ()),
+    ("session", None, (), ()),
+    ("unlocked", "session", (), ()),
+    ("boarding", "session", (), ()),
+    ("in_use", "session", (), ()),
+    ("key_returned", "session", (), ()),
+    ("relocked", "session", (), ()),
+    ("secured", "session", (), ()),
+    ("ending", None, (), ()),
+    ("ended", None, (), ()),
+    ("reopened", None, (), ()),
+)
+
+INITIAL = "vacant"
+
+# timer, the state that arms it (None: actions do), its length in `Terms`, its event
+TIMEOUTS = (
+    ("ask", "authorising", "ask_ms", "asking_finished"),
+    ("relock", "unlocked", "relock_ms", "relock_deadline_passed"),
+    ("key", None, "key_ms", "key_deadline_passed"),
+    ("key_return", None, "key_return_ms", "key_return_deadline_passed"),
+    ("reopen_window", None, "reopen_window_ms", "reopen_window_passed"),
+    ("reopen_relock", "reopened", "relock_ms", "reopen_relock_deadline_passed"),
+    ("warn", None, "warn_every_ms", "warning_due"),
+)
+
+_START = ("open_session", "flash_twice", "unlock", "release_engine")
+_SECURE = ("lock", "block_engine", "record_secured")
+_RELOCK = ("lock", "block_engine", "record_relocked")
+_BEGIN_END = ("begin_end", "flash_once", "lock", "block_engine")
+
+TRANSITIONS = (
+    # vacant: nobody's car
+    ("vacant", "card_tapped", ("centre_is_reachable",), ("ask_centre",), "authorising"),
+    ("vacant", "card_tapped", ("start_is_valid",), _START, "unlocked"),  # START-3, offline
+    ("vacant", "card_tapped", (), ("refuse_card",), None),  # START-9
+    ("vacant", "start_commanded", ("start_is_valid",), _START, "unlocked"),  # START-2
+    ("vacant", "start_commanded", (), ("refuse_start",), None),
+    ("vacant", "end_commanded", (), ("refuse_end_without_session",), None),
+    ("vacant", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
+    ("vacant", "lock_commanded", (), ("refuse_lock",), None),
+    # authorising: the centre was asked, or 3 s are over; the car's own copy decides
+    ("authorising", "asking_finished", ("start_is_valid",), _START, "unlocked"),
+    ("authorising", "asking_finished", ("reopen_window_is_open",), ("refuse_card",), "ended"),
+    ("authorising", "asking_finished", (), ("refuse_card",), "vacant"),  # START-12
+    ("authorising", "card_tapped", (), ("refuse_busy_card",), None),
+    ("authorising", "start_commanded", ("start_is_valid",), _START, "unlocked"),
+    ("authorising", "start_commanded", (), ("refuse_start",), None),
+    ("authorising", "end_commanded", (), ("refuse_busy",), None),
+    ("authorising", "reopen_commanded", (), ("refuse_busy",), None),
+    ("authorising", "lock_commanded", (), ("refuse_busy",), None),
+    ("authorising", "reopen_window_passed", (), ("record_window_over",), None),
+    # unlocked: no door opened yet
+    (
+        "unlocked",
+        "card_tapped",
+        ("request_is_drivers", "unlock_was_cut_off"),
+        ("repeat_start", "flash_twice", "unlock", "release_engine"),
+        None,
+    ),
+    (
+        "unlocked",
+        "start_commanded",
+        ("request_is_drivers", "unlock_was_cut_off"),
+        ("repeat_start", "flash_twice", "unlock", "release_engine"),
+        None,
+    ),
+    ("unlocked", "door_opened", ("key_is_out",), ("note_key_out",), "in_use"),  # START-7
+    ("unlocked", "door_opened", (), (), "boarding"),
+    ("unlocked", "key_taken", (), ("note_key_out",), "in_use"),
+    ("unlocked", "relock_deadline_passed", ("car_is_at_rest",), _RELOCK, "relocked"),  # START-6
+    ("unlocked", "relock_deadline_passed", (), ("postpone_security",), None),  # SAFE-1
+    ("unlocked", "car_came_to_rest", ("security_is_due",), _RELOCK, "relocked"),
+    ("unlocked", "key_deadline_passed", ("key_was_out",), (), None),  # START-7
+    ("unlocked", "key_deadline_passed", ("security_is_due",), (), None),
+    ("unlocked", "pulses_finished", ("doors_stayed_locked", "tries_are_left"), ("unlock",), None),
+    ("unlocked", "pulses_finished", ("doors_stayed_locked",), ("report_unlock_fault",), None),
+    # boarding: a door was opened, the key not yet taken
+    ("boarding", "key_taken", (), ("note_key_out",), "in_use"),
+    ("boarding", "key_deadline_passed", ("!key_is_in",), ("report_key_fault",), None),
+    ("boarding", "key_deadline_passed", ("car_is_at_rest",), _SECURE, "secured"),  # START-7
+    ("boarding", "key_deadline_passed", (), ("postpone_security",), None),  # SAFE-1
+    ("boarding", "car_came_to_rest", ("security_is_due", "key_is_in"), _SECURE, "secured"),
+    # in_use: the key is out
+    ("in_use", "key_returned", (), ("note_key_in",), "key_returned"),
+    # key_returned: the key is back in the box
+    ("key_returned", "key_taken", (), ("note_key_out",), "in_use"),  # USE-2
+    ("key_returned", "key_return_deadline_passed", ("!key_is_in",), ("report_key_fault",), None),
+    ("key_returned", "key_return_deadline_passed", ("car_is_at_rest",), _SECURE, "secured"),
+    ("key_returned", "key_return_deadline_passed", (), ("postpone_security",), None),  # SAFE-1
+    ("key_returned", "car_came_to_rest", ("security_is_due", "key_is_in"), _SECURE, "secured"),
+    # any state of use
+    ("relocked", "key_taken", (), ("note_key_out",), None),
+    ("secured", "key_taken", (), ("note_key_out",), None),
+    (
+        "session",
+        "card_tapped",
+        ("request_is_drivers", "card_may_end", "end_checks_hold"),
+        _BEGIN_END,
+        "ending",
+    ),
+    ("session", "card_tapped", ("request_is_drivers", "card_may_end"), ("refuse_end",), None),
+    ("session", "card_tapped", (), ("refuse_card",), None),  # START-10, END-3, START-5
+    ("session", "end_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
+    ("session", "end_commanded", ("end_checks_hold",), _BEGIN_END, "ending"),  # END-1, END-6
+    ("session", "end_commanded", (), ("refuse_end",), None),  # END-5
+    ("session", "start_commanded", (), ("refuse_start",), None),  # START-10
+    ("session", "reopen_commanded", (), ("refuse_reopen",), None),
+    ("session", "lock_commanded", (), ("refuse_lock",), None),
+    ("session", "warning_due", (), ("warn",), None),  # USE-3
+    # ending: accepted; the doors are being locked
+    ("ending", "pulses_finished", ("doors_are_locked",), ("finish_end",), "ended"),  # END-4
+    ("ending", "pulses_finished", ("tries_are_left", "end_still_holds"), ("lock",), None),
+    ("ending", "pulses_finished", ("came_from_secured",), ("fail_end",), "secured"),
+    ("ending", "pulses_finished", ("came_from_relocked",), ("fail_end",), "relocked"),
+    ("ending", "pulses_finished", ("key_is_out",), ("fail_end",), "in_use"),
+    ("ending", "pulses_finished", ("key_was_out",), ("fail_end",), "key_returned"),
+    ("ending", "pulses_finished", (), ("fail_end",), "boarding"),
+    ("ending", "resumed", ("end_still_holds",), ("lock", "block_engine"), None),  # END-7, SAFE-3
+    ("ending", "resumed", ("came_from_secured",), ("fail_end",), "secured"),
+    ("ending", "resumed", ("came_from_relocked",), ("fail_end",), "relocked"),
+    ("ending", "resumed", ("key_is_out",), ("fail_end",), "in_use"),
+    ("ending", "resumed", ("key_was_out",), ("fail_end",), "key_returned"),
+    ("ending", "resumed", (), ("fail_end",), "boarding"),
+    ("ending", "card_tapped", (), ("refuse_busy_card",), None),
+    ("ending", "end_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
+    ("ending", "end_commanded", (), ("join_end",), None),  # END-7: reports once
+    ("ending", "start_commanded", (), ("refuse_busy",), None),
+    ("ending", "reopen_commanded", (), ("refuse_busy",), None),
+    ("ending", "lock_commanded", (), ("refuse_busy",), None),
+    # ended: the reopen window
+    ("ended", "card_tapped", ("start_is_valid", "!centre_is_reachable"), _START, "unlocked"),
+    ("ended", "card_tapped", ("start_is_valid",), ("ask_centre",), "authorising"),
+    (
+        "ended",
+        "card_tapped",
+        ("reopen_is_valid",),
+        ("reopen", "flash_twice", "unlock"),
+        "reopened",
+    ),
+    ("ended", "card_tapped", ("centre_is_reachable",), ("ask_centre",), "authorising"),
+    ("ended", "card_tapped", (), ("refuse_card",), None),
+    ("ended", "start_commanded", ("start_is_valid",), _START, "unlocked"),  # START-10
+    ("ended", "start_commanded", (), ("refuse_start",), None),
+    (
+        "ended",
+        "reopen_commanded",
+        ("reopen_is_valid",),
+        ("reopen", "flash_twice", "unlock"),
+        "reopened",
+    ),  # REOPEN-1
+    ("ended", "reopen_commanded", (), ("refuse_reopen",), None),
+    ("ended", "end_commanded", ("request_is_drivers",), ("accept_again",), None),  # END-7
+    ("ended", "end_commanded", (), ("refuse_not_drivers",), None),
+    ("ended", "lock_commanded", ("request_is_drivers",), ("accept_again",), None),
+    ("ended", "lock_commanded", (), ("refuse_not_drivers",), None),
+    ("ended", "reopen_window_passed", (), ("record_window_over",), "vacant"),
+    # reopened: the forgotten item
+    ("reopened", "door_opened", (), ("note_reopen_door",), None),
+    (
+        "reopened",
+        "card_tapped",
+        ("request_is_drivers", "card_may_lock", "lock_checks_hold"),
+        ("lock_reopened", "flash_once", "lock"),
+        "vacant",
+    ),  # REOPEN-3
+    ("reopened", "card_tapped", ("request_is_drivers", "card_may_lock"), ("refuse_lock",), None),
+    ("reopened", "card_tapped", (), ("refuse_card",), None),
+    ("reopened", "lock_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
+    (
+        "reopened",
+        "lock_commanded",
+        ("lock_checks_hold",),
+        ("lock_reopened", "flash_once", "lock"),
+        "vacant",
+    ),
+    ("reopened", "lock_commanded", (), ("refuse_lock",), None),
+    ("reopened", "start_commanded", (), ("refuse_start",), None),  # START-10
+    ("reopened", "end_commanded", (), ("refuse_busy",), None),
+    ("reopened", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
+    (
+        "reopened",
+        "reopen_relock_deadline_passed",
+        ("reopen_door_was_opened",),
+        (),
+        None,
+    ),
+    (
+        "reopened",
+        "reopen_relock_deadline_passed",
+        ("doors_are_closed",),
+        ("lock", "record_window_over"),
+        "vacant",
+    ),  # REOPEN-6
+    (
+        "reopened",
+        "reopen_window_passed",
+        ("doors_are_closed",),
+        ("lock", "record_window_over"),
+        "vacant",
+    ),
+    ("reopened", "reopen_window_passed", (), ("report_doors_open",), None),  # REOPEN-6
+    (
+        "reopened",
+        "doors_closed",
+        ("!reopen_window_is_open",),
+        ("lock", "record_window_over"),
+        "vacant",
+    ),
+)

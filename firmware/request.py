@@ -1,0 +1,34 @@
+"""What somebody asks of the car, judged once before the table sees it."""
+
+from firmware.wire.codes import BY_CARD, BY_COMMAND, BY_NOBODY
+from firmware.wire.journal_format import NO_IDENT
+
+
+class Request:
+    """A touch or a command: who, with what right, and what speaks against it.
+
+    Reasons are lists of (code, argument); an empty list means: possible.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Nobody asks."""
+        self.cause = BY_NOBODY
+        self.ident = NO_IDENT
+        self.driver = 0
+        self.booking = 0
+        self.ends_s = 0
+        self.left_s = 0  # until the booked end
+        self.is_lapsed = False  # the reader window is over (START-5)
+        self.start_reasons: "list[tuple[int, int]]" = []
+        self.end_reasons: "list[tuple[int, int]]" = []
+        self.lock_reasons: "list[tuple[int, int]]" = []
+        self.needs_review = False  # END-8
+
+    def is_by_card(self) -> bool:
+        return self.cause == BY_CARD
+
+    def is_by_command(self) -> bool:
+        return self.cause == BY_COMMAND

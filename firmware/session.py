@@ -1,0 +1,130 @@
+"""What the car remembers of the running (or last) rental; packed into the journal (SAFE-3)."""
+
+import struct
+
+from firmware.deadlines import Deadlines
+from firmware.wire.codes import BY_NOBODY, STATE_NAMES
+from firmware.wire.journal_format import NO_IDENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FORMAT = 1
+_HEAD = ">BBBIBIIiBB8s"
+_USED_MAX = 8
+
+# Bits of `flags`.
+LAPSED = 1  # started after the reader window: the reader stays dark (START-5)
+KEY_WAS_OUT = 2  # since the unlock (END-3)
+SECURITY_DUE = 4  # a lock waits for the engine to stop (SAFE-1)
+REOPEN_USED = 8  # REOPEN-5
+REOPEN_DOOR = 16  # a door was opened since the reopen (REOPEN-6)
+STAFF_REVIEW = 32  # END-8
+OVER = 64  # the window is over; what is left explains refusals only
+
+
+class Session:
+    """Plain values; `clear` makes it nobody's."""
+
+    def __init__(self) -> None:
+        self.used: "list[int]" = []  # bookings that were used up, newest last
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the rental, but not which bookings are used up."""
+        self.booking = 0
+        self.driver = 0
+        self.ends_s = 0
+        self.left_s = 0  # until the booked end, as of the last `warn` arithmetic; for packing only
+        self.flags = 0
+        self.cause = BY_NOBODY
+        self.ident = NO_IDENT
+        self.came_from = 0  # index of the state that `ending` came from
+        self.tries = 0
+        self.command = NO_IDENT  # the end command that waits for its result
+        self.is_resumed = False  # a reset came after the last transition
+
+    def has(self, flag: int) -> bool:
+        return self.flags & flag != 0
+
+    def set(self, flag: int) -> None:
+        self.flags |= flag
+
+    def unset(self, flag: int) -> None:
+        self.flags &= ~flag
+
+    def use_up(self, booking: int) -> None:
+        """Remember that this booking cannot be started again (START-6, "book again")."""
+        if booking in self.used:
+            self.used.remove(booking)
+        self.used.append(booking)
+        if len(self.used) > _USED_MAX:
+            self.used.pop(0)
+
+
+def pack(
+    session: Session, state: str, ends_left_s: int, deadlines: Deadlines, wall_s: int, trusted: int
+) -> bytes:
+    """The session record: state, remaining times, what the rental knows."""
+    parts = [
+        struct.pack(
+            _HEAD,
+            FORMAT,
+            STATE_NAMES.index(state),
+            session.flags,
+            wall_s,
+            trusted,
+            session.booking,
+            session.driver,
+            ends_left_s,
+            session.cause,
+            session.came_from,
+            session.ident,
+        ),
+        struct.pack(">I", session.ends_s),
+        bytes((len(session.used), len(deadlines.names))),
+    ]
+    for booking in session.used:
+        parts.append(struct.pack(">I", booking))
+    for slot in range(len(deadlines.names)):
+        parts.append(struct.pack(">i", deadlines.left_ms(slot)))
+    return b"".join(parts)
+
+
+def unpack(record: bytes, session: Session, deadlines: Deadlines) -> "tuple[Any, ...] | None":
+    """Fill session and deadlines (armed with the remaining times of the record).
+
+    Returns (state, wall_s, trusted, ends_left_s), or None when the record is of another
+    format or cut short; then nothing was changed.
+    """
+    head_bytes = struct.calcsize(_HEAD)
+    if len(record) < head_bytes + 6 or record[0] != FORMAT:
+        return None
+    head = struct.unpack_from(_HEAD, record, 0)
+    used = record[head_bytes + 4]
+    slots = record[head_bytes + 5]
+    at = head_bytes + 6
+    if (
+        len(record) != at + 4 * used + 4 * slots
+        or slots != len(deadlines.names)
+        or head[1] >= len(STATE_NAMES)
+    ):
+        return None
+    session.clear()
+    session.flags = head[2]
+    session.booking = head[5]
+    session.driver = head[6]
+    session.cause = head[8]
+    session.came_from = head[9]
+    session.ident = head[10]
+    session.ends_s = struct.unpack_from(">I", record, head_bytes)[0]
+    session.used = [struct.unpack_from(">I", record, at + 4 * i)[0] for i in range(used)]
+    at += 4 * used
+    for slot in range(slots):
+        left_ms = struct.unpack_from(">i", record, at + 4 * slot)[0]
+        if left_ms >= 0:
+            deadlines.arm(slot, left_ms)
+        else:
+            deadlines.disarm(slot)
+    return STATE_NAMES[head[1]], head[3], head[4], head[7]

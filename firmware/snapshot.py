@@ -1,0 +1,64 @@
+"""Everything the car tells, at one instant: debounced, with three values (yes, no, cannot tell)."""
+
+from firmware.wire.codes import (
+    IN_DOOR_DRIVER,
+    IN_ENGINE,
+    IN_KEY,
+    IN_KNOB_AT_RETURN,
+    IN_MOVING,
+    IN_TRUNK,
+    INPUTS,
+    NO,
+    UNKNOWN,
+    YES,
+)
+
+
+class Snapshot:
+    """What `Controller.step` sees. Filled by `Debounce` and by the loop; never written by a stage."""
+
+    def __init__(self) -> None:
+        self.now_ms = 0
+        self.wall_s = 0
+        self.wall_is_trusted = False
+        self.values = bytearray([UNKNOWN] * INPUTS)
+        self.before = bytearray([UNKNOWN] * INPUTS)  # the last value before the newest change
+        self.changed = 0  # bit mask of the inputs that changed in this turn
+        self.is_settled = False  # every input was read and stable once since the reset
+        self.battery_mv = -1
+        self.odometer_m = -1
+        self.position_is_valid = False
+        self.latitude_udeg = 0
+        self.longitude_udeg = 0
+        self.is_online = False
+        self.reader_is_healthy = True
+        self.journal_has_room = True
+        self.key_has_knob = True
+
+    def doors_open(self) -> int:
+        """YES when any door or the trunk is open, NO when all are closed, else UNKNOWN."""
+        answer = NO
+        for i in range(IN_DOOR_DRIVER, IN_TRUNK + 1):
+            if self.values[i] == YES:
+                return YES
+            if self.values[i] == UNKNOWN:
+                answer = UNKNOWN
+        return answer
+
+    def key_in_box(self) -> int:
+        """Connector: plugged in. Knob: key in, and knob at return."""
+        key = self.values[IN_KEY]
+        if not self.key_has_knob or key == NO:
+            return key
+        knob = self.values[IN_KNOB_AT_RETURN]
+        if knob == NO:
+            return NO
+        return YES if key == YES and knob == YES else UNKNOWN
+
+    def in_motion(self) -> int:
+        """YES when the engine runs or the car moves, NO when neither, else UNKNOWN (SAFE-1)."""
+        engine = self.values[IN_ENGINE]
+        moving = self.values[IN_MOVING]
+        if engine == YES or moving == YES:
+            return YES
+        return NO if engine == NO and moving == NO else UNKNOWN

@@ -1,0 +1,34 @@
+"""TOUCH-1: one touch is heard once, however long the card lies there."""
+
+from firmware.ticks import ticks_diff
+
+AWAY_MS = 1000
+AGAIN_MS = 3000
+
+
+class Touch:
+    """Remembers the last answered card. A held card answers the reader at least every 500 ms."""
+
+    def __init__(self) -> None:
+        self._card = b""
+        self._answered_ms = 0
+        self._seen_ms = 0
+        self._is_recent = False
+
+    def is_new(self, card: bytes, now_ms: int) -> bool:
+        """Whether this reading counts as a touch; if so it is taken as answered."""
+        if self._is_recent and card == self._card:
+            away = ticks_diff(now_ms, self._seen_ms)
+            self._seen_ms = now_ms
+            if away < AWAY_MS or ticks_diff(now_ms, self._answered_ms) < AGAIN_MS:
+                return False
+        self._card = card
+        self._answered_ms = now_ms
+        self._seen_ms = now_ms
+        self._is_recent = True
+        return True
+
+    def forget_old(self, now_ms: int) -> None:
+        """Call now and then: keeps the instants from growing older than the counter can tell."""
+        if self._is_recent and ticks_diff(now_ms, self._seen_ms) > AGAIN_MS:
+            self._is_recent = False

@@ -1,0 +1,1 @@
+"""Ports to the world outside the program: one protocol a port, one folder a platform."""

@@ -1,0 +1,83 @@
+"""The ports: what a board offers and the firmware uses. Typing only, never imported at run time."""
+
+from typing import Protocol
+
+class Clock(Protocol):
+    def now_ms(self) -> int:
+        """Monotonic milliseconds, wrapping at 2**30 (`firmware.ticks`)."""
+    def wall_s(self) -> int:
+        """Wall time in whole seconds since 2020-01-01T00:00:00Z."""
+    def is_trusted(self) -> bool:
+        """Whether the wall time may select bookings (SAFE-4)."""
+
+class DigitalIn(Protocol):
+    def read(self) -> int:
+        """YES, NO or UNKNOWN of `firmware.wire.codes`; polarity is folded in by the board."""
+
+class DigitalOut(Protocol):
+    def write(self, level: bool) -> None: ...
+
+class AnalogIn(Protocol):
+    def read_mv(self) -> int:
+        """Millivolts; -1 when it cannot be told."""
+
+class Position(Protocol):
+    def is_valid(self) -> bool: ...
+    def latitude_udeg(self) -> int: ...
+    def longitude_udeg(self) -> int: ...
+
+class PulseCounter(Protocol):
+    def metres(self) -> int:
+        """Distance counted since the box was fitted; -1 when there is no counter."""
+
+class ByteLink(Protocol):
+    def any(self) -> int:
+        """Bytes that `readinto` would give now."""
+    def readinto(self, buffer: bytearray) -> int:
+        """Take at most len(buffer) received bytes; returns how many."""
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        """Queue bytes for sending; returns how many were taken."""
+    def set_baud(self, rate: int) -> None: ...
+
+class CardReader(Protocol):
+    is_healthy: bool
+    next_due_at_ms: int
+    def poll(self, now_ms: int) -> bytes | None:
+        """Do what is due; the 8-byte identifier of a card that answered since the last call."""
+    def set_eager(self, eager: bool) -> None:
+        """Eager: a card is expected. Calm: seldom, to save the battery, but never deaf."""
+
+class Storage(Protocol):
+    """Raw NOR flash: bits go from 1 to 0 by `program`, back to 1 by `erase` of a whole sector."""
+
+    sector_bytes: int
+    sectors: int
+    def read(self, offset: int, buffer: bytearray | memoryview) -> None: ...
+    def program(self, offset: int, data: bytes | bytearray | memoryview) -> None:
+        """Raises OSError when the device fails. Never spans more than one sector."""
+    def erase(self, sector: int) -> None: ...
+
+class CentreLink(Protocol):
+    """Messages to and from the centre. A message that does not arrive is simply lost."""
+
+    def is_online(self) -> bool: ...
+    def receive(self) -> bytes | None: ...
+    def send(self, message: bytes) -> bool: ...
+
+class Watchdog(Protocol):
+    def feed(self) -> None: ...
+
+class Ports(Protocol):
+    clock: Clock
+    inputs: tuple[DigitalIn, ...]
+    levels: tuple[DigitalOut, ...]
+    pulses: tuple[DigitalOut, ...]
+    pulse_ms: tuple[int, ...]
+    battery: AnalogIn
+    position: Position
+    odometer: PulseCounter
+    reader: CardReader | None
+    centre: CentreLink
+    journal_storage: Storage
+    cache_storage: Storage
+    watchdog: Watchdog

@@ -1,0 +1,1 @@
+"""Ports in memory, with the behaviour and the faults of the real ones."""

@@ -1,0 +1,201 @@
+"""A controller on paper: a snapshot to set by hand, steps to take, a turn to look at."""
+
+import json
+
+from firmware.bookings import Bookings
+from firmware.cards import Cards
+from firmware.controller import CARD_TAPPED, COMMAND_RECEIVED, PULSES_FINISHED, Controller
+from firmware.interlock import permits
+from firmware.snapshot import Snapshot
+from firmware.terms import load_settings, load_terms
+from firmware.ticks import FAR_MS, MASK, ticks_add
+from firmware.turn import Turn
+from firmware.wire import codes
+from firmware.wire.journal_format import unpack_refusal
+from firmware.wire.messages import RESULT, pack_command, unpack_result
+
+NINE = 197_200_000  # a wall time: seconds since 2020, an exact minute
+CARD = b"\1\1\6\1\x12\xab\x34\xcd"
+OTHER_CARD = b"\1\1\6\1\x99\x99\x99\x99"
+STRANGER = b"\1\1\6\1\x77\x77\x77\x77"
+DRIVER = 7
+OTHER = 8
+BOOKING = 100
+NEXT_BOOKING = 101
+
+
+def profile(name="top24-2023"):
+    """The raw profile, to be changed by a test before it is loaded."""
+    with open("firmware/profiles/%s.json" % name) as file:
+        return json.load(file)
+
+
+class Rig:
+    """One car: booked by DRIVER from 14 minutes ahead for two hours."""
+
+    def __init__(self, settings=None, online=False, terms=None):
+        self.terms = load_terms(terms or profile())
+        self.settings = load_settings(settings or {}, self.terms)
+        self.bookings = Bookings()
+        self.cards = Cards()
+        self.cards.put(CARD, DRIVER)
+        self.cards.put(OTHER_CARD, OTHER)
+        self.turn = Turn()
+        self.snapshot = Snapshot()
+        self.snapshot.key_has_knob = self.settings.key_has_knob
+        self.snapshot.now_ms = MASK - 5000
+        self.snapshot.wall_s = NINE
+        self.snapshot.wall_is_trusted = True
+        self.snapshot.is_online = online
+        self.seen = []  # audit names of all steps since `mark`
+        self.bodies = []
+        self.pulses = []  # names of permitted pulses since `mark`
+        self.controller = self.new_controller()
+        for i in range(codes.INPUTS):
+            self.snapshot.values[i] = codes.NO
+        for i in (codes.IN_KEY, codes.IN_KNOB_AT_RETURN, codes.IN_BRAKE, codes.IN_GEAR_P):
+            self.snapshot.values[i] = codes.YES
+        self.snapshot.values[codes.IN_LOCKED] = codes.YES
+        self.snapshot.values[codes.IN_BLOCKED] = codes.YES
+        self.snapshot.is_settled = True
+        self.step()
+
+    def new_controller(self):
+        """A controller as after power-on."""
+        return Controller(self.terms, self.settings, self.bookings, self.cards)
+
+    def book(self, booking=BOOKING, driver=DRIVER, starts_in_s=600, length_s=7200, received_s=0):
+        """A booking relative to now."""
+        start = self.snapshot.wall_s + starts_in_s
+        self.bookings.put(booking, driver, start, start + length_s, received_s)
+
+    @property
+    def state(self):
+        return self.controller.machine.state
+
+    def mark(self):
+        """Forget what was seen so far."""
+        self.seen = []
+        self.bodies = []
+        self.pulses = []
+
+    def step(self, *events):
+        """One step at the present instant; the car answers its pulses at once."""
+        self.controller.step(self.snapshot, list(events), self.turn)
+        self.snapshot.changed = 0
+        self.controller.record()
+        self.controller.keep()
+        for record in self.turn.records:
+            self.seen.append(record[0])
+            self.bodies.append(record)
+        self._obey()
+        return self.turn
+
+    def _obey(self):
+        lines = bytearray()
+        for line in range(codes.PULSES):
+            if permits(line, self.turn, self.snapshot, True):
+                self.pulses.append(line)
+                lines.append(line)
+                self._move(line)
+        self.done = bytes(lines)
+
+    def _move(self, line):
+        locked = {codes.PULSE_LOCK: codes.YES, codes.PULSE_UNLOCK: codes.NO}
+        blocked = {codes.PULSE_BLOCK: codes.YES, codes.PULSE_RELEASE: codes.NO}
+        if line in locked:
+            self.set(codes.IN_LOCKED, locked[line])
+        if line in blocked:
+            self.set(codes.IN_BLOCKED, blocked[line])
+
+    def finish_pulses(self):
+        """The pulses of the last step are done."""
+        return self.step((PULSES_FINISHED, self.done))
+
+    def set(self, index, value):
+        """An input stands at a new value; the next step sees it."""
+        if self.snapshot.values[index] != value:
+            self.snapshot.before[index] = self.snapshot.values[index]
+            self.snapshot.values[index] = value
+            self.snapshot.changed |= 1 << index
+
+    def change(self, index, value):
+        """Set an input and take a step."""
+        self.set(index, value)
+        return self.step()
+
+    def run(self, seconds):
+        """Let time pass as the turns ask for it; pulses finish by themselves."""
+        left_ms = seconds * 1000
+        while left_ms > 0:
+            wait = min(max(self.turn.next_due_ms, 1), left_ms, FAR_MS)
+            self.advance_ms(wait)
+            left_ms -= wait
+            self.step()
+        return self.turn
+
+    def advance_ms(self, wait):
+        """Both clocks move on; no step."""
+        self.snapshot.now_ms = ticks_add(self.snapshot.now_ms, wait)
+        self.carry_ms = getattr(self, "carry_ms", 0) + wait
+        self.snapshot.wall_s += self.carry_ms // 1000
+        self.carry_ms %= 1000
+
+    def tap(self, card=CARD):
+        """A touch that the reader heard."""
+        return self.step((CARD_TAPPED, card))
+
+    def command(self, verb, booking=BOOKING, driver=DRIVER, left_s=7200, ident=None):
+        """A command; returns (accepted, reason codes, warnings) or None when no answer came."""
+        self.commands = getattr(self, "commands", 0) + 1
+        ident = ident or b"COMMAND" + bytes((self.commands,))
+        self.step((COMMAND_RECEIVED, pack_command(ident, verb, booking, driver, left_s)))
+        return self.answer()
+
+    def answer(self):
+        """The last RESULT in the turn."""
+        for frame in self.turn.frames:
+            if frame[0] == RESULT:
+                _, accepted, reasons, warnings = unpack_result(frame)
+                return accepted, [reason for reason, _ in reasons], warnings
+        return None
+
+    def reasons(self):
+        """Reason codes of the last refusal since `mark`."""
+        refused = (
+            codes.AUDIT_START_REFUSED,
+            codes.AUDIT_CARD_REFUSED,
+            codes.AUDIT_END_REFUSED,
+            codes.AUDIT_REOPEN_REFUSED,
+            codes.AUDIT_COMMAND_REFUSED,
+        )
+        for body in reversed(self.bodies):
+            if body[0] in refused:
+                return [reason for reason, _ in unpack_refusal(body[10:])]
+        return []
+
+    # stories
+    def start(self):
+        """Booked, touched, unlocked; the door not yet opened."""
+        self.book()
+        self.tap()
+        self.finish_pulses()
+
+    def drive_off(self):
+        """Started, door opened and closed, key taken."""
+        self.start()
+        self.change(codes.IN_DOOR_DRIVER, codes.YES)
+        self.change(codes.IN_KNOB_AT_RETURN, codes.NO)
+        self.change(codes.IN_DOOR_DRIVER, codes.NO)
+
+    def come_back(self):
+        """Drove off and put the key back."""
+        self.drive_off()
+        self.run(1800)
+        self.change(codes.IN_KNOB_AT_RETURN, codes.YES)
+
+    def end(self):
+        """A whole use, ended by card."""
+        self.come_back()
+        self.tap()
+        self.finish_pulses()

@@ -1,0 +1,149 @@
+"""After a reset, on paper: SAFE-3, SAFE-4, END-7."""
+
+from firmware.wire import codes
+from tests.portable.firmware.rig import CARD, Rig
+
+
+def reset(rig, off_s=0, trusted=True):
+    """Power goes and comes back after `off_s`; the tick counter begins anew."""
+    record = rig.controller.record()
+    rig.snapshot.wall_s += off_s
+    rig.snapshot.now_ms = 12345
+    rig.snapshot.wall_is_trusted = trusted
+    rig.snapshot.is_settled = False
+    rig.controller = rig.new_controller()
+    rig.mark()
+    assert rig.controller.restore(record, rig.snapshot, -1)
+    rig.step()
+    rig.snapshot.is_settled = True
+    rig.step()
+
+
+def test_safe_3_every_state_is_resumed_and_nothing_moves():
+    for story in ("start", "drive_off", "come_back", "end"):
+        rig = Rig()
+        getattr(rig, story)()
+        state = rig.state
+        reset(rig)
+        assert rig.state == state, story
+        assert rig.pulses == [], story
+
+
+def test_safe_3_the_time_off_counts_when_the_clock_is_trusted():
+    rig = Rig()
+    rig.come_back()
+    rig.run(200)
+    reset(rig, off_s=300)
+    rig.run(98)
+    assert rig.state == "key_returned"
+    rig.run(3)
+    assert rig.state == "secured"
+
+
+def test_safe_4_remaining_times_without_a_trusted_clock():
+    rig = Rig()
+    rig.come_back()
+    rig.run(200)
+    reset(rig, off_s=300, trusted=False)
+    rig.run(398)
+    assert rig.state == "key_returned"
+    rig.run(3)
+    assert rig.state == "secured"
+
+
+def test_safe_3_a_clock_set_back_lengthens_nothing():
+    rig = Rig()
+    rig.come_back()
+    rig.run(200)
+    reset(rig, off_s=-5000)
+    rig.run(401)
+    assert rig.state == "secured"
+
+
+def test_safe_3_a_deadline_passed_while_off_waits_for_the_engine_safe_1():
+    rig = Rig()
+    rig.come_back()
+    rig.set(codes.IN_ENGINE, codes.YES)
+    reset(rig, off_s=900)
+    assert rig.state == "key_returned" and rig.pulses == []
+    rig.change(codes.IN_ENGINE, codes.NO)
+    assert rig.state == "secured"
+
+
+def test_safe_3_a_key_taken_while_off_is_noticed():
+    rig = Rig()
+    rig.come_back()
+    rig.set(codes.IN_KEY, codes.NO)
+    reset(rig, off_s=60)
+    assert rig.state == "in_use" and codes.AUDIT_KEY_OUT in rig.seen
+
+
+def test_end_7_an_end_that_was_cut_off_is_finished_once():
+    rig = Rig()
+    rig.come_back()
+    rig.tap()
+    assert rig.state == "ending"
+    rig.set(codes.IN_LOCKED, codes.NO)
+    reset(rig, off_s=5)
+    assert rig.state == "ending"
+    assert rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
+    rig.finish_pulses()
+    assert rig.state == "ended" and rig.seen.count(codes.AUDIT_ENDED) == 1
+
+
+def test_end_7_cut_off_and_a_door_opened_meanwhile():
+    rig = Rig()
+    rig.come_back()
+    rig.tap()
+    rig.set(codes.IN_DOOR_DRIVER, codes.YES)
+    reset(rig, off_s=5)
+    assert rig.state == "key_returned" and rig.pulses == []
+    assert rig.reasons() == [codes.DOOR_OPEN]
+
+
+def test_a_start_that_was_cut_off_is_finished_by_a_second_touch_safe_3():
+    rig = Rig()
+    rig.book()
+    rig.tap()
+    rig.set(codes.IN_LOCKED, codes.YES)
+    reset(rig, off_s=5)
+    assert rig.state == "unlocked" and rig.pulses == []
+    rig.tap(CARD)
+    assert rig.pulses == [codes.PULSE_UNLOCK, codes.PULSE_RELEASE]
+    rig.run(56)
+    assert rig.state == "relocked"
+
+
+def test_a_start_that_was_not_cut_off_is_not_repeated():
+    rig = Rig()
+    rig.start()
+    rig.mark()
+    rig.tap()
+    assert rig.pulses == [] and rig.reasons() == [codes.BUSY]
+
+
+def test_safe_3_used_bookings_stay_used():
+    rig = Rig()
+    rig.end()
+    rig.run(601)
+    reset(rig)
+    rig.tap()
+    assert rig.state == "vacant" and rig.reasons() == [codes.BOOKING_OVER]
+
+
+def test_safe_3_warnings_go_on_use_3():
+    rig = Rig()
+    rig.drive_off()
+    reset(rig, off_s=3600)
+    rig.run(600 + 7200 - 600 - 3600 + 5)
+    assert rig.seen.count(codes.AUDIT_WARNED) == 1
+
+
+def test_a_record_of_another_format_is_refused_whole():
+    rig = Rig()
+    rig.come_back()
+    record = rig.controller.record()
+    fresh = rig.new_controller()
+    assert not fresh.restore(b"\xff" + record[1:], rig.snapshot, -1)
+    assert not fresh.restore(record[:-1], rig.snapshot, -1)
+    assert fresh.machine.state == "vacant"
