@@ -37,6 +37,7 @@ check: $(VENV)/test.stamp ## format, lint, types, source, tables, rules, compili
 	$(PY) -m mypy $(SOURCES)
 	$(PY) -m tools.source_checks
 	$(PY) -m tools.imports
+	$(PY) -m tools.table_checks
 	$(PY) -m tools.traceability --check
 	$(PY) -m tools.compile_portable
 
