@@ -84,3 +84,9 @@ class Bookings:
     def dump(self) -> bytearray:
         """All records as stored."""
         return self._records
+
+    def load(self, records: "bytes | bytearray") -> None:
+        """Replace all by records as `dump` gave them; a cut-off last one is left out."""
+        whole = len(records) - len(records) % RECORD_BYTES
+        self._records = bytearray(records[:whole])
+        self.version += 1

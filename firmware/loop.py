@@ -116,7 +116,7 @@ class Loop:
             self._retry_left = False
             events.append((ctl.JOURNAL_FAILED, b""))
         self._read_card(events)
-        more = self._inbox.collect(events, snapshot.wall_s)
+        more = self._inbox.collect(events, snapshot.wall_s if snapshot.wall_is_trusted else 0)
         self._controller.step(snapshot, events, turn)
         is_journaled = self._journal_turn()
         self.lamp = turn.lamp
@@ -124,7 +124,7 @@ class Loop:
         if ports.reader is not None:
             ports.reader.set_eager(turn.lamp != codes.LAMP_DARK)
         self._send()
-        if not self.committed and self._journal.service():
+        if not self.committed and (self._journal.service() or self._cache.service()):
             turn.due_in(10)
         ports.watchdog.feed()
         if more:

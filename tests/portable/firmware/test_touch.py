@@ -1,0 +1,47 @@
+"""TOUCH-1: one touch is heard once."""
+
+from firmware.ticks import MASK, ticks_add
+from firmware.touch import Touch
+
+CARD = b"12345678"
+OTHER = b"87654321"
+
+
+def heard(readings, card=CARD):
+    """How many of the readings (ms apart) count as touches."""
+    touch = Touch()
+    now = MASK - 300
+    count = 0
+    for wait in readings:
+        now = ticks_add(now, wait)
+        touch.forget_old(now)
+        count += touch.is_new(card, now)
+    return count
+
+
+def test_touch_1_a_held_card_is_one_touch():
+    assert heard([0] + [250] * 100) == 1
+
+
+def test_touch_1_away_for_a_second_and_three_seconds_after_the_answer():
+    assert heard([0, 250, 2750]) == 2
+    assert heard([0, 250, 2749]) == 1
+
+
+def test_touch_1_away_for_less_than_a_second_is_the_same_touch():
+    assert heard([0] + [250] * 20 + [999]) == 1
+    assert heard([0] + [250] * 20 + [1000]) == 2
+
+
+def test_touch_1_another_card_is_heard_at_once():
+    touch = Touch()
+    assert touch.is_new(CARD, 100)
+    assert touch.is_new(OTHER, 350)
+    assert touch.is_new(CARD, 600)
+
+
+def test_a_very_old_touch_does_not_come_back_with_the_wrapped_clock():
+    touch = Touch()
+    assert touch.is_new(CARD, 5)
+    touch.forget_old(10_000)
+    assert touch.is_new(CARD, 6)
