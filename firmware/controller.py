@@ -205,8 +205,8 @@ class Controller:
         else:
             turn.due_in(SAVE_EVERY_MS - since_ms)
 
-    def record(self) -> bytes:
-        """The session record to commit with this turn (SAFE-3)."""
+    def state(self) -> bytes:
+        """All that must outlive a reset, as the session record to commit with this turn (SAFE-3)."""
         r = self.rental
         snapshot = r.snapshot
         self._saved_at_ms = snapshot.now_ms

@@ -80,7 +80,7 @@ class Loop:
                 state = bytes((codes.STATE_NAMES.index(self.state),))
         trusted = 1 if self._snapshot.wall_is_trusted else 0
         reset = pack_event(codes.AUDIT_RESET, self._snapshot.wall_s, trusted, 0, state)
-        if self._journal.commit([reset], self._controller.record()):
+        if self._journal.commit([reset], self._controller.state()):
             self.committed = [reset]
         self._saved_at_ms = self._snapshot.now_ms
 
@@ -176,7 +176,7 @@ class Loop:
         self.committed = _NO_EVENTS
         if not turn.session_changed and not turn.records:
             return True
-        if self._commit(turn.records, self._controller.record()):
+        if self._commit(turn.records, self._controller.state()):
             self._saved_at_ms = self._snapshot.now_ms
             self._controller.keep()
             return True

@@ -1,11 +1,12 @@
 """What the rental table does: records, pulses, signals, answers, all into the turn.
 
-A method does one thing a row names. Refusals and answers live in `refusals`.
+A method does one thing a row names. Pulses and flashes live in `rental_pulses`, refusals and
+answers in `refusals`.
 """
 
 import struct
 
-from firmware.refusals import Refusals
+from firmware.rental_pulses import RentalPulses
 from firmware.session import (
     KEY_WAS_OUT,
     LAPSED,
@@ -28,17 +29,9 @@ from firmware.wire.journal_format import (
 )
 from firmware.wire.messages import pack_hello, pack_result
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from firmware.rental import Rental
 
-
-class RentalActions(Refusals):
+class RentalActions(RentalPulses):
     """Methods named in the table's rows."""
-
-    def __init__(self, rental: "Rental") -> None:
-        super().__init__(rental)
-        self._r = rental
 
     def _arm(self, name: str, delay_ms: int) -> None:
         self._r.deadlines.arm(self._r.deadlines.index(name), delay_ms)
@@ -46,13 +39,14 @@ class RentalActions(Refusals):
     def _disarm(self, name: str) -> None:
         self._r.deadlines.disarm(self._r.deadlines.index(name))
 
-    def _use_detail(self) -> bytes:
+    def sample_place(self) -> None:
+        """Where the car stands and how far it has come, for the event that follows (END-4)."""
         session = self._r.session
         snapshot = self._r.snapshot
         flags = FLAG_POSITION_VALID if snapshot.position_is_valid else 0
         if session.has(STAFF_REVIEW):
             flags |= FLAG_STAFF_REVIEW
-        return pack_use(
+        session.use_detail = pack_use(
             session.cause,
             session.ident,
             session.driver,
@@ -71,24 +65,26 @@ class RentalActions(Refusals):
         """START-3: the session begins; its times begin with it."""
         r = self._r
         request = r.request
-        r.session.clear()
-        r.session.booking = request.booking
-        r.session.driver = request.driver
-        r.session.ends_s = request.ends_s
-        r.session.cause = request.cause
-        r.session.ident = request.ident
+        session = r.session
+        session.clear()
+        session.booking = request.booking
+        session.driver = request.driver
+        session.ends_s = request.ends_s
+        session.cause = request.cause
+        session.ident = request.ident
         if request.is_lapsed:
-            r.session.set(LAPSED)
+            session.set(LAPSED)
         if r.snapshot.key_in_box() == codes.NO:
-            r.session.set(KEY_WAS_OUT)  # START-7: counts as taken
-        r.session.use_up(request.booking)
+            session.set(KEY_WAS_OUT)  # START-7: counts as taken
+        session.use_up(request.booking)
         left_ms = request.left_s * 1000 if request.left_s < FAR_MS // 1000 else FAR_MS
         r.ends_at_ms = ticks_add(r.snapshot.now_ms, left_ms)
         self._disarm("reopen_window")
         self._arm("key", r.terms.key_ms)
         self._schedule_warning(left_ms)
         r.record(codes.AUDIT_START_REQUESTED, pack_cause(request.cause, request.ident))
-        r.record(codes.AUDIT_UNLOCKED, self._use_detail())
+        self.sample_place()
+        r.record(codes.AUDIT_UNLOCKED, session.use_detail)
         r.record(codes.AUDIT_ENGINE_RELEASED, bytes((request.cause,)))
         r.unlock_is_confirmed = False
         self.accept()
@@ -126,45 +122,6 @@ class RentalActions(Refusals):
         r.ends_at_ms = ticks_add(r.snapshot.now_ms, left_ms)
         self._schedule_warning(left_ms)
         r.record(codes.AUDIT_EXTENDED, struct.pack(">I", ends_s))
-
-    # pulses
-    def _pulse(self, line: int) -> None:
-        r = self._r
-        request = r.request
-        cause = request.cause
-        ident = request.ident
-        not_after_ms = ticks_add(r.snapshot.now_ms, 10000)
-        if cause == codes.BY_NOBODY and line == codes.PULSE_UNLOCK:
-            cause = r.session.cause  # a second try of the same unlock
-            ident = r.session.ident
-        elif cause == codes.BY_NOBODY:
-            cause = codes.BY_DEADLINE
-        if line in (codes.PULSE_UNLOCK, codes.PULSE_RELEASE) and r.state not in (
-            "ended",
-            "reopened",
-        ):
-            not_after_ms = r.ends_at_ms
-        r.turn.pulse(line, cause, ident, not_after_ms)
-
-    def unlock(self) -> None:
-        self._r.session.tries += 1
-        self._pulse(codes.PULSE_UNLOCK)
-
-    def lock(self) -> None:
-        self._r.session.tries += 1
-        self._pulse(codes.PULSE_LOCK)
-
-    def release_engine(self) -> None:
-        self._pulse(codes.PULSE_RELEASE)
-
-    def block_engine(self) -> None:
-        self._pulse(codes.PULSE_BLOCK)
-
-    def flash_once(self) -> None:
-        self._r.alerts.flash(1, self._r.snapshot.now_ms)
-
-    def flash_twice(self) -> None:
-        self._r.alerts.flash(2, self._r.snapshot.now_ms)
 
     # key and security
     def note_key_out(self) -> None:
@@ -213,6 +170,7 @@ class RentalActions(Refusals):
         session.command = r.request.ident if r.request.is_by_command() else NO_IDENT
         if r.request.needs_review:
             session.set(STAFF_REVIEW)
+        self.sample_place()
         r.record(codes.AUDIT_END_REQUESTED, pack_cause(r.request.cause, r.request.ident))
 
     def join_end(self) -> None:
@@ -226,7 +184,7 @@ class RentalActions(Refusals):
         cause = bytes((session.cause,))
         r.record(codes.AUDIT_LOCKED, cause)
         r.record(codes.AUDIT_ENGINE_BLOCKED, cause)
-        r.record(codes.AUDIT_ENDED, self._use_detail())
+        r.record(codes.AUDIT_ENDED, session.use_detail)
         self._answer_end(True, [])
         r.deadlines.clear()
         self._arm("reopen_window", r.terms.reopen_window_ms)

@@ -124,7 +124,13 @@ TRANSITIONS = (
     ("ending", "pulses_finished", ("key_is_out",), ("fail_end",), "in_use"),
     ("ending", "pulses_finished", ("key_was_out",), ("fail_end",), "key_returned"),
     ("ending", "pulses_finished", (), ("fail_end",), "boarding"),
-    ("ending", "resumed", ("end_still_holds",), ("lock", "block_engine"), None),  # END-7, SAFE-3
+    (
+        "ending",
+        "resumed",
+        ("end_still_holds",),
+        ("sample_place", "lock", "block_engine"),
+        None,
+    ),  # END-7, SAFE-3
     ("ending", "resumed", ("came_from_secured",), ("fail_end",), "secured"),
     ("ending", "resumed", ("came_from_relocked",), ("fail_end",), "relocked"),
     ("ending", "resumed", ("key_is_out",), ("fail_end",), "in_use"),

@@ -36,13 +36,13 @@ class Session:
         self.booking = 0
         self.driver = 0
         self.ends_s = 0
-        self.left_s = 0  # until the booked end, as of the last `warn` arithmetic; for packing only
         self.flags = 0
         self.cause = BY_NOBODY
         self.ident = NO_IDENT
         self.came_from = 0  # index of the state that `ending` came from
         self.tries = 0
         self.command = NO_IDENT  # the end command that waits for its result
+        self.use_detail = b""  # place and distance, as sampled for `unlocked` or `ended`
         self.is_resumed = False  # a reset came after the last transition
 
     def has(self, flag: int) -> bool:

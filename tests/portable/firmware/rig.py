@@ -83,7 +83,7 @@ class Rig:
         """One step at the present instant; the car answers its pulses at once."""
         self.controller.step(self.snapshot, list(events), self.turn)
         self.snapshot.changed = 0
-        self.controller.record()
+        self.controller.state()
         self.controller.keep()
         for record in self.turn.records:
             self.seen.append(record[0])

@@ -6,7 +6,7 @@ from tests.portable.firmware.rig import CARD, Rig
 
 def reset(rig, off_s=0, trusted=True):
     """Power goes and comes back after `off_s`; the tick counter begins anew."""
-    record = rig.controller.record()
+    record = rig.controller.state()
     rig.snapshot.wall_s += off_s
     rig.snapshot.now_ms = 12345
     rig.snapshot.wall_is_trusted = trusted
@@ -142,7 +142,7 @@ def test_safe_3_warnings_go_on_use_3():
 def test_a_record_of_another_format_is_refused_whole():
     rig = Rig()
     rig.come_back()
-    record = rig.controller.record()
+    record = rig.controller.state()
     fresh = rig.new_controller()
     assert not fresh.restore(b"\xff" + record[1:], rig.snapshot, -1)
     assert not fresh.restore(record[:-1], rig.snapshot, -1)

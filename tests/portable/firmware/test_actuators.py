@@ -1,0 +1,105 @@
+"""Levels lapse, pulses have their width, the interlock stands before them: SAFE-1, SAFE-6."""
+
+from firmware.actuators import SETTLE_MS, Actuators
+from firmware.snapshot import Snapshot
+from firmware.ticks import FAR_MS, MASK, ticks_add
+from firmware.turn import Turn
+from firmware.wire import codes
+
+IDENT = b"IDENTITY"
+
+
+class Line:
+    def __init__(self):
+        self.level = True
+        self.history = []
+
+    def write(self, level):
+        self.level = level
+        self.history.append(level)
+
+
+class Ports:
+    def __init__(self):
+        self.levels = tuple([Line() for _ in range(codes.OUTS)])
+        self.pulses = tuple([Line() for _ in range(codes.PULSES)])
+        self.pulse_ms = (400, 400, 200, 200)
+
+
+class Bench:
+    def __init__(self):
+        self.ports = Ports()
+        self.actuators = Actuators(self.ports)
+        self.snapshot = Snapshot()
+        self.snapshot.now_ms = MASK - 100
+        self.snapshot.values[codes.IN_ENGINE] = codes.NO
+        self.snapshot.values[codes.IN_MOVING] = codes.NO
+        self.turn = Turn()
+
+    def pulse(self, line, cause=codes.BY_CARD):
+        now = self.snapshot.now_ms
+        self.turn.clear()
+        self.turn.pulse(line, cause, IDENT, ticks_add(now, 1000))
+        self.actuators.apply(self.turn, self.snapshot, True, now)
+
+    def after(self, wait_ms):
+        self.snapshot.now_ms = ticks_add(self.snapshot.now_ms, wait_ms)
+        return self.actuators.service(self.snapshot.now_ms)
+
+
+def test_everything_is_off_at_first():
+    bench = Bench()
+    for line in bench.ports.levels + bench.ports.pulses:
+        assert line.history == [False]
+
+
+def test_a_pulse_has_the_boards_width_and_is_done_after_settling():
+    bench = Bench()
+    bench.pulse(codes.PULSE_UNLOCK)
+    line = bench.ports.pulses[codes.PULSE_UNLOCK]
+    assert line.level and bench.actuators.next_ms(bench.snapshot.now_ms) == 400
+    assert bench.after(399) is None and line.level
+    assert bench.after(1) is None and not line.level
+    assert bench.actuators.next_ms(bench.snapshot.now_ms) == SETTLE_MS
+    assert bench.after(SETTLE_MS - 1) is None
+    assert bench.after(1) == bytes((codes.PULSE_UNLOCK,))
+    assert bench.after(1) is None
+    assert bench.actuators.next_ms(bench.snapshot.now_ms) == FAR_MS
+
+
+def test_the_opposite_pulse_ends_the_first():
+    bench = Bench()
+    bench.pulse(codes.PULSE_UNLOCK)
+    bench.after(100)
+    bench.pulse(codes.PULSE_LOCK)
+    assert not bench.ports.pulses[codes.PULSE_UNLOCK].level
+    assert bench.ports.pulses[codes.PULSE_LOCK].level
+
+
+def test_what_the_interlock_forbids_does_not_move_safe_1():
+    bench = Bench()
+    bench.snapshot.values[codes.IN_ENGINE] = codes.YES
+    bench.pulse(codes.PULSE_BLOCK)
+    bench.pulse(codes.PULSE_UNLOCK, codes.BY_DEADLINE)
+    assert not bench.ports.pulses[codes.PULSE_BLOCK].level
+    assert not bench.ports.pulses[codes.PULSE_UNLOCK].level
+
+
+def test_a_level_that_is_not_wanted_again_goes_off_safe_6():
+    bench = Bench()
+    bench.turn.levels[codes.OUT_HAZARD] = 1
+    bench.actuators.apply(bench.turn, bench.snapshot, True, 0)
+    bench.actuators.apply(bench.turn, bench.snapshot, True, 0)
+    hazard = bench.ports.levels[codes.OUT_HAZARD]
+    assert hazard.history == [False, True]
+    bench.turn.clear()
+    bench.actuators.apply(bench.turn, bench.snapshot, True, 0)
+    assert not hazard.level
+
+
+def test_all_off_ends_a_pulse_and_reports_none():
+    bench = Bench()
+    bench.pulse(codes.PULSE_UNLOCK)
+    bench.actuators.all_off()
+    assert not bench.ports.pulses[codes.PULSE_UNLOCK].level
+    assert bench.after(2000) is None
