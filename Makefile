@@ -39,6 +39,7 @@ check: $(VENV)/test.stamp ## format, lint, types, source, tables, rules, compili
 	$(PY) -m tools.imports
 	$(PY) -m tools.table_checks
 	$(PY) -m tools.traceability --check
+	$(PY) -m tools.diagram --check
 	$(PY) -m tools.compile_portable
 
 .PHONY: diagram
@@ -46,8 +47,8 @@ diagram: $(VENV)/test.stamp ## docs/statechart.md anew, from the table of the re
 	$(PY) -m tools.diagram
 
 .PHONY: bench
-bench: ## (not yet) speed and memory beside others' programs, to build/bench.json
-	@echo 'make bench does not exist yet; no other command measures this so far.' >&2; exit 2
+bench: $(VENV)/test.stamp ## speed beside others' programs in one run, to build/bench.json
+	$(PY) -m tools.bench
 
 .PHONY: prove
 prove: ## (not yet) exploration, planted faults, mutants, power cuts, fuzz: the short form
