@@ -3,8 +3,6 @@
 For tests and measurements of the reader alone; a whole car runs on the simulator's kernel.
 """
 
-from collections.abc import Callable
-
 from firmware.ticks import ticks_add, ticks_diff
 from hal.fake.byte_link import FakeByteLink
 from hal.pn532 import Pn532
@@ -32,13 +30,14 @@ class Pn532Rig:
         self.driver = Pn532(self.link, CLOCK_START_MS, system_code, with_424)
         self.reports: list[tuple[int, bytes]] = []
         self.turns = 0
-        #: Called after each event with the time; for checks that must hold always.
-        self.after_event: Callable[[int], None] | None = None
         self._arrivals: list[Burst] = []
         self._host_sends_until_us = 0
 
     def now_ms(self) -> int:
         return ticks_add(CLOCK_START_MS, self.now_us // 1000)
+
+    def is_healthy(self) -> bool:
+        return self.driver.is_healthy
 
     def run(self, duration_ms: int) -> None:
         """Let `duration_ms` of virtual time pass."""
@@ -79,5 +78,3 @@ class Pn532Rig:
                 start_us = max(self.now_us, self._host_sends_until_us)
                 self.chip.receive(start_us, data, baud)
                 self._host_sends_until_us = Burst(start_us, data, baud).end_us
-        if self.after_event is not None:
-            self.after_event(self.now_us)

@@ -90,13 +90,16 @@ class Script:
         self.say(ACK)
         self.say(contents)
 
-    def set_up(self, is_eager: bool = False) -> None:
+    def set_up(self, is_eager: bool = False, eager_retries: int = 117) -> None:
         """As far as the first poll, which is under way afterwards."""
+        retries = bytearray(RETRIES_EAGER if is_eager else RETRIES_CALM)
+        if is_eager:
+            retries[10:12] = bytes([eager_retries, 0xF5 - eager_retries & 0xFF])
         self.driver.set_eager(is_eager)
         self.poll()
         self.answer(WAKE_UP + FIRMWARE, frame(b"\xd5\x03\x32\x01\x06\x07"))
         self.answer(WAKE_UP + SAM, frame(b"\xd5\x15"))
-        self.answer(RETRIES_EAGER if is_eager else RETRIES_CALM, frame(b"\xd5\x33"))
+        self.answer(bytes(retries), frame(b"\xd5\x33"))
         self.answer(FIELD_ON, frame(b"\xd5\x33"))
         assert self.driver.is_healthy
 

@@ -173,10 +173,10 @@ def test_a_chip_whose_tries_take_longer_gets_fewer() -> None:
     script.set_up(is_eager=True)
     assert script.sent() == POLL_212
     script.say(ACK, after_ms=2)
-    script.say(NO_CARD, after_ms=1178)
+    script.say(NO_CARD, after_ms=778)
     sent = script.sent()
     assert sent[:10] == RETRIES_EAGER[:10]
-    assert sent[10] + 1 == 118 * 500 // 1180
+    assert sent[10] + 1 == 118 * 500 // 780
     assert sum(sent[5:-1]) & 0xFF == 0
 
 
