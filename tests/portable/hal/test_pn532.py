@@ -158,6 +158,24 @@ def test_switching_to_eager_polls_at_once() -> None:
     assert script.sent() == POLL_212
 
 
+def test_switching_to_eager_does_not_hurry_the_report_of_a_held_card() -> None:
+    script = Script()
+    script.set_up()
+    script.touch()
+    script.driver.set_eager(True)
+    assert script.wait_until_due() == pn532.REPORT_EVERY_MS
+
+
+def test_saying_eager_twice_does_not_hurry_anything() -> None:
+    script = Script()
+    script.set_up(is_eager=True)
+    assert script.sent() == POLL_212
+    script.say(ACK)
+    script.say(NO_CARD)
+    script.driver.set_eager(True)
+    assert script.wait_until_due() == 48
+
+
 def test_switching_to_eager_while_a_calm_poll_runs_waits_for_its_end() -> None:
     script = Script()
     script.set_up()
@@ -240,6 +258,25 @@ def test_a_chip_that_comes_back_is_set_up() -> None:
     assert script.is_healthy()
     script.touch()
     assert script.heard == [IDM]
+
+
+def test_a_card_from_before_an_outage_is_confirmed_anew() -> None:
+    script = Script()
+    script.set_up()
+    script.touch()
+    script.wait(5000)
+    script.sent()
+    while script.sent() != WAKE_UP + FIRMWARE:
+        script.wait_until_due()
+    script.say(ACK)
+    script.say(frame(b"\xd5\x03\x32\x01\x06\x07"))
+    script.answer(WAKE_UP + SAM, frame(b"\xd5\x15"))
+    script.answer(RETRIES_CALM, frame(b"\xd5\x33"))
+    script.answer(FIELD_ON, frame(b"\xd5\x33"))
+    script.answer(POLL_212, card())
+    assert script.heard == [IDM]
+    script.answer(POLL_212, card())
+    assert script.heard == [IDM, IDM]
 
 
 def test_a_chip_left_at_another_rate_is_brought_back() -> None:

@@ -140,6 +140,17 @@ def test_an_error_frame_or_a_refusal_repeats_the_command() -> None:
         assert script.driver.restarts == 1
 
 
+def test_answers_without_sense_repeat_the_command_and_then_begin_anew() -> None:
+    script = Script()
+    script.set_up()
+    for _ in range(pn532.SENDS_MAX):
+        script.answer(POLL_212, frame(b"\xd5\x4b\x05"))
+        assert script.wait_until_due() <= pn532_dialogue.ABORT_PAUSE_MS
+    assert script.sent() == WAKE_UP + FIRMWARE
+    assert script.driver.restarts == 1
+    assert script.heard == []
+
+
 def test_a_command_that_is_not_acknowledged_is_repeated() -> None:
     script = Script()
     script.set_up()

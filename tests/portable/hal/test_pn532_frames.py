@@ -41,6 +41,18 @@ def test_frames_in_chunks_of_any_size() -> None:
         assert kinds_of(stream, chunk_bytes) == expected, chunk_bytes
 
 
+def test_a_long_stream_passes_through_the_bounded_buffer() -> None:
+    stream = (card() + b"\x00\xff\x12") * 40
+    for chunk_bytes in (256, 31, 17):
+        assert kinds_of(stream, chunk_bytes) == [frames.IS_ANSWER] * 40, chunk_bytes
+
+
+def test_a_frame_is_whole_before_its_last_zero() -> None:
+    assert kinds_of(ACK[:-1]) == [frames.IS_ACK]
+    assert kinds_of(card()[:-1]) == [frames.IS_ANSWER]
+    assert kinds_of(card()[:-2]) == []
+
+
 def test_a_frame_behind_garbage_is_found() -> None:
     beginnings = (
         "aa",
@@ -106,6 +118,7 @@ def test_system_code_in_a_poll() -> None:
     polled = frames.with_system_code(frames.FELICA_212, 0xFE00)
     assert polled.hex() == "0000ff09f7d44a010100fe000100e100"
     assert sum(polled[5:15]) & 0xFF == 0
+    assert frames.with_system_code(frames.FELICA_212, 0)[10:12] == bytes(2)
     for wrong in (-1, 0x10000):
         try:
             frames.with_system_code(frames.FELICA_212, wrong)
