@@ -40,8 +40,10 @@ class ByteLink(Protocol):
     def set_baud(self, rate: int) -> None: ...
 
 class CardReader(Protocol):
-    is_healthy: bool
-    next_due_at_ms: int
+    @property
+    def is_healthy(self) -> bool: ...
+    @property
+    def next_due_at_ms(self) -> int: ...
     def poll(self, now_ms: int) -> bytes | None:
         """Do what is due; the 8-byte identifier of a card that answered since the last call."""
     def set_eager(self, eager: bool) -> None:
@@ -50,8 +52,10 @@ class CardReader(Protocol):
 class Storage(Protocol):
     """Raw NOR flash: bits go from 1 to 0 by `program`, back to 1 by `erase` of a whole sector."""
 
-    sector_bytes: int
-    sectors: int
+    @property
+    def sector_bytes(self) -> int: ...
+    @property
+    def sectors(self) -> int: ...
     def read(self, offset: int, buffer: bytearray | memoryview) -> None: ...
     def program(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Raises OSError when the device fails. Never spans more than one sector."""
@@ -68,16 +72,29 @@ class Watchdog(Protocol):
     def feed(self) -> None: ...
 
 class Ports(Protocol):
-    clock: Clock
-    inputs: tuple[DigitalIn, ...]
-    levels: tuple[DigitalOut, ...]
-    pulses: tuple[DigitalOut, ...]
-    pulse_ms: tuple[int, ...]
-    battery: AnalogIn
-    position: Position
-    odometer: PulseCounter
-    reader: CardReader | None
-    centre: CentreLink
-    journal_storage: Storage
-    cache_storage: Storage
-    watchdog: Watchdog
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def inputs(self) -> tuple[DigitalIn, ...]: ...
+    @property
+    def levels(self) -> tuple[DigitalOut, ...]: ...
+    @property
+    def pulses(self) -> tuple[DigitalOut, ...]: ...
+    @property
+    def pulse_ms(self) -> tuple[int, ...]: ...
+    @property
+    def battery(self) -> AnalogIn: ...
+    @property
+    def position(self) -> Position: ...
+    @property
+    def odometer(self) -> PulseCounter: ...
+    @property
+    def reader(self) -> CardReader | None: ...
+    @property
+    def centre(self) -> CentreLink: ...
+    @property
+    def journal_storage(self) -> Storage: ...
+    @property
+    def cache_storage(self) -> Storage: ...
+    @property
+    def watchdog(self) -> Watchdog: ...

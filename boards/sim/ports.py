@@ -1,0 +1,51 @@
+"""All ports of the simulated board, in memory; the flash is asked for over a channel."""
+
+from boards.sim.reader_link import TimedByteLink
+from firmware.wire.codes import INPUTS, OUTS, PULSES, UNKNOWN
+from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
+from hal.fake.centre_link import FakeCentreLink
+from hal.fake.clock import FakeClock
+from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
+from hal.fake.storage_pipe import StoragePipe
+from hal.fake.watchdog import FakeWatchdog
+from hal.pn532 import Pn532
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hal.fake.storage_pipe import StorageChannel
+
+#: Unlock, lock, release, block; the relays need 100 ms.
+PULSE_MS = (400, 400, 200, 200)
+
+JOURNAL_STORAGE = 0
+CACHE_STORAGE = 1
+
+
+class SimPorts:
+    """The `Ports` of `hal.api`."""
+
+    def __init__(
+        self, clock: FakeClock, channel: "StorageChannel", config: "dict[str, Any]"
+    ) -> None:
+        self.clock = clock
+        self.values = bytearray([UNKNOWN] * INPUTS)
+        self.inputs = tuple([FakeDigitalIn(self.values, i) for i in range(INPUTS)])
+        self.log = OutputLog(clock)
+        self.levels = tuple([FakeDigitalOut(i, self.log) for i in range(OUTS)])
+        self.pulses = tuple([FakeDigitalOut(OUTS + i, self.log) for i in range(PULSES)])
+        self.pulse_ms = PULSE_MS
+        self.battery = FakeAnalogIn()
+        self.position = FakePosition()
+        self.odometer = FakePulseCounter()
+        self.link = TimedByteLink(clock)
+        self.reader: "Pn532 | None" = None
+        if config["has_reader"]:
+            self.reader = Pn532(self.link, clock.now_ms())
+        self.centre = FakeCentreLink()
+        sector_bytes, sectors = config["journal"]
+        self.journal_storage = StoragePipe(channel, JOURNAL_STORAGE, sector_bytes, sectors, clock)
+        sector_bytes, sectors = config["cache"]
+        self.cache_storage = StoragePipe(channel, CACHE_STORAGE, sector_bytes, sectors, clock)
+        self.watchdog = FakeWatchdog()

@@ -1,0 +1,136 @@
+"""The program of the simulated box: request bytes in, one turn of the loop, response bytes out.
+
+The same on CPython (called directly) and on MicroPython (behind a pipe, see `main`).
+"""
+
+import json
+import struct
+
+from boards.sim import car_wire
+from boards.sim.ports import SimPorts
+from firmware.loop import Loop
+from firmware.terms import load_settings, load_terms
+from firmware.wire.codes import INPUTS, OUTS, STATE_NAMES
+from hal.fake.clock import FakeClock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hal.fake.storage_pipe import StorageChannel
+
+_LEVELS = (1 << OUTS) - 1
+
+
+class SimProgram:
+    """A box from power-on to power-off. Its storage is at the other end of `channel`.
+
+    `read_heap` gives (free, used) bytes after a collection. Exceptions of the firmware pass
+    through: whoever holds the program restarts it, as a watchdog would.
+    """
+
+    def __init__(
+        self, channel: "StorageChannel", read_heap: "Callable[[], tuple[int, int]] | None" = None
+    ) -> None:
+        self._channel = channel
+        self._read_heap = read_heap
+        self._request = car_wire.Request()
+        self._clock = FakeClock()
+        self._ports: "SimPorts | None" = None
+        self._loop: "Loop | None" = None
+
+    def boot(self, frame: bytes) -> bytes:
+        """Power-on or reset: the first request, with the configuration behind it."""
+        request = self._request
+        request.parse(frame)
+        self._clock.set(request.now_ms, request.wall_s, request.trusted == 1)
+        config: "dict[str, Any]" = json.loads(str(request.rest, "utf-8"))
+        request.rest = b""
+        terms = load_terms(config["terms"])
+        settings = load_settings(config["settings"], terms)
+        config["has_reader"] = settings.has_reader
+        ports = SimPorts(self._clock, self._channel, config)
+        self._ports = ports
+        self._take(ports)
+        loop = Loop(ports, terms, settings, config["entropy"])
+        self._loop = loop
+        loop.start()
+        return self._respond(ports, loop, self._clock.now_ms())
+
+    def turn(self, frame: bytes) -> bytes:
+        """One turn."""
+        ports, loop = self._ports, self._loop
+        if ports is None or loop is None:
+            raise ValueError("a turn before the boot")
+        request = self._request
+        request.parse(frame)
+        self._clock.set(request.now_ms, request.wall_s, request.trusted == 1)
+        self._take(ports)
+        return self._respond(ports, loop, loop.turn())
+
+    def handle(self, frame: bytes) -> bytes:
+        """Whichever the request asks for."""
+        return self.boot(frame) if frame[0] == car_wire.BOOT else self.turn(frame)
+
+    def _take(self, ports: SimPorts) -> None:
+        """What the request says about the world, into the ports."""
+        request = self._request
+        for i in range(INPUTS):
+            ports.values[i] = request.values[i]
+        ports.battery.mv = request.battery_mv
+        ports.position.set(
+            request.position_is_valid == 1, request.latitude_udeg, request.longitude_udeg
+        )
+        ports.odometer.total_m = request.odometer_m
+        ports.centre.online = request.online == 1
+        if request.received:
+            ports.link.put(request.received, request.baud)
+        for message in request.messages:
+            ports.centre.put(message)
+        ports.log.clear()
+        ports.watchdog.was_fed = False
+
+    def _respond(self, ports: SimPorts, loop: Loop, due_ms: int) -> bytes:
+        sent = ports.link.take_parts()
+        messages = ports.centre.take()
+        committed = loop.committed
+        wants = self._request.wants
+        deadlines = loop.deadlines() if wants & car_wire.WANTS_DEADLINES else []
+        flags = car_wire.WAS_FED if ports.watchdog.was_fed else 0
+        if ports.reader is not None and ports.reader.is_healthy:
+            flags |= car_wire.READER_IS_HEALTHY
+        free = used = 0
+        if wants & car_wire.WANTS_HEAP and self._read_heap is not None:
+            free, used = self._read_heap()
+        head = struct.pack(
+            car_wire.RESPONSE,
+            due_ms,
+            self._clock.passed_us,
+            ports.log.on & _LEVELS,
+            ports.log.on >> OUTS,
+            loop.lamp,
+            STATE_NAMES.index(loop.state),
+            flags,
+            ports.log.count(),
+            len(sent),
+            len(messages),
+            len(committed),
+            len(deadlines),
+            ports.centre.waiting(),
+            free,
+            used,
+        )
+        if not (ports.log.changes or sent or messages or committed or deadlines):
+            return head
+        parts = [head, bytes(ports.log.changes)]
+        parts.extend(sent)
+        for message in messages:
+            parts.append(struct.pack(">H", len(message)))
+            parts.append(message)
+        for event in committed:
+            parts.append(bytes((len(event),)))
+            parts.append(event)
+        for name, left_ms in deadlines:
+            parts.append(bytes((len(name),)) + name.encode() + struct.pack(">i", left_ms))
+        return b"".join(parts)

@@ -1,0 +1,44 @@
+"""Battery, position and odometer in memory: they read what they were told."""
+
+
+class FakeAnalogIn:
+    """An `AnalogIn`."""
+
+    def __init__(self, mv: int = -1) -> None:
+        self.mv = mv
+
+    def read_mv(self) -> int:
+        return self.mv
+
+
+class FakePosition:
+    """A `Position`."""
+
+    def __init__(self) -> None:
+        self.valid = False
+        self.latitude = 0
+        self.longitude = 0
+
+    def set(self, valid: bool, latitude_udeg: int, longitude_udeg: int) -> None:
+        self.valid = valid
+        self.latitude = latitude_udeg
+        self.longitude = longitude_udeg
+
+    def is_valid(self) -> bool:
+        return self.valid
+
+    def latitude_udeg(self) -> int:
+        return self.latitude
+
+    def longitude_udeg(self) -> int:
+        return self.longitude
+
+
+class FakePulseCounter:
+    """A `PulseCounter`."""
+
+    def __init__(self, total_m: int = -1) -> None:
+        self.total_m = total_m
+
+    def metres(self) -> int:
+        return self.total_m

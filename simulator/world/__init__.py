@@ -1,0 +1,1 @@
+"""The car around the box: body, wiring, sensors, signals."""
