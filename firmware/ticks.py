@@ -15,7 +15,10 @@ FAR_MS = 0x0FFFFFFF
 
 def ticks_add(at_ms: int, delta_ms: int) -> int:
     """The instant `delta_ms` after `at_ms` (before it, when negative)."""
-    return (at_ms + delta_ms) & MASK
+    if delta_ms < 0:
+        return (at_ms + delta_ms) & MASK
+    # at + delta may pass 2**30 - 1; at - (2**30 - delta) cannot, and is the same in the mask.
+    return (at_ms - (MASK - delta_ms) - 1) & MASK
 
 
 def ticks_diff(later_ms: int, earlier_ms: int) -> int:

@@ -15,13 +15,13 @@ from firmware.rental_table import INITIAL, STATES, TIMEOUTS, TRANSITIONS
 PAGE = Path(__file__).parent.parent / "docs" / "statechart.md"
 
 
-class DottedState(NestedState):  # type: ignore[misc]
+class DottedState(NestedState):
     """Nested names as parent.child."""
 
     separator = "."
 
 
-class Chart(HierarchicalGraphMachine):  # type: ignore[misc]
+class Chart(HierarchicalGraphMachine):
     """The table under an independent engine."""
 
     state_cls = DottedState

@@ -43,7 +43,7 @@ class World:
 
 def random_tables(rng: random.Random) -> tuple[Any, Any, str]:
     """States (some with children), rows, and the initial leaf."""
-    states = []
+    states: list[Any] = []
     leaves = []
     for number in range(rng.randint(2, 5)):
         parent = f"p{number}"

@@ -14,6 +14,12 @@ from firmware.wire import codes
 from firmware.wire.journal_format import unpack_refusal
 from firmware.wire.messages import RESULT, pack_command, unpack_result
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Answer = tuple[bool, list[int], bytes]
+
 NINE = 197_200_000  # a wall time: seconds since 2020, an exact minute
 CARD = b"\1\1\6\1\x12\xab\x34\xcd"
 OTHER_CARD = b"\1\1\6\1\x99\x99\x99\x99"
@@ -24,16 +30,22 @@ BOOKING = 100
 NEXT_BOOKING = 101
 
 
-def profile(name="top24-2023"):
+def profile(name: str = "top24-2023") -> "dict[str, Any]":
     """The raw profile, to be changed by a test before it is loaded."""
     with open("firmware/profiles/%s.json" % name) as file:
-        return json.load(file)
+        raw: "dict[str, Any]" = json.load(file)
+        return raw
 
 
 class Rig:
     """One car: booked by DRIVER from 14 minutes ahead for two hours."""
 
-    def __init__(self, settings=None, online=False, terms=None):
+    def __init__(
+        self,
+        settings: "dict[str, Any] | None" = None,
+        online: bool = False,
+        terms: "dict[str, Any] | None" = None,
+    ) -> None:
         self.terms = load_terms(terms or profile())
         self.settings = load_settings(settings or {}, self.terms)
         self.bookings = Bookings()
@@ -47,9 +59,12 @@ class Rig:
         self.snapshot.wall_s = NINE
         self.snapshot.wall_is_trusted = True
         self.snapshot.is_online = online
-        self.seen = []  # audit names of all steps since `mark`
-        self.bodies = []
-        self.pulses = []  # names of permitted pulses since `mark`
+        self.seen: "list[int]" = []  # audit names of all steps since `mark`
+        self.bodies: "list[bytes]" = []
+        self.pulses: "list[int]" = []  # lines of permitted pulses since `mark`
+        self.carry_ms = 0
+        self.commands = 0
+        self.done = b""
         self.controller = self.new_controller()
         for i in range(codes.INPUTS):
             self.snapshot.values[i] = codes.NO
@@ -60,26 +75,33 @@ class Rig:
         self.snapshot.is_settled = True
         self.step()
 
-    def new_controller(self):
+    def new_controller(self) -> Controller:
         """A controller as after power-on."""
         return Controller(self.terms, self.settings, self.bookings, self.cards)
 
-    def book(self, booking=BOOKING, driver=DRIVER, starts_in_s=600, length_s=7200, received_s=0):
+    def book(
+        self,
+        booking: int = BOOKING,
+        driver: int = DRIVER,
+        starts_in_s: int = 600,
+        length_s: int = 7200,
+        received_s: int = 0,
+    ) -> None:
         """A booking relative to now."""
         start = self.snapshot.wall_s + starts_in_s
         self.bookings.put(booking, driver, start, start + length_s, received_s)
 
     @property
-    def state(self):
+    def state(self) -> str:
         return self.controller.machine.state
 
-    def mark(self):
+    def mark(self) -> None:
         """Forget what was seen so far."""
         self.seen = []
         self.bodies = []
         self.pulses = []
 
-    def step(self, *events):
+    def step(self, *events: "tuple[str, bytes]") -> Turn:
         """One step at the present instant; the car answers its pulses at once."""
         self.controller.step(self.snapshot, list(events), self.turn)
         self.snapshot.changed = 0
@@ -91,7 +113,7 @@ class Rig:
         self._obey()
         return self.turn
 
-    def _obey(self):
+    def _obey(self) -> None:
         lines = bytearray()
         for line in range(codes.PULSES):
             if permits(line, self.turn, self.snapshot, True):
@@ -100,7 +122,7 @@ class Rig:
                 self._move(line)
         self.done = bytes(lines)
 
-    def _move(self, line):
+    def _move(self, line: int) -> None:
         locked = {codes.PULSE_LOCK: codes.YES, codes.PULSE_UNLOCK: codes.NO}
         blocked = {codes.PULSE_BLOCK: codes.YES, codes.PULSE_RELEASE: codes.NO}
         if line in locked:
@@ -108,23 +130,23 @@ class Rig:
         if line in blocked:
             self.set(codes.IN_BLOCKED, blocked[line])
 
-    def finish_pulses(self):
+    def finish_pulses(self) -> Turn:
         """The pulses of the last step are done."""
         return self.step((PULSES_FINISHED, self.done))
 
-    def set(self, index, value):
+    def set(self, index: int, value: int) -> None:
         """An input stands at a new value; the next step sees it."""
         if self.snapshot.values[index] != value:
             self.snapshot.before[index] = self.snapshot.values[index]
             self.snapshot.values[index] = value
             self.snapshot.changed |= 1 << index
 
-    def change(self, index, value):
+    def change(self, index: int, value: int) -> Turn:
         """Set an input and take a step."""
         self.set(index, value)
         return self.step()
 
-    def run(self, seconds):
+    def run(self, seconds: int) -> Turn:
         """Let time pass as the turns ask for it; pulses finish by themselves."""
         left_ms = seconds * 1000
         while left_ms > 0:
@@ -134,25 +156,45 @@ class Rig:
             self.step()
         return self.turn
 
-    def advance_ms(self, wait):
+    def advance_ms(self, wait: int) -> None:
         """Both clocks move on; no step."""
         self.snapshot.now_ms = ticks_add(self.snapshot.now_ms, wait)
-        self.carry_ms = getattr(self, "carry_ms", 0) + wait
+        self.carry_ms += wait
         self.snapshot.wall_s += self.carry_ms // 1000
         self.carry_ms %= 1000
 
-    def tap(self, card=CARD):
+    def tap(self, card: bytes = CARD) -> Turn:
         """A touch that the reader heard."""
         return self.step((CARD_TAPPED, card))
 
-    def command(self, verb, booking=BOOKING, driver=DRIVER, left_s=7200, ident=None):
+    def command(
+        self,
+        verb: int,
+        booking: int = BOOKING,
+        driver: int = DRIVER,
+        left_s: int = 7200,
+        ident: "bytes | None" = None,
+    ) -> "Answer | None":
         """A command; returns (accepted, reason codes, warnings) or None when no answer came."""
-        self.commands = getattr(self, "commands", 0) + 1
+        self.commands += 1
         ident = ident or b"COMMAND" + bytes((self.commands,))
         self.step((COMMAND_RECEIVED, pack_command(ident, verb, booking, driver, left_s)))
         return self.answer()
 
-    def answer(self):
+    def ask(
+        self, verb: int, booking: int = BOOKING, driver: int = DRIVER, left_s: int = 7200
+    ) -> "Answer":
+        """A command that is answered at once."""
+        self.command(verb, booking, driver, left_s)
+        return self.answered()
+
+    def answered(self) -> "Answer":
+        """The last RESULT, which must be there."""
+        answer = self.answer()
+        assert answer is not None
+        return answer
+
+    def answer(self) -> "Answer | None":
         """The last RESULT in the turn."""
         for frame in self.turn.frames:
             if frame[0] == RESULT:
@@ -160,7 +202,7 @@ class Rig:
                 return accepted, [reason for reason, _ in reasons], warnings
         return None
 
-    def reasons(self):
+    def reasons(self) -> "list[int]":
         """Reason codes of the last refusal since `mark`."""
         refused = (
             codes.AUDIT_START_REFUSED,
@@ -175,26 +217,26 @@ class Rig:
         return []
 
     # stories
-    def start(self):
+    def start(self) -> None:
         """Booked, touched, unlocked; the door not yet opened."""
         self.book()
         self.tap()
         self.finish_pulses()
 
-    def drive_off(self):
+    def drive_off(self) -> None:
         """Started, door opened and closed, key taken."""
         self.start()
         self.change(codes.IN_DOOR_DRIVER, codes.YES)
         self.change(codes.IN_KNOB_AT_RETURN, codes.NO)
         self.change(codes.IN_DOOR_DRIVER, codes.NO)
 
-    def come_back(self):
+    def come_back(self) -> None:
         """Drove off and put the key back."""
         self.drive_off()
         self.run(1800)
         self.change(codes.IN_KNOB_AT_RETURN, codes.YES)
 
-    def end(self):
+    def end(self) -> None:
         """A whole use, ended by card."""
         self.come_back()
         self.tap()

@@ -10,56 +10,57 @@ IDENT = b"IDENTITY"
 
 
 class Line:
-    def __init__(self):
+    def __init__(self) -> None:
         self.level = True
-        self.history = []
+        self.history: "list[bool]" = []
 
-    def write(self, level):
+    def write(self, level: bool) -> None:
         self.level = level
         self.history.append(level)
 
 
 class Ports:
-    def __init__(self):
+    def __init__(self) -> None:
         self.levels = tuple([Line() for _ in range(codes.OUTS)])
         self.pulses = tuple([Line() for _ in range(codes.PULSES)])
         self.pulse_ms = (400, 400, 200, 200)
 
 
 class Bench:
-    def __init__(self):
+    def __init__(self) -> None:
         self.ports = Ports()
-        self.actuators = Actuators(self.ports)
+        self.actuators = Actuators(self.ports)  # type: ignore[arg-type]
         self.snapshot = Snapshot()
         self.snapshot.now_ms = MASK - 100
         self.snapshot.values[codes.IN_ENGINE] = codes.NO
         self.snapshot.values[codes.IN_MOVING] = codes.NO
         self.turn = Turn()
 
-    def pulse(self, line, cause=codes.BY_CARD):
+    def pulse(self, line: int, cause: int = codes.BY_CARD) -> None:
         now = self.snapshot.now_ms
         self.turn.clear()
         self.turn.pulse(line, cause, IDENT, ticks_add(now, 1000))
         self.actuators.apply(self.turn, self.snapshot, True, now)
 
-    def after(self, wait_ms):
+    def after(self, wait_ms: int) -> "bytes | None":
         self.snapshot.now_ms = ticks_add(self.snapshot.now_ms, wait_ms)
         return self.actuators.service(self.snapshot.now_ms)
 
 
-def test_everything_is_off_at_first():
+def test_everything_is_off_at_first() -> None:
     bench = Bench()
     for line in bench.ports.levels + bench.ports.pulses:
         assert line.history == [False]
 
 
-def test_a_pulse_has_the_boards_width_and_is_done_after_settling():
+def test_a_pulse_has_the_boards_width_and_is_done_after_settling() -> None:
     bench = Bench()
     bench.pulse(codes.PULSE_UNLOCK)
     line = bench.ports.pulses[codes.PULSE_UNLOCK]
-    assert line.level and bench.actuators.next_ms(bench.snapshot.now_ms) == 400
-    assert bench.after(399) is None and line.level
-    assert bench.after(1) is None and not line.level
+    assert line.history == [False, True]
+    assert bench.actuators.next_ms(bench.snapshot.now_ms) == 400
+    assert bench.after(399) is None and line.history == [False, True]
+    assert bench.after(1) is None and line.history == [False, True, False]
     assert bench.actuators.next_ms(bench.snapshot.now_ms) == SETTLE_MS
     assert bench.after(SETTLE_MS - 1) is None
     assert bench.after(1) == bytes((codes.PULSE_UNLOCK,))
@@ -67,7 +68,7 @@ def test_a_pulse_has_the_boards_width_and_is_done_after_settling():
     assert bench.actuators.next_ms(bench.snapshot.now_ms) == FAR_MS
 
 
-def test_the_opposite_pulse_ends_the_first():
+def test_the_opposite_pulse_ends_the_first() -> None:
     bench = Bench()
     bench.pulse(codes.PULSE_UNLOCK)
     bench.after(100)
@@ -76,7 +77,7 @@ def test_the_opposite_pulse_ends_the_first():
     assert bench.ports.pulses[codes.PULSE_LOCK].level
 
 
-def test_what_the_interlock_forbids_does_not_move_safe_1():
+def test_what_the_interlock_forbids_does_not_move_safe_1() -> None:
     bench = Bench()
     bench.snapshot.values[codes.IN_ENGINE] = codes.YES
     bench.pulse(codes.PULSE_BLOCK)
@@ -85,7 +86,7 @@ def test_what_the_interlock_forbids_does_not_move_safe_1():
     assert not bench.ports.pulses[codes.PULSE_UNLOCK].level
 
 
-def test_a_level_that_is_not_wanted_again_goes_off_safe_6():
+def test_a_level_that_is_not_wanted_again_goes_off_safe_6() -> None:
     bench = Bench()
     bench.turn.levels[codes.OUT_HAZARD] = 1
     bench.actuators.apply(bench.turn, bench.snapshot, True, 0)
@@ -97,7 +98,7 @@ def test_a_level_that_is_not_wanted_again_goes_off_safe_6():
     assert not hazard.level
 
 
-def test_all_off_ends_a_pulse_and_reports_none():
+def test_all_off_ends_a_pulse_and_reports_none() -> None:
     bench = Bench()
     bench.pulse(codes.PULSE_UNLOCK)
     bench.actuators.all_off()

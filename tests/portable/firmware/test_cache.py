@@ -10,22 +10,22 @@ from hal.fake.flash import Flash
 NOW = 197_200_000
 
 
-def booking(number, start=3600):
+def booking(number: int, start: int = 3600) -> "tuple[int, bytes]":
     starts = EPOCH_2020_S + NOW + start
     return codes.OP_PUT_BOOKING, struct.pack(">IIII", number, 7, starts, starts + 7200)
 
 
-def card(number):
+def card(number: int) -> "tuple[int, bytes]":
     return codes.OP_PUT_CARD, struct.pack(">8sI", struct.pack(">Q", number), number)
 
 
-def reopened(flash):
+def reopened(flash: Flash) -> Cache:
     cache = Cache(flash)
     cache.open()
     return cache
 
 
-def test_a_change_survives_a_reset_safe_3():
+def test_a_change_survives_a_reset_safe_3() -> None:
     flash = Flash(16)
     cache = reopened(flash)
     assert cache.apply([booking(1), booking(2), card(9)], 5, NOW)
@@ -35,7 +35,7 @@ def test_a_change_survives_a_reset_safe_3():
     assert again.cards.owner(struct.pack(">Q", 9)) == 9
 
 
-def test_deletions_survive():
+def test_deletions_survive() -> None:
     flash = Flash(16)
     cache = reopened(flash)
     cache.apply([booking(1), booking(2), card(9), card(8)], 1, NOW)
@@ -47,7 +47,7 @@ def test_deletions_survive():
     assert again.cards.owner(struct.pack(">Q", 8)) == 8
 
 
-def test_senseless_records_change_nothing():
+def test_senseless_records_change_nothing() -> None:
     cache = reopened(Flash(16))
     for op in (
         (99, b"x"),
@@ -59,7 +59,7 @@ def test_senseless_records_change_nothing():
         assert cache.rev == 0 and cache.bookings.count() == 0
 
 
-def test_a_device_that_fails_changes_nothing():
+def test_a_device_that_fails_changes_nothing() -> None:
     flash = Flash(16)
     cache = reopened(flash)
     cache.apply([booking(1)], 1, NOW)
@@ -71,7 +71,7 @@ def test_a_device_that_fails_changes_nothing():
     assert reopened(flash).rev == 2
 
 
-def test_thousands_of_changes_are_compacted():
+def test_thousands_of_changes_are_compacted() -> None:
     flash = Flash(12)
     cache = reopened(flash)
     for number in range(1, 3000):
@@ -87,7 +87,7 @@ def test_thousands_of_changes_are_compacted():
         assert again.bookings.received_s(index) == NOW + number
 
 
-def test_a_moved_booking_keeps_its_arrival_only_if_its_start_stays_start_4():
+def test_a_moved_booking_keeps_its_arrival_only_if_its_start_stays_start_4() -> None:
     cache = reopened(Flash(16))
     cache.apply([booking(1)], 1, NOW)
     cache.apply([booking(1)], 2, NOW + 500)
@@ -96,7 +96,7 @@ def test_a_moved_booking_keeps_its_arrival_only_if_its_start_stays_start_4():
     assert cache.bookings.received_s(0) == NOW + 900
 
 
-def test_garbage_in_the_flash_is_an_empty_copy():
+def test_garbage_in_the_flash_is_an_empty_copy() -> None:
     flash = Flash(12)
     for sector in range(12):
         flash.program(sector * 4096, bytes((sector * 37 + 11) & 0xFF for _ in range(256)))

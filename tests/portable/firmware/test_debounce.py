@@ -7,27 +7,27 @@ from firmware.wire import codes
 
 
 class Input:
-    def __init__(self):
+    def __init__(self) -> None:
         self.value = codes.NO
 
-    def read(self):
+    def read(self) -> int:
         return self.value
 
 
 class Bench:
-    def __init__(self):
+    def __init__(self) -> None:
         self.inputs = tuple([Input() for _ in range(codes.INPUTS)])
         self.snapshot = Snapshot()
         self.snapshot.now_ms = MASK - 20
         self.debounce = Debounce(50)
 
-    def after(self, wait_ms):
+    def after(self, wait_ms: int) -> Snapshot:
         self.snapshot.now_ms = ticks_add(self.snapshot.now_ms, wait_ms)
         self.debounce.update(self.inputs, self.snapshot)
         return self.snapshot
 
 
-def test_nothing_is_known_before_it_has_rested():
+def test_nothing_is_known_before_it_has_rested() -> None:
     bench = Bench()
     snapshot = bench.after(0)
     assert not snapshot.is_settled and snapshot.values[0] == codes.UNKNOWN
@@ -37,7 +37,7 @@ def test_nothing_is_known_before_it_has_rested():
     assert snapshot.changed == (1 << codes.INPUTS) - 1
 
 
-def test_a_bounce_shorter_than_the_rest_is_not_seen():
+def test_a_bounce_shorter_than_the_rest_is_not_seen() -> None:
     bench = Bench()
     bench.after(0)
     bench.after(50)
@@ -48,7 +48,7 @@ def test_a_bounce_shorter_than_the_rest_is_not_seen():
     assert bench.snapshot.values[3] == codes.NO
 
 
-def test_a_change_is_seen_once_after_50_ms():
+def test_a_change_is_seen_once_after_50_ms() -> None:
     bench = Bench()
     bench.after(0)
     bench.after(50)
@@ -61,7 +61,7 @@ def test_a_change_is_seen_once_after_50_ms():
     assert bench.debounce.left_ms == FAR_MS
 
 
-def test_cannot_tell_is_a_value_like_others():
+def test_cannot_tell_is_a_value_like_others() -> None:
     bench = Bench()
     bench.after(0)
     bench.after(50)

@@ -21,7 +21,15 @@ PEOPLE = (codes.BY_CARD, codes.BY_COMMAND, codes.BY_TECHNICIAN)
 LEFT_MS = (-1, 0, 1, 5000)
 
 
-def expected(line, cause, ident, left_ms, engine, moving, is_journaled):
+def expected(
+    line: int,
+    cause: int,
+    ident: bytes,
+    left_ms: int,
+    engine: int,
+    moving: int,
+    is_journaled: bool,
+) -> bool:
     """The four sentences, said another way."""
     if not is_journaled or cause == codes.BY_NOBODY:
         return False
@@ -32,7 +40,7 @@ def expected(line, cause, ident, left_ms, engine, moving, is_journaled):
     return cause in PEOPLE and ident == IDENT and left_ms > 0
 
 
-def test_every_combination_safe_1_safe_2():
+def test_every_combination_safe_1_safe_2() -> None:
     snapshot = Snapshot()
     turn = Turn()
     cases = 0
@@ -56,7 +64,7 @@ def test_every_combination_safe_1_safe_2():
     assert cases == 2 * 4 * 6 * 3 * 4 * 9 * 2
 
 
-def test_an_empty_turn_moves_nothing():
+def test_an_empty_turn_moves_nothing() -> None:
     snapshot = Snapshot()
     for line in range(codes.PULSES):
         assert not permits(line, Turn(), snapshot, True)

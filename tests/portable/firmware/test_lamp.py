@@ -9,15 +9,15 @@ from firmware.turn import Turn
 from firmware.wire import codes
 
 
-def lights(pattern, since_ms):
+def lights(pattern: int, since_ms: int) -> str:
     turn = Turn()
     lamp.show(pattern, since_ms, turn)
     return "".join("RGY"[i] for i in range(3) if turn.levels[i])
 
 
-def film(pattern, length_ms=3000, step_ms=100):
+def film(pattern: int, length_ms: int = 3000, step_ms: int = 100) -> "list[str]":
     """The lights over time, each stretch once."""
-    frames = []
+    frames: "list[str]" = []
     for since in range(0, length_ms, step_ms):
         now = lights(pattern, since)
         if not frames or frames[-1] != now:
@@ -25,7 +25,7 @@ def film(pattern, length_ms=3000, step_ms=100):
     return frames
 
 
-def test_patterns():
+def test_patterns() -> None:
     assert film(codes.LAMP_DARK) == [""]
     assert film(codes.LAMP_RED) == ["R"]
     assert film(codes.LAMP_RED_BLINK) == ["R", "", "R", "", "R", ""]
@@ -36,7 +36,7 @@ def test_patterns():
     assert film(codes.LAMP_REFUSED, 900, 50) == ["R", "", "R", "", "R", ""]
 
 
-def test_the_next_turn_is_asked_for_at_the_next_change():
+def test_the_next_turn_is_asked_for_at_the_next_change() -> None:
     for pattern in range(1, 8):
         for since in range(0, 3000, 70):
             turn = Turn()
@@ -48,12 +48,12 @@ def test_the_next_turn_is_asked_for_at_the_next_change():
             assert lights(pattern, since + turn.next_due_ms - 1) == before
 
 
-def alerts():
+def alerts() -> Alerts:
     with open("firmware/profiles/top24-2023.json") as file:
         return Alerts(load_terms(json.load(file)))
 
 
-def rises(signals, output, length_ms):
+def rises(signals: Alerts, output: int, length_ms: int) -> "tuple[int, int]":
     """How often an output comes on."""
     count = 0
     was = 0
@@ -66,14 +66,14 @@ def rises(signals, output, length_ms):
     return count, was
 
 
-def test_two_flashes_at_the_start_one_at_the_end_start_3_end_4():
+def test_two_flashes_at_the_start_one_at_the_end_start_3_end_4() -> None:
     for count in (1, 2):
         signals = alerts()
         signals.flash(count, 1000)
         assert rises(signals, codes.OUT_HAZARD, 5000) == (count, 0)
 
 
-def test_a_refused_end_flashes_and_sounds_for_5_s_end_5():
+def test_a_refused_end_flashes_and_sounds_for_5_s_end_5() -> None:
     signals = alerts()
     signals.alarm(1000)
     assert rises(signals, codes.OUT_BUZZER, 10000) == (1, 0)

@@ -12,25 +12,29 @@ from hal.fake.centre_link import FakeCentreLink
 from hal.fake.clock import FakeClock
 from hal.fake.flash import Flash
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 NOW = 197_200_000
 CARD = b"\1\1\6\1\x12\xab\x34\xcd"
 
 
 class Line:
-    def __init__(self):
+    def __init__(self) -> None:
         self.level = False
         self.rises = 0
 
-    def write(self, level):
+    def write(self, level: bool) -> None:
         self.rises += level and not self.level
         self.level = level
 
 
 class Input:
-    def __init__(self, value):
+    def __init__(self, value: int) -> None:
         self.value = value
 
-    def read(self):
+    def read(self) -> int:
         return self.value
 
 
@@ -39,20 +43,20 @@ class Reader:
 
     is_healthy = True
     is_eager = False
-    card = None
+    card: "bytes | None" = None
 
-    def __init__(self, clock):
+    def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
 
     @property
-    def next_due_at_ms(self):
+    def next_due_at_ms(self) -> int:
         return ticks_add(self._clock.now_ms(), 60000)
 
-    def poll(self, now_ms):
+    def poll(self, now_ms: int) -> "bytes | None":
         card, self.card = self.card, None
         return card
 
-    def set_eager(self, eager):
+    def set_eager(self, eager: bool) -> None:
         self.is_eager = eager
 
 
@@ -61,22 +65,22 @@ class Still:
 
     fed = 0
 
-    def read_mv(self):
+    def read_mv(self) -> int:
         return 12600
 
-    def is_valid(self):
+    def is_valid(self) -> bool:
         return True
 
-    def latitude_udeg(self):
+    def latitude_udeg(self) -> int:
         return 35_681_000
 
-    def longitude_udeg(self):
+    def longitude_udeg(self) -> int:
         return 139_767_000
 
-    def metres(self):
+    def metres(self) -> int:
         return 12_345_000
 
-    def feed(self):
+    def feed(self) -> None:
         self.fed += 1
 
 
@@ -85,7 +89,7 @@ class Box:
 
     pulse_ms = (400, 400, 200, 200)
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.clock = FakeClock()
         self.now_ms = self.clock.now_ms()
         self.wall_s = NOW
@@ -103,14 +107,15 @@ class Box:
         self.inputs = tuple([Input(value) for value in values])
         self.levels = tuple([Line() for _ in range(codes.OUTS)])
         self.pulses = tuple([Line() for _ in range(codes.PULSES)])
-        self.battery = self.position = self.odometer = self.watchdog = Still()
+        self.battery = self.odometer = self.watchdog = Still()
+        self.position: "Any" = self.battery
         self.reader = Reader(self.clock)
         self.centre = FakeCentreLink()
         self.journal_storage = Flash(16)
         self.cache_storage = Flash(12)
         self.restart()
 
-    def restart(self):
+    def restart(self) -> None:
         self.clock.set(self.now_ms, self.wall_s, True)
         with open("firmware/profiles/top24-2023.json") as file:
             terms = load_terms(json.load(file))
@@ -119,14 +124,14 @@ class Box:
         self.after(0)
         self.after(60)
 
-    def after(self, wait_ms):
+    def after(self, wait_ms: int) -> Loop:
         """Time passes, then one turn."""
         self.now_ms = ticks_add(self.now_ms, wait_ms)
         self.clock.set(self.now_ms, self.wall_s, True)
         self.due_ms = ticks_diff(self.loop.turn(), self.now_ms)
         return self.loop
 
-    def book(self):
+    def book(self) -> None:
         start = EPOCH_2020_S + NOW + 600
         ops = [
             (codes.OP_PUT_BOOKING, struct.pack(messages.BOOKING, 100, 7, start, start + 7200)),
@@ -135,7 +140,7 @@ class Box:
         self.centre.put(messages.pack_delta(0, 1, ops))
         self.after(10)
 
-    def results(self):
+    def results(self) -> "list[Any]":
         return [
             messages.unpack_result(message)
             for message in self.centre.take()
@@ -143,7 +148,7 @@ class Box:
         ]
 
 
-def test_a_touch_unlocks_after_the_journal_has_it_safe_2():
+def test_a_touch_unlocks_after_the_journal_has_it_safe_2() -> None:
     box = Box()
     box.book()
     programs = box.journal_storage.operations
@@ -159,7 +164,7 @@ def test_a_touch_unlocks_after_the_journal_has_it_safe_2():
     assert box.journal_storage.operations > programs
 
 
-def test_no_journal_no_pulse_and_nothing_of_it_happened_safe_5():
+def test_no_journal_no_pulse_and_nothing_of_it_happened_safe_5() -> None:
     box = Box()
     box.book()
     box.journal_storage.fail_next(1000)
@@ -176,7 +181,7 @@ def test_no_journal_no_pulse_and_nothing_of_it_happened_safe_5():
     assert box.loop.state == "unlocked" and box.pulses[codes.PULSE_UNLOCK].rises == 1
 
 
-def test_no_journal_the_phone_hears_it():
+def test_no_journal_the_phone_hears_it() -> None:
     box = Box()
     box.book()
     box.centre.online = True
@@ -189,7 +194,7 @@ def test_no_journal_the_phone_hears_it():
     assert box.loop.state == "vacant" and box.pulses[codes.PULSE_UNLOCK].rises == 0
 
 
-def test_a_door_that_could_not_be_journaled_is_told_later():
+def test_a_door_that_could_not_be_journaled_is_told_later() -> None:
     box = Box()
     box.book()
     box.reader.card = CARD
@@ -205,7 +210,7 @@ def test_a_door_that_could_not_be_journaled_is_told_later():
     assert codes.AUDIT_DOOR_OPENED in [event[0] for event in box.loop.committed]
 
 
-def test_a_reset_resumes_and_moves_nothing_safe_3():
+def test_a_reset_resumes_and_moves_nothing_safe_3() -> None:
     box = Box()
     box.book()
     box.reader.card = CARD
@@ -220,7 +225,7 @@ def test_a_reset_resumes_and_moves_nothing_safe_3():
     assert 35_000 < left["relock"] <= 40_000
 
 
-def test_bookings_survive_a_reset_and_serve_without_network():
+def test_bookings_survive_a_reset_and_serve_without_network() -> None:
     box = Box()
     box.book()
     box.restart()
@@ -229,7 +234,7 @@ def test_bookings_survive_a_reset_and_serve_without_network():
     assert box.loop.state == "unlocked"
 
 
-def test_events_go_up_until_they_are_acknowledged_safe_5():
+def test_events_go_up_until_they_are_acknowledged_safe_5() -> None:
     box = Box()
     box.centre.online = True
     box.after(10)
@@ -248,7 +253,7 @@ def test_events_go_up_until_they_are_acknowledged_safe_5():
     assert box.centre.take() == []
 
 
-def test_messages_without_sense_are_counted_and_harmless():
+def test_messages_without_sense_are_counted_and_harmless() -> None:
     box = Box()
     box.centre.online = True
     for message in (b"", b"\x10", b"\x10" * 12, b"\x12short", b"\xff" * 30, b"\x11" * 9, b"\x13"):
@@ -260,14 +265,14 @@ def test_messages_without_sense_are_counted_and_harmless():
         assert line.rises == 0
 
 
-def test_a_bug_in_a_turn_leaves_everything_off_and_is_journaled():
+def test_a_bug_in_a_turn_leaves_everything_off_and_is_journaled() -> None:
     box = Box()
     box.book()
     box.after(0)
     fed = box.watchdog.fed
 
     class Broken:
-        def is_valid(self):
+        def is_valid(self) -> bool:
             raise RuntimeError("planted")
 
     box.position = Broken()
@@ -283,7 +288,7 @@ def test_a_bug_in_a_turn_leaves_everything_off_and_is_journaled():
     assert [event[0] for event in box.loop.committed] == [codes.AUDIT_FAULT]
 
 
-def test_the_reader_is_eager_while_it_invites():
+def test_the_reader_is_eager_while_it_invites() -> None:
     box = Box()
     assert not box.reader.is_eager
     box.book()
@@ -291,7 +296,7 @@ def test_the_reader_is_eager_while_it_invites():
     assert box.loop.lamp == codes.LAMP_RED_BLINK and box.reader.is_eager
 
 
-def test_a_silent_reader_is_reported():
+def test_a_silent_reader_is_reported() -> None:
     box = Box()
     box.reader.is_healthy = False
     box.after(10)

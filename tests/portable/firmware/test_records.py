@@ -4,7 +4,7 @@ from firmware.bookings import BOOKINGS_MAX, Bookings
 from firmware.cards import Cards
 
 
-def test_bookings_put_find_delete():
+def test_bookings_put_find_delete() -> None:
     bookings = Bookings()
     for number in range(1, 6):
         assert bookings.put(number, number * 10, 1000 + number, 2000 + number, 500)
@@ -18,7 +18,7 @@ def test_bookings_put_find_delete():
         assert bookings.ends_s(index) == 2000 + number
 
 
-def test_bookings_are_bounded():
+def test_bookings_are_bounded() -> None:
     bookings = Bookings()
     for number in range(1, BOOKINGS_MAX + 1):
         assert bookings.put(number, 1, 1, 2, 0)
@@ -27,7 +27,7 @@ def test_bookings_are_bounded():
     assert bookings.count() == BOOKINGS_MAX
 
 
-def test_version_counts_every_change():
+def test_version_counts_every_change() -> None:
     bookings = Bookings()
     seen = [bookings.version]
     bookings.put(1, 1, 1, 2, 0)
@@ -37,7 +37,7 @@ def test_version_counts_every_change():
     assert len(set(seen)) == 3
 
 
-def test_leading_zeros_of_a_card_count():
+def test_leading_zeros_of_a_card_count() -> None:
     cards = Cards()
     cards.put(b"\x00\x00\x00\x00\x00\x00\x0a\xbc", 1)
     cards.put(b"\x00\x00\x00\x00\x00\x00\xab\x0c", 2)
@@ -46,7 +46,7 @@ def test_leading_zeros_of_a_card_count():
     assert not cards.put(b"\x0a\xbc", 3)
 
 
-def test_a_card_is_not_found_across_two_records():
+def test_a_card_is_not_found_across_two_records() -> None:
     cards = Cards()
     cards.put(b"ABCDEFGH", 0x494A4B4C)
     cards.put(b"MNOPQRST", 7)
@@ -55,7 +55,7 @@ def test_a_card_is_not_found_across_two_records():
     assert cards.owner(b"MNOPQRST") == 7
 
 
-def test_cards_replace_and_delete():
+def test_cards_replace_and_delete() -> None:
     cards = Cards()
     cards.put(b"ABCDEFGH", 1)
     cards.put(b"ABCDEFGH", 2)

@@ -12,7 +12,7 @@ from tests.portable.firmware.rig import (
 )
 
 
-def test_start_by_card_start_2_start_3():
+def test_start_by_card_start_2_start_3() -> None:
     rig = Rig()
     rig.book()
     rig.mark()
@@ -27,7 +27,7 @@ def test_start_by_card_start_2_start_3():
     ]
 
 
-def test_start_by_phone_does_the_same_start_2():
+def test_start_by_phone_does_the_same_start_2() -> None:
     rig = Rig()
     rig.book()
     rig.mark()
@@ -36,19 +36,19 @@ def test_start_by_phone_does_the_same_start_2():
     assert rig.pulses == [codes.PULSE_UNLOCK, codes.PULSE_RELEASE]
 
 
-def test_start_1_from_14_minutes_before_until_the_end():
+def test_start_1_from_14_minutes_before_until_the_end() -> None:
     rig = Rig()
     rig.book(starts_in_s=841)
     rig.mark()
     rig.tap()
     assert rig.state == "vacant" and rig.reasons() == [codes.TOO_EARLY]
-    assert rig.command(codes.VERB_START, left_s=841 + 7200)[1] == [codes.TOO_EARLY]
+    assert rig.ask(codes.VERB_START, left_s=841 + 7200)[1] == [codes.TOO_EARLY]
     rig.run(1)
     rig.tap()
     assert rig.state == "unlocked"
 
 
-def test_start_1_refusal_says_when():
+def test_start_1_refusal_says_when() -> None:
     rig = Rig()
     rig.book(starts_in_s=1000)
     rig.mark()
@@ -57,24 +57,24 @@ def test_start_1_refusal_says_when():
     assert int.from_bytes(rig.bodies[-1][-4:], "big") == opens
 
 
-def test_start_1_not_from_the_end_on():
+def test_start_1_not_from_the_end_on() -> None:
     rig = Rig()
     rig.book(starts_in_s=-7200)
     rig.mark()
     rig.tap()
     assert rig.reasons() == [codes.BOOKING_OVER]
-    assert rig.command(codes.VERB_START, left_s=0)[1] == [codes.BOOKING_OVER]
+    assert rig.ask(codes.VERB_START, left_s=0)[1] == [codes.BOOKING_OVER]
     assert rig.pulses == []
 
 
-def test_start_11_late_start_by_phone_until_the_last_second():
+def test_start_11_late_start_by_phone_until_the_last_second() -> None:
     rig = Rig()
     rig.book(starts_in_s=-7199)
-    assert rig.command(codes.VERB_START, left_s=1)[0] is True
+    assert rig.ask(codes.VERB_START, left_s=1)[0] is True
     assert rig.state == "unlocked"
 
 
-def test_start_4_reader_blinks_45_minutes_from_14_before():
+def test_start_4_reader_blinks_45_minutes_from_14_before() -> None:
     rig = Rig()
     rig.book(starts_in_s=900)
     rig.run(59)
@@ -88,7 +88,7 @@ def test_start_4_reader_blinks_45_minutes_from_14_before():
     assert codes.AUDIT_WINDOW_LAPSED in rig.seen
 
 
-def test_start_4_counts_from_the_arrival_of_a_late_booking():
+def test_start_4_counts_from_the_arrival_of_a_late_booking() -> None:
     rig = Rig()
     rig.book(starts_in_s=-1800, received_s=rig.snapshot.wall_s)
     rig.run(2690)
@@ -97,7 +97,7 @@ def test_start_4_counts_from_the_arrival_of_a_late_booking():
     assert rig.turn.lamp == codes.LAMP_DARK
 
 
-def test_start_4_never_beyond_the_bookings_end():
+def test_start_4_never_beyond_the_bookings_end() -> None:
     rig = Rig()
     rig.book(starts_in_s=0, length_s=1800)
     rig.run(1795)
@@ -106,7 +106,7 @@ def test_start_4_never_beyond_the_bookings_end():
     assert rig.turn.lamp == codes.LAMP_DARK
 
 
-def test_start_4_lamp_really_blinks():
+def test_start_4_lamp_really_blinks() -> None:
     rig = Rig()
     rig.book()
     levels = set()
@@ -116,14 +116,14 @@ def test_start_4_lamp_really_blinks():
     assert levels == {0, 1}
 
 
-def test_start_5_after_the_window_only_the_phone():
+def test_start_5_after_the_window_only_the_phone() -> None:
     rig = Rig()
     rig.book(starts_in_s=-1900)
     rig.mark()
     rig.tap()
     assert rig.state == "vacant" and rig.reasons() == [codes.WINDOW_OVER]
     rig.run(1)
-    assert rig.command(codes.VERB_START, left_s=5300)[0] is True
+    assert rig.ask(codes.VERB_START, left_s=5300)[0] is True
     rig.change(codes.IN_KNOB_AT_RETURN, codes.NO)
     rig.change(codes.IN_KNOB_AT_RETURN, codes.YES)
     assert rig.state == "key_returned"
@@ -139,7 +139,7 @@ def test_start_5_after_the_window_only_the_phone():
     assert rig.state == "ended" and rig.reasons() == [codes.WINDOW_OVER]
 
 
-def test_start_6_relocks_after_60_s():
+def test_start_6_relocks_after_60_s() -> None:
     rig = Rig()
     rig.start()
     rig.mark()
@@ -153,7 +153,7 @@ def test_start_6_relocks_after_60_s():
     assert rig.state == "relocked"
 
 
-def test_start_6_way_out_is_end_and_book_again():
+def test_start_6_way_out_is_end_and_book_again() -> None:
     rig = Rig()
     rig.start()
     rig.run(61)
@@ -167,7 +167,7 @@ def test_start_6_way_out_is_end_and_book_again():
     assert rig.state == "vacant" and rig.reasons() == [codes.BOOKING_OVER]
 
 
-def test_start_7_key_not_taken_for_600_s():
+def test_start_7_key_not_taken_for_600_s() -> None:
     rig = Rig()
     rig.start()
     rig.change(codes.IN_DOOR_DRIVER, codes.YES)
@@ -180,7 +180,7 @@ def test_start_7_key_not_taken_for_600_s():
     assert rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
 
 
-def test_start_7_a_key_already_out_counts_as_taken():
+def test_start_7_a_key_already_out_counts_as_taken() -> None:
     rig = Rig()
     rig.set(codes.IN_KEY, codes.NO)
     rig.start()
@@ -190,7 +190,7 @@ def test_start_7_a_key_already_out_counts_as_taken():
     assert rig.state == "in_use"
 
 
-def test_start_7_unknown_key_locks_nobody_out():
+def test_start_7_unknown_key_locks_nobody_out() -> None:
     rig = Rig()
     rig.start()
     rig.change(codes.IN_DOOR_DRIVER, codes.YES)
@@ -201,7 +201,7 @@ def test_start_7_unknown_key_locks_nobody_out():
     assert codes.AUDIT_FAULT in rig.seen
 
 
-def test_start_8_smart_key_cars_alike():
+def test_start_8_smart_key_cars_alike() -> None:
     rig = Rig({"smart_key": True})
     rig.start()
     rig.change(codes.IN_DOOR_DRIVER, codes.YES)
@@ -209,7 +209,7 @@ def test_start_8_smart_key_cars_alike():
     assert rig.state == "secured"
 
 
-def test_start_9_one_signal_whatever_the_reason():
+def test_start_9_one_signal_whatever_the_reason() -> None:
     for card, reason, booked in (
         (STRANGER, codes.UNKNOWN_CARD, True),
         (OTHER_CARD, codes.NOT_THIS_DRIVER, True),
@@ -228,7 +228,7 @@ def test_start_9_one_signal_whatever_the_reason():
         assert rig.turn.lamp != codes.LAMP_REFUSED
 
 
-def test_start_10_a_held_car_refuses_the_next_driver():
+def test_start_10_a_held_car_refuses_the_next_driver() -> None:
     rig = Rig()
     rig.drive_off()
     rig.book(NEXT_BOOKING, OTHER, 300)
@@ -236,12 +236,12 @@ def test_start_10_a_held_car_refuses_the_next_driver():
     rig.tap(OTHER_CARD)
     assert rig.reasons() == [codes.NOT_RETURNED]
     assert rig.seen == [codes.AUDIT_START_REFUSED, codes.AUDIT_CARD_REFUSED]
-    answer = rig.command(codes.VERB_START, NEXT_BOOKING, OTHER)
+    answer = rig.ask(codes.VERB_START, NEXT_BOOKING, OTHER)
     assert answer[1] == [codes.NOT_RETURNED]
     assert rig.state == "in_use" and rig.pulses == []
 
 
-def test_start_10_a_reopen_window_does_not_refuse():
+def test_start_10_a_reopen_window_does_not_refuse() -> None:
     rig = Rig()
     rig.end()
     rig.book(NEXT_BOOKING, OTHER, 300)
@@ -251,7 +251,7 @@ def test_start_10_a_reopen_window_does_not_refuse():
     assert rig.controller.rental.session.driver == OTHER
 
 
-def test_start_10_reopened_refuses_the_next_driver():
+def test_start_10_reopened_refuses_the_next_driver() -> None:
     rig = Rig()
     rig.end()
     rig.tap()
@@ -262,7 +262,7 @@ def test_start_10_reopened_refuses_the_next_driver():
     assert rig.state == "reopened" and rig.reasons() == [codes.NOT_RETURNED]
 
 
-def test_start_12_asks_the_centre_and_falls_back_after_3_s():
+def test_start_12_asks_the_centre_and_falls_back_after_3_s() -> None:
     rig = Rig(online=True)
     rig.book()
     turn = rig.tap()
@@ -273,7 +273,7 @@ def test_start_12_asks_the_centre_and_falls_back_after_3_s():
     assert rig.state == "unlocked"
 
 
-def test_start_12_no_booking_returns_to_what_it_was():
+def test_start_12_no_booking_returns_to_what_it_was() -> None:
     rig = Rig(online=True)
     rig.tap()
     assert rig.state == "authorising"
@@ -281,7 +281,7 @@ def test_start_12_no_booking_returns_to_what_it_was():
     assert rig.state == "vacant" and rig.reasons() == [codes.NO_BOOKING]
 
 
-def test_start_12_the_centres_answer_decides_at_once():
+def test_start_12_the_centres_answer_decides_at_once() -> None:
     rig = Rig(online=True)
     rig.book()
     rig.tap()
@@ -289,7 +289,7 @@ def test_start_12_the_centres_answer_decides_at_once():
     assert rig.state == "unlocked"
 
 
-def test_start_12_a_second_card_meanwhile_is_not_confused():
+def test_start_12_a_second_card_meanwhile_is_not_confused() -> None:
     rig = Rig(online=True)
     rig.book()
     rig.tap()
@@ -301,25 +301,25 @@ def test_start_12_a_second_card_meanwhile_is_not_confused():
     assert rig.controller.rental.session.ident == CARD
 
 
-def test_safe_4_untrusted_clock_card_no_phone_yes():
+def test_safe_4_untrusted_clock_card_no_phone_yes() -> None:
     rig = Rig()
     rig.book()
     rig.snapshot.wall_is_trusted = False
     rig.mark()
     rig.tap()
     assert rig.reasons() == [codes.CLOCK_UNTRUSTED]
-    assert rig.command(codes.VERB_START)[0] is True
+    assert rig.ask(codes.VERB_START)[0] is True
 
 
-def test_safe_2_another_drivers_phone_cannot_use_this_booking():
+def test_safe_2_another_drivers_phone_cannot_use_this_booking() -> None:
     rig = Rig()
     rig.book()
     rig.mark()
-    assert rig.command(codes.VERB_START, BOOKING, OTHER)[1] == [codes.NOT_THIS_DRIVER]
+    assert rig.ask(codes.VERB_START, BOOKING, OTHER)[1] == [codes.NOT_THIS_DRIVER]
     assert rig.pulses == []
 
 
-def test_safe_1_relock_waits_for_a_running_engine():
+def test_safe_1_relock_waits_for_a_running_engine() -> None:
     rig = Rig()
     rig.start()
     rig.change(codes.IN_ENGINE, codes.YES)
@@ -332,7 +332,7 @@ def test_safe_1_relock_waits_for_a_running_engine():
     assert rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
 
 
-def test_safe_1_security_waits_while_motion_cannot_be_told():
+def test_safe_1_security_waits_while_motion_cannot_be_told() -> None:
     rig = Rig()
     rig.start()
     rig.change(codes.IN_DOOR_DRIVER, codes.YES)
@@ -344,7 +344,7 @@ def test_safe_1_security_waits_while_motion_cannot_be_told():
     assert rig.state == "secured"
 
 
-def test_a_repeated_command_gets_the_same_answer_and_no_act():
+def test_a_repeated_command_gets_the_same_answer_and_no_act() -> None:
     rig = Rig()
     rig.book()
     first = rig.command(codes.VERB_START, ident=b"SAMESAME")

@@ -4,7 +4,7 @@ from firmware.wire import codes
 from tests.portable.firmware.rig import BOOKING, NEXT_BOOKING, OTHER, OTHER_CARD, Rig
 
 
-def test_use_1_the_drivers_own_key_is_not_fought():
+def test_use_1_the_drivers_own_key_is_not_fought() -> None:
     rig = Rig()
     rig.drive_off()
     rig.mark()
@@ -15,7 +15,7 @@ def test_use_1_the_drivers_own_key_is_not_fought():
     assert rig.pulses == [] and rig.state == "in_use"
 
 
-def test_use_2_key_back_for_600_s_locks():
+def test_use_2_key_back_for_600_s_locks() -> None:
     rig = Rig()
     rig.come_back()
     rig.mark()
@@ -26,7 +26,7 @@ def test_use_2_key_back_for_600_s_locks():
     assert rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
 
 
-def test_use_2_taking_the_key_starts_a_new_time():
+def test_use_2_taking_the_key_starts_a_new_time() -> None:
     rig = Rig()
     rig.come_back()
     rig.run(500)
@@ -38,7 +38,7 @@ def test_use_2_taking_the_key_starts_a_new_time():
     assert rig.state == "secured"
 
 
-def test_use_2_taking_the_key_cancels_a_waiting_lock_safe_1():
+def test_use_2_taking_the_key_cancels_a_waiting_lock_safe_1() -> None:
     rig = Rig({"smart_key": True})
     rig.come_back()
     rig.change(codes.IN_ENGINE, codes.YES)
@@ -51,7 +51,7 @@ def test_use_2_taking_the_key_cancels_a_waiting_lock_safe_1():
     assert rig.state == "in_use" and rig.pulses == []
 
 
-def test_use_3_warns_10_minutes_before_and_every_10_after():
+def test_use_3_warns_10_minutes_before_and_every_10_after() -> None:
     rig = Rig()
     rig.drive_off()
     rig.mark()
@@ -66,7 +66,7 @@ def test_use_3_warns_10_minutes_before_and_every_10_after():
     assert rig.seen.count(codes.AUDIT_WARNED) == 5
 
 
-def test_use_3_sounds_the_buzzer():
+def test_use_3_sounds_the_buzzer() -> None:
     rig = Rig()
     rig.drive_off()
     sounded = False
@@ -76,7 +76,7 @@ def test_use_3_sounds_the_buzzer():
     assert sounded
 
 
-def test_use_4_an_extension_moves_the_warnings():
+def test_use_4_an_extension_moves_the_warnings() -> None:
     rig = Rig()
     rig.drive_off()
     index = rig.bookings.find(BOOKING)
@@ -92,7 +92,7 @@ def test_use_4_an_extension_moves_the_warnings():
     assert rig.seen.count(codes.AUDIT_WARNED) == 1
 
 
-def test_use_4_a_booking_is_never_shortened():
+def test_use_4_a_booking_is_never_shortened() -> None:
     rig = Rig()
     rig.drive_off()
     index = rig.bookings.find(BOOKING)
@@ -104,7 +104,7 @@ def test_use_4_a_booking_is_never_shortened():
     assert rig.seen == []
 
 
-def test_end_1_end_4_by_card():
+def test_end_1_end_4_by_card() -> None:
     rig = Rig()
     rig.come_back()
     assert rig.turn.lamp == codes.LAMP_RED_BLINK
@@ -123,7 +123,7 @@ def test_end_1_end_4_by_card():
     ]
 
 
-def test_end_1_every_check_has_its_reason_in_order():
+def test_end_1_every_check_has_its_reason_in_order() -> None:
     rig = Rig()
     rig.drive_off()
     for index, value in (
@@ -134,7 +134,7 @@ def test_end_1_every_check_has_its_reason_in_order():
     ):
         rig.change(index, value)
     rig.mark()
-    accepted, reasons, _ = rig.command(codes.VERB_END)
+    accepted, reasons, _ = rig.ask(codes.VERB_END)
     assert not accepted
     assert reasons == [
         codes.ENGINE_RUNNING,
@@ -146,23 +146,23 @@ def test_end_1_every_check_has_its_reason_in_order():
     assert rig.state == "in_use" and rig.pulses == []
 
 
-def test_end_1_no_gear_sensor_no_gear_check():
+def test_end_1_no_gear_sensor_no_gear_check() -> None:
     rig = Rig({"gear_sensor": False})
     rig.come_back()
     rig.change(codes.IN_GEAR_P, codes.UNKNOWN)
     assert rig.command(codes.VERB_END) is None
     rig.finish_pulses()
-    assert rig.state == "ended" and rig.answer()[0] is True
+    assert rig.state == "ended" and rig.answered()[0] is True
 
 
-def test_end_1_rolling_is_not_an_end_safe_1():
+def test_end_1_rolling_is_not_an_end_safe_1() -> None:
     rig = Rig()
     rig.come_back()
     rig.change(codes.IN_MOVING, codes.YES)
-    assert rig.command(codes.VERB_END)[1] == [codes.ENGINE_RUNNING]
+    assert rig.ask(codes.VERB_END)[1] == [codes.ENGINE_RUNNING]
 
 
-def test_end_2_lights_and_windows_are_told_not_refused():
+def test_end_2_lights_and_windows_are_told_not_refused() -> None:
     rig = Rig()
     rig.come_back()
     rig.change(codes.IN_LIGHTS, codes.YES)
@@ -176,7 +176,7 @@ def test_end_2_lights_and_windows_are_told_not_refused():
     )
 
 
-def test_end_3_second_touch_after_the_start_does_not_end():
+def test_end_3_second_touch_after_the_start_does_not_end() -> None:
     rig = Rig()
     rig.start()
     rig.change(codes.IN_DOOR_DRIVER, codes.YES)
@@ -189,7 +189,7 @@ def test_end_3_second_touch_after_the_start_does_not_end():
     assert rig.state == "ending"
 
 
-def test_end_3_dark_while_a_check_fails():
+def test_end_3_dark_while_a_check_fails() -> None:
     rig = Rig()
     rig.come_back()
     assert rig.turn.lamp == codes.LAMP_RED_BLINK
@@ -201,7 +201,7 @@ def test_end_3_dark_while_a_check_fails():
     assert rig.turn.lamp == codes.LAMP_RED_BLINK
 
 
-def test_end_5_refused_flashes_and_sounds_for_5_s():
+def test_end_5_refused_flashes_and_sounds_for_5_s() -> None:
     rig = Rig()
     rig.come_back()
     rig.change(codes.IN_DOOR_DRIVER, codes.YES)
@@ -219,7 +219,7 @@ def test_end_5_refused_flashes_and_sounds_for_5_s():
     assert rig.state == "ending"
 
 
-def test_end_6_from_secured_by_card():
+def test_end_6_from_secured_by_card() -> None:
     rig = Rig()
     rig.come_back()
     rig.run(601)
@@ -230,7 +230,7 @@ def test_end_6_from_secured_by_card():
     assert rig.state == "ended"
 
 
-def test_end_6_from_secured_at_the_start_by_card():
+def test_end_6_from_secured_at_the_start_by_card() -> None:
     rig = Rig()
     rig.start()
     rig.change(codes.IN_DOOR_DRIVER, codes.YES)
@@ -242,20 +242,20 @@ def test_end_6_from_secured_at_the_start_by_card():
     assert rig.state == "ending"
 
 
-def test_end_7_repeated_while_locking_reports_once():
+def test_end_7_repeated_while_locking_reports_once() -> None:
     rig = Rig()
     rig.come_back()
     rig.mark()
     assert rig.command(codes.VERB_END) is None
     assert rig.command(codes.VERB_END) is None
     rig.finish_pulses()
-    assert rig.answer()[0] is True
+    assert rig.answered()[0] is True
     assert rig.seen.count(codes.AUDIT_ENDED) == 1
     assert rig.command(codes.VERB_END) == (True, [codes.NOTHING_TO_UNDO], b"")
     assert rig.seen.count(codes.AUDIT_ENDED) == 1
 
 
-def test_end_4_a_lock_that_does_not_lock_is_tried_again_then_refused():
+def test_end_4_a_lock_that_does_not_lock_is_tried_again_then_refused() -> None:
     rig = Rig()
     rig.come_back()
     rig.command(codes.VERB_END)
@@ -264,22 +264,22 @@ def test_end_4_a_lock_that_does_not_lock_is_tried_again_then_refused():
         rig.set(codes.IN_LOCKED, codes.NO)
         rig.finish_pulses()
     assert rig.state == "key_returned"
-    assert rig.answer()[0] is False
+    assert rig.answered()[0] is False
     assert codes.AUDIT_FAULT in rig.seen and codes.AUDIT_ENDED not in rig.seen
 
 
-def test_end_8_ask_again_refuses_with_the_input():
+def test_end_8_ask_again_refuses_with_the_input() -> None:
     for setting in ("ask_again", "refuse"):
         rig = Rig({"cannot_tell": setting})
         rig.come_back()
         rig.change(codes.IN_BRAKE, codes.UNKNOWN)
         rig.mark()
-        assert rig.command(codes.VERB_END)[1] == [codes.CANNOT_TELL]
+        assert rig.ask(codes.VERB_END)[1] == [codes.CANNOT_TELL]
         assert int.from_bytes(rig.bodies[-1][-4:], "big") == 1 << codes.IN_BRAKE
         assert rig.state == "key_returned"
 
 
-def test_end_8_staff_review_ends_and_says_so():
+def test_end_8_staff_review_ends_and_says_so() -> None:
     rig = Rig({"cannot_tell": "staff_review"})
     rig.come_back()
     rig.change(codes.IN_BRAKE, codes.UNKNOWN)
@@ -289,22 +289,22 @@ def test_end_8_staff_review_ends_and_says_so():
     assert rig.bodies[-1][0] == codes.AUDIT_ENDED and rig.bodies[-1][-1] & 2
 
 
-def test_end_8_no_review_for_an_engine_that_cannot_be_told_safe_1():
+def test_end_8_no_review_for_an_engine_that_cannot_be_told_safe_1() -> None:
     rig = Rig({"cannot_tell": "staff_review"})
     rig.come_back()
     rig.change(codes.IN_ENGINE, codes.UNKNOWN)
-    assert rig.command(codes.VERB_END)[1] == [codes.CANNOT_TELL]
+    assert rig.ask(codes.VERB_END)[1] == [codes.CANNOT_TELL]
 
 
-def test_end_8_known_failures_stand_beside_the_unknown():
+def test_end_8_known_failures_stand_beside_the_unknown() -> None:
     rig = Rig({"cannot_tell": "staff_review"})
     rig.come_back()
     rig.change(codes.IN_BRAKE, codes.UNKNOWN)
     rig.change(codes.IN_TRUNK, codes.YES)
-    assert rig.command(codes.VERB_END)[1] == [codes.DOOR_OPEN]
+    assert rig.ask(codes.VERB_END)[1] == [codes.DOOR_OPEN]
 
 
-def test_reopen_1_once_by_card_engine_stays_blocked_reopen_2():
+def test_reopen_1_once_by_card_engine_stays_blocked_reopen_2() -> None:
     rig = Rig()
     rig.end()
     assert rig.turn.lamp == codes.LAMP_RED_BLINK
@@ -314,7 +314,7 @@ def test_reopen_1_once_by_card_engine_stays_blocked_reopen_2():
     assert rig.pulses == [codes.PULSE_UNLOCK]
 
 
-def test_reopen_1_not_after_600_s_reopen_5():
+def test_reopen_1_not_after_600_s_reopen_5() -> None:
     rig = Rig()
     rig.end()
     rig.run(598)
@@ -322,19 +322,19 @@ def test_reopen_1_not_after_600_s_reopen_5():
     rig.run(3)
     assert rig.state == "vacant" and rig.turn.lamp == codes.LAMP_DARK
     assert codes.AUDIT_WINDOW_OVER in rig.seen
-    assert rig.command(codes.VERB_REOPEN)[1] == [codes.REOPEN_OVER]
+    assert rig.ask(codes.VERB_REOPEN)[1] == [codes.REOPEN_OVER]
 
 
-def test_reopen_1_only_the_same_driver():
+def test_reopen_1_only_the_same_driver() -> None:
     rig = Rig()
     rig.end()
     rig.mark()
     rig.tap(OTHER_CARD)
     assert rig.state == "ended" and rig.pulses == []
-    assert rig.command(codes.VERB_REOPEN, NEXT_BOOKING, OTHER)[1] == [codes.NOT_THIS_DRIVER]
+    assert rig.ask(codes.VERB_REOPEN, NEXT_BOOKING, OTHER)[1] == [codes.NOT_THIS_DRIVER]
 
 
-def test_reopen_3_lock_ends_the_window_reopen_4():
+def test_reopen_3_lock_ends_the_window_reopen_4() -> None:
     rig = Rig()
     rig.end()
     rig.tap()
@@ -352,10 +352,10 @@ def test_reopen_3_lock_ends_the_window_reopen_4():
         codes.AUDIT_REOPEN_LOCKED,
         codes.AUDIT_WINDOW_OVER,
     ]
-    assert rig.command(codes.VERB_REOPEN)[1] == [codes.REOPEN_USED]
+    assert rig.ask(codes.VERB_REOPEN)[1] == [codes.REOPEN_USED]
 
 
-def test_reopen_3_a_key_taken_meanwhile_is_refused():
+def test_reopen_3_a_key_taken_meanwhile_is_refused() -> None:
     rig = Rig()
     rig.end()
     rig.command(codes.VERB_REOPEN)
@@ -363,28 +363,28 @@ def test_reopen_3_a_key_taken_meanwhile_is_refused():
     rig.change(codes.IN_KEY, codes.NO)
     rig.change(codes.IN_DOOR_DRIVER, codes.NO)
     rig.mark()
-    assert rig.command(codes.VERB_LOCK)[1] == [codes.KEY_NOT_IN_BOX]
+    assert rig.ask(codes.VERB_LOCK)[1] == [codes.KEY_NOT_IN_BOX]
     assert codes.AUDIT_REOPEN_REFUSED in rig.seen and rig.state == "reopened"
 
 
-def test_reopen_5_a_second_reopen_is_refused():
+def test_reopen_5_a_second_reopen_is_refused() -> None:
     rig = Rig()
     rig.end()
     rig.command(codes.VERB_REOPEN)
-    assert rig.command(codes.VERB_REOPEN)[1] == [codes.REOPEN_USED]
+    assert rig.ask(codes.VERB_REOPEN)[1] == [codes.REOPEN_USED]
 
 
-def test_reopen_6_no_door_opened_for_60_s():
+def test_reopen_6_no_door_opened_for_60_s() -> None:
     rig = Rig()
     rig.end()
     rig.tap()
     rig.mark()
     rig.run(61)
     assert rig.state == "vacant" and rig.pulses == [codes.PULSE_LOCK]
-    assert rig.command(codes.VERB_REOPEN)[1] == [codes.REOPEN_USED]
+    assert rig.ask(codes.VERB_REOPEN)[1] == [codes.REOPEN_USED]
 
 
-def test_reopen_6_doors_left_open_lock_when_they_close():
+def test_reopen_6_doors_left_open_lock_when_they_close() -> None:
     rig = Rig()
     rig.end()
     rig.tap()

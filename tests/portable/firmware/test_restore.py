@@ -4,7 +4,7 @@ from firmware.wire import codes
 from tests.portable.firmware.rig import CARD, Rig
 
 
-def reset(rig, off_s=0, trusted=True):
+def reset(rig: Rig, off_s: int = 0, trusted: bool = True) -> None:
     """Power goes and comes back after `off_s`; the tick counter begins anew."""
     record = rig.controller.state()
     rig.snapshot.wall_s += off_s
@@ -19,7 +19,7 @@ def reset(rig, off_s=0, trusted=True):
     rig.step()
 
 
-def test_safe_3_every_state_is_resumed_and_nothing_moves():
+def test_safe_3_every_state_is_resumed_and_nothing_moves() -> None:
     for story in ("start", "drive_off", "come_back", "end"):
         rig = Rig()
         getattr(rig, story)()
@@ -29,7 +29,7 @@ def test_safe_3_every_state_is_resumed_and_nothing_moves():
         assert rig.pulses == [], story
 
 
-def test_safe_3_the_time_off_counts_when_the_clock_is_trusted():
+def test_safe_3_the_time_off_counts_when_the_clock_is_trusted() -> None:
     rig = Rig()
     rig.come_back()
     rig.run(200)
@@ -40,7 +40,7 @@ def test_safe_3_the_time_off_counts_when_the_clock_is_trusted():
     assert rig.state == "secured"
 
 
-def test_safe_4_remaining_times_without_a_trusted_clock():
+def test_safe_4_remaining_times_without_a_trusted_clock() -> None:
     rig = Rig()
     rig.come_back()
     rig.run(200)
@@ -51,7 +51,7 @@ def test_safe_4_remaining_times_without_a_trusted_clock():
     assert rig.state == "secured"
 
 
-def test_safe_3_a_clock_set_back_lengthens_nothing():
+def test_safe_3_a_clock_set_back_lengthens_nothing() -> None:
     rig = Rig()
     rig.come_back()
     rig.run(200)
@@ -60,7 +60,7 @@ def test_safe_3_a_clock_set_back_lengthens_nothing():
     assert rig.state == "secured"
 
 
-def test_safe_3_a_deadline_passed_while_off_waits_for_the_engine_safe_1():
+def test_safe_3_a_deadline_passed_while_off_waits_for_the_engine_safe_1() -> None:
     rig = Rig()
     rig.come_back()
     rig.set(codes.IN_ENGINE, codes.YES)
@@ -70,7 +70,7 @@ def test_safe_3_a_deadline_passed_while_off_waits_for_the_engine_safe_1():
     assert rig.state == "secured"
 
 
-def test_safe_3_a_key_taken_while_off_is_noticed():
+def test_safe_3_a_key_taken_while_off_is_noticed() -> None:
     rig = Rig()
     rig.come_back()
     rig.set(codes.IN_KEY, codes.NO)
@@ -78,7 +78,7 @@ def test_safe_3_a_key_taken_while_off_is_noticed():
     assert rig.state == "in_use" and codes.AUDIT_KEY_OUT in rig.seen
 
 
-def test_end_7_an_end_that_was_cut_off_is_finished_once():
+def test_end_7_an_end_that_was_cut_off_is_finished_once() -> None:
     rig = Rig()
     rig.come_back()
     rig.tap()
@@ -91,7 +91,7 @@ def test_end_7_an_end_that_was_cut_off_is_finished_once():
     assert rig.state == "ended" and rig.seen.count(codes.AUDIT_ENDED) == 1
 
 
-def test_end_7_cut_off_and_a_door_opened_meanwhile():
+def test_end_7_cut_off_and_a_door_opened_meanwhile() -> None:
     rig = Rig()
     rig.come_back()
     rig.tap()
@@ -101,7 +101,7 @@ def test_end_7_cut_off_and_a_door_opened_meanwhile():
     assert rig.reasons() == [codes.DOOR_OPEN]
 
 
-def test_a_start_that_was_cut_off_is_finished_by_a_second_touch_safe_3():
+def test_a_start_that_was_cut_off_is_finished_by_a_second_touch_safe_3() -> None:
     rig = Rig()
     rig.book()
     rig.tap()
@@ -114,7 +114,7 @@ def test_a_start_that_was_cut_off_is_finished_by_a_second_touch_safe_3():
     assert rig.state == "relocked"
 
 
-def test_a_start_that_was_not_cut_off_is_not_repeated():
+def test_a_start_that_was_not_cut_off_is_not_repeated() -> None:
     rig = Rig()
     rig.start()
     rig.mark()
@@ -122,7 +122,7 @@ def test_a_start_that_was_not_cut_off_is_not_repeated():
     assert rig.pulses == [] and rig.reasons() == [codes.BUSY]
 
 
-def test_safe_3_used_bookings_stay_used():
+def test_safe_3_used_bookings_stay_used() -> None:
     rig = Rig()
     rig.end()
     rig.run(601)
@@ -131,7 +131,7 @@ def test_safe_3_used_bookings_stay_used():
     assert rig.state == "vacant" and rig.reasons() == [codes.BOOKING_OVER]
 
 
-def test_safe_3_warnings_go_on_use_3():
+def test_safe_3_warnings_go_on_use_3() -> None:
     rig = Rig()
     rig.drive_off()
     reset(rig, off_s=3600)
@@ -139,7 +139,7 @@ def test_safe_3_warnings_go_on_use_3():
     assert rig.seen.count(codes.AUDIT_WARNED) == 1
 
 
-def test_a_record_of_another_format_is_refused_whole():
+def test_a_record_of_another_format_is_refused_whole() -> None:
     rig = Rig()
     rig.come_back()
     record = rig.controller.state()

@@ -5,12 +5,18 @@ import json
 from firmware.terms import TermsError, load_settings, load_terms
 
 
-def raw():
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def raw() -> "dict[str, Any]":
     with open("firmware/profiles/top24-2023.json") as file:
-        return json.load(file)
+        found: "dict[str, Any]" = json.load(file)
+        return found
 
 
-def complaint(load, *arguments):
+def complaint(load: "Any", *arguments: "Any") -> str:
     try:
         load(*arguments)
     except TermsError as error:
@@ -18,7 +24,7 @@ def complaint(load, *arguments):
     raise AssertionError("was accepted")
 
 
-def test_the_shipped_profile_is_what_the_rules_say():
+def test_the_shipped_profile_is_what_the_rules_say() -> None:
     terms = load_terms(raw())
     assert (terms.start_early_s, terms.reader_window_s) == (840, 2700)
     assert (terms.relock_ms, terms.key_ms, terms.key_return_ms) == (60000, 600000, 600000)
@@ -26,7 +32,7 @@ def test_the_shipped_profile_is_what_the_rules_say():
     assert terms.gear_is_checked and not terms.has_reunlock and not terms.speaks
 
 
-def test_out_of_range_names_value_limit_and_remedy():
+def test_out_of_range_names_value_limit_and_remedy() -> None:
     for value, side in ((9, "below 10"), (601, "above 600")):
         bad = raw()
         bad["relock_s"] = value
@@ -38,7 +44,7 @@ def test_out_of_range_names_value_limit_and_remedy():
         assert load_terms(good).relock_ms == value * 1000
 
 
-def test_a_missing_an_unknown_a_wrong_kind_of_value():
+def test_a_missing_an_unknown_a_wrong_kind_of_value() -> None:
     bad = raw()
     del bad["key_s"]
     assert complaint(load_terms, bad).startswith("key_s: missing")
@@ -59,14 +65,14 @@ def test_a_missing_an_unknown_a_wrong_kind_of_value():
     assert "true or false" in complaint(load_terms, bad)
 
 
-def test_settings_take_their_defaults_from_the_profile():
+def test_settings_take_their_defaults_from_the_profile() -> None:
     terms = load_terms(raw())
     settings = load_settings({}, terms)
     assert settings.key_has_knob and settings.has_reader and settings.has_gear_sensor
     assert not load_settings({"key_box": "connector"}, terms).key_has_knob
 
 
-def test_bad_settings_are_named():
+def test_bad_settings_are_named() -> None:
     terms = load_terms(raw())
     assert complaint(load_settings, {"readr": True}, terms).startswith("readr: unknown")
     assert "ask_again" in complaint(load_settings, {"cannot_tell": "guess"}, terms)

@@ -7,7 +7,7 @@ CARD = b"12345678"
 OTHER = b"87654321"
 
 
-def heard(readings, card=CARD):
+def heard(readings: "list[int]", card: bytes = CARD) -> int:
     """How many of the readings (ms apart) count as touches."""
     touch = Touch()
     now = MASK - 300
@@ -19,28 +19,28 @@ def heard(readings, card=CARD):
     return count
 
 
-def test_touch_1_a_held_card_is_one_touch():
+def test_touch_1_a_held_card_is_one_touch() -> None:
     assert heard([0] + [250] * 100) == 1
 
 
-def test_touch_1_away_for_a_second_and_three_seconds_after_the_answer():
+def test_touch_1_away_for_a_second_and_three_seconds_after_the_answer() -> None:
     assert heard([0, 250, 2750]) == 2
     assert heard([0, 250, 2749]) == 1
 
 
-def test_touch_1_away_for_less_than_a_second_is_the_same_touch():
+def test_touch_1_away_for_less_than_a_second_is_the_same_touch() -> None:
     assert heard([0] + [250] * 20 + [999]) == 1
     assert heard([0] + [250] * 20 + [1000]) == 2
 
 
-def test_touch_1_another_card_is_heard_at_once():
+def test_touch_1_another_card_is_heard_at_once() -> None:
     touch = Touch()
     assert touch.is_new(CARD, 100)
     assert touch.is_new(OTHER, 350)
     assert touch.is_new(CARD, 600)
 
 
-def test_a_very_old_touch_does_not_come_back_with_the_wrapped_clock():
+def test_a_very_old_touch_does_not_come_back_with_the_wrapped_clock() -> None:
     touch = Touch()
     assert touch.is_new(CARD, 5)
     touch.forget_old(10_000)
