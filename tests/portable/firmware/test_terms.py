@@ -4,7 +4,6 @@ import json
 
 from firmware.terms import TermsError, load_settings, load_terms
 
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
