@@ -20,7 +20,7 @@ from simulator.kernel import Kernel
 from simulator.network import Network
 from simulator.reader import Reader
 from simulator.vm.choose import program_maker
-from simulator.vm.micropython import ESP32_HEAP
+from simulator.vm.micropython import DEFAULT_HEAP
 from simulator.vm.storage_server import StorageServer
 from simulator.world.body import Body
 from simulator.world.relays import Relays
@@ -40,7 +40,7 @@ class CarPlan:
     terms: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
     vm: str = "cpython"
-    heap: str = ESP32_HEAP
+    heap: str = DEFAULT_HEAP
     network_is_up: bool = True
 
 
@@ -82,6 +82,8 @@ class Car:
         }
         self.box = Box(kernel, self, program_maker(plan.vm, self.storage, plan.heap), config)
         self.events: list[AuditEvent] = []
+        #: Every refusal so far, by the box or by the centre.
+        self.refusals: list[list[Reason]] = []
         self._refusal: list[Reason] = []
         self._connect()
         if not plan.network_is_up:
@@ -222,6 +224,7 @@ class Car:
 
     def _see_refusal(self, reasons: list[Reason]) -> None:
         self._refusal = reasons
+        self.refusals.append(reasons)
 
     def _see_network(self) -> None:
         self.timeline.note("network up" if self.network.is_up else "network down")

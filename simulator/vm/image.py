@@ -12,7 +12,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from simulator.vm.inline import inline_constants
 from simulator.vm.romfs import pack_romfs
+from simulator.vm.tables import unfold_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "vm"
@@ -38,11 +40,11 @@ def program_files() -> Iterator[str]:
 
 def build_image(replaced: Mapping[str, str] | None = None) -> Path:
     """Path of an image of the present sources; `replaced` gives other text for some of them."""
+    sources = {name: (ROOT / name).read_text(encoding="utf-8") for name in program_files()}
+    sources.update(replaced or {})
     files = {
-        name.removesuffix(".py") + ".mpy": compile_mpy(
-            name, (replaced or {}).get(name) or (ROOT / name).read_text(encoding="utf-8")
-        )
-        for name in sorted({*program_files(), *(replaced or {})})
+        name.removesuffix(".py") + ".mpy": compile_mpy(name, unfold_tables(text))
+        for name, text in inline_constants(sources).items()
     }
     image = pack_romfs(files)
     path = BUILD / f"{hashlib.sha256(image).hexdigest()[:24]}.romfs"

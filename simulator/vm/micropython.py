@@ -17,6 +17,8 @@ from simulator.vm.storage_server import StorageServer
 
 #: The first heap of an ESP32, in machine words' worth: a 64-bit interpreter needs twice the bytes.
 ESP32_HEAP = "56wK"
+#: What the whole program needs while it runs from a ROMFS, names and all in RAM.
+DEFAULT_HEAP = "72wK"
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _CHUNK_BYTES = 65536
@@ -32,7 +34,7 @@ def is_installed() -> bool:
 class MicroPythonProgram:
     """A `Program`. `image`: from `simulator.vm.image.build_image`."""
 
-    def __init__(self, server: StorageServer, image: Path, heap: str = ESP32_HEAP) -> None:
+    def __init__(self, server: StorageServer, image: Path, heap: str = DEFAULT_HEAP) -> None:
         interpreter = importlib.util.find_spec("micropython_run")
         if interpreter is None or interpreter.origin is None:
             raise ProgramError("MicroPython is not installed here; choose --vm cpython")
