@@ -220,6 +220,12 @@ class Controller:
             state = "ended" if lamp.reopen_window_is_open(r) else "vacant"
         return session.pack(r.session, state, left_ms, r.deadlines, snapshot.wall_s, trusted)
 
+    def _forget_session(self) -> None:
+        """Nothing was ever durable: nobody's car."""
+        self.rental.session.clear()
+        self.rental.deadlines.clear()
+        self.machine.place("vacant")
+
     def keep(self) -> None:
         """The turn is in the journal."""
         self._edges.keep()
@@ -227,8 +233,8 @@ class Controller:
     def take_back(self, elapsed_ms: int, record: "bytes | None") -> None:
         """The turn could not be journaled: nothing of it happened, and phones hear that."""
         self._commands.refuse_all()
-        if record is not None:
-            self.restore(record, self.rental.snapshot, elapsed_ms)
+        if record is None or not self.restore(record, self.rental.snapshot, elapsed_ms):
+            self._forget_session()
         self._edges.take_back()
 
     def restore(self, record: bytes, snapshot: "Snapshot", elapsed_ms: int) -> bool:

@@ -18,6 +18,7 @@ class Debounce:
         self._since_ms = [0] * INPUTS
         self._waiting = bytearray(INPUTS)
         self._was_read = False
+        self._unsettled = (1 << INPUTS) - 1
         self.left_ms = FAR_MS  # until the next value may become stable
 
     def update(self, inputs: "tuple[DigitalIn, ...]", snapshot: "Snapshot") -> None:
@@ -38,6 +39,7 @@ class Debounce:
                         nearest = left
                     continue
                 self._waiting[i] = 0
+                self._unsettled &= ~(1 << i)
                 if raw != snapshot.values[i]:
                     snapshot.before[i] = snapshot.values[i]
                     snapshot.values[i] = raw
@@ -45,5 +47,4 @@ class Debounce:
         self._was_read = True
         self.left_ms = nearest
         snapshot.changed = changed
-        if not snapshot.is_settled and nearest == FAR_MS:
-            snapshot.is_settled = True
+        snapshot.is_settled = self._unsettled == 0

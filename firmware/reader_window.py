@@ -41,14 +41,18 @@ class ReaderWindow:
         self._trusted = snapshot.wall_is_trusted
         self._used = newest
         self._look(rental)
-        lapsed = was != 0 and was != self.booking and was not in used
-        return was if lapsed and rental.bookings.find(was) >= 0 else 0
+        if was == 0 or was == self.booking or was in used:
+            return 0
+        index = rental.bookings.find(was)
+        is_over = index >= 0 and wall_s >= window_ends_s(rental.bookings, index, rental.terms)
+        return was if is_over else 0
 
     def _look(self, rental: "Rental") -> None:
         wall_s = self._looked_s
         self.is_open = False
         self.booking = 0
         self._next_s = wall_s + _FAR_S
+        first_end_s = 0
         if not self._trusted:
             return
         bookings = rental.bookings
@@ -58,8 +62,10 @@ class ReaderWindow:
             began_s = window_began_s(bookings, i, rental.terms)
             ends_s = window_ends_s(bookings, i, rental.terms)
             if began_s <= wall_s < ends_s:
+                if not self.is_open or ends_s < first_end_s:
+                    self.booking = bookings.id(i)
+                    first_end_s = ends_s
                 self.is_open = True
-                self.booking = bookings.id(i)
                 if ends_s < self._next_s:
                     self._next_s = ends_s
             elif wall_s < began_s < self._next_s:

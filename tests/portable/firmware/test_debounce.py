@@ -61,6 +61,17 @@ def test_a_change_is_seen_once_after_50_ms() -> None:
     assert bench.debounce.left_ms == FAR_MS
 
 
+def test_a_contact_that_never_rests_does_not_keep_the_others_unknown() -> None:
+    bench = Bench()
+    bench.after(0)
+    bench.inputs[3].value = codes.YES
+    bench.after(40)
+    assert not bench.after(10).is_settled
+    assert bench.after(40).is_settled
+    bench.inputs[3].value = codes.NO
+    assert bench.after(10).is_settled
+
+
 def test_cannot_tell_is_a_value_like_others() -> None:
     bench = Bench()
     bench.after(0)

@@ -181,6 +181,20 @@ def test_no_journal_no_pulse_and_nothing_of_it_happened_safe_5() -> None:
     assert box.loop.state == "unlocked" and box.pulses[codes.PULSE_UNLOCK].rises == 1
 
 
+def test_a_flash_that_never_worked_leaves_a_vacant_car() -> None:
+    box = Box()
+    box.journal_storage.fail_next(100000)
+    box.journal_storage = Flash(16)
+    box.journal_storage.fail_next(100000)
+    box.restart()
+    box.book()
+    box.reader.card = CARD
+    box.after(10)
+    assert box.loop.state == "vacant"
+    for line in box.pulses:
+        assert line.rises == 0
+
+
 def test_no_journal_the_phone_hears_it() -> None:
     box = Box()
     box.book()

@@ -106,6 +106,21 @@ def test_start_4_never_beyond_the_bookings_end() -> None:
     assert rig.turn.lamp == codes.LAMP_DARK
 
 
+def test_start_4_two_windows_at_once_each_lapses_in_its_own_time() -> None:
+    rig = Rig()
+    rig.book(starts_in_s=600)
+    rig.book(NEXT_BOOKING, OTHER, starts_in_s=900)
+    rig.mark()
+    rig.run(600 - 840 + 2700 - 2)
+    assert rig.seen == []
+    rig.run(4)
+    assert rig.seen == [codes.AUDIT_WINDOW_LAPSED]
+    assert rig.turn.lamp == codes.LAMP_RED_BLINK
+    rig.run(300)
+    assert rig.seen == [codes.AUDIT_WINDOW_LAPSED] * 2
+    assert rig.turn.lamp == codes.LAMP_DARK
+
+
 def test_start_4_lamp_really_blinks() -> None:
     rig = Rig()
     rig.book()
