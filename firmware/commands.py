@@ -9,9 +9,8 @@ from firmware.wire.messages import RESULT, pack_result, unpack_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from firmware.controller import Controller
     from firmware.rental import Rental
-    from firmware.rental_actions import RentalActions
+    from firmware.rental_machine import RentalMachine
 
 REMEMBERED_MAX = 32
 
@@ -26,12 +25,9 @@ EVENTS = {
 class Commands:
     """Turns a command into a request and an event of the table, and remembers the answers."""
 
-    def __init__(
-        self, rental: "Rental", controller: "Controller", actions: "RentalActions"
-    ) -> None:
+    def __init__(self, rental: "Rental", machine: "RentalMachine") -> None:
         self._r = rental
-        self._actions = actions
-        self._controller = controller
+        self._machine = machine
         self.answers: "list[bytes]" = []  # RESULT frames, newest last
 
     def receive(self, message: bytes) -> None:
@@ -58,9 +54,9 @@ class Commands:
             judge_command_start(request, r.bookings, r.snapshot, r.session, r.terms)
             judge_end(request, r.snapshot, r.settings, r.terms)
             judge_lock(request, r.snapshot)
-            self._controller.dispatch(EVENTS[verb])
+            self._machine.dispatch(EVENTS[verb])
         else:
-            self._actions.refuse_verb()
+            self._machine.actions.refuse_verb()
         request.clear()
 
     def _report_position(self) -> None:

@@ -4,11 +4,9 @@ from firmware import lamp, rental_table, session
 from firmware.commands import Commands
 from firmware.edges import Edges
 from firmware.judgement import judge_card_start, judge_end, judge_lock
-from firmware.machine import Machine
 from firmware.reader_window import ReaderWindow
 from firmware.rental import Rental
-from firmware.rental_actions import RentalActions
-from firmware.rental_guards import RentalGuards
+from firmware.rental_machine import RentalMachine
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.wire import codes
 
@@ -43,43 +41,22 @@ class Controller:
         self, terms: "Terms", settings: "Settings", bookings: "Bookings", cards: "Cards"
     ) -> None:
         self.rental = Rental(terms, settings, bookings, cards)
-        self._actions = RentalActions(self.rental)
-        self.machine = Machine(
-            rental_table.STATES,
-            rental_table.TIMEOUTS,
-            rental_table.TRANSITIONS,
-            rental_table.INITIAL,
-            RentalGuards(self.rental),
-            self._actions,
-            terms,
-            self.rental.deadlines,
-        )
-        self._commands = Commands(self.rental, self, self._actions)
-        self._edges = Edges(self.rental, self)
+        self._machine = RentalMachine(self.rental)
+        self._actions = self._machine.actions
+        self._commands = Commands(self.rental, self._machine)
+        self._edges = Edges(self.rental, self._machine)
         self._window = ReaderWindow()
         self._lamp = codes.LAMP_DARK
         self._lamp_at_ms = 0
         self._saved_at_ms = 0
-        self._end_is_shown = False
         self._was_settled = False
         self._asking_card = b""  # the card that the centre is asked about
-
-    def dispatch(self, event: str) -> bool:
-        """Let the table act on an event; whether a row fitted."""
-        self.rental.state = self.machine.state
-        acted = self.machine.dispatch(event)
-        if self.machine.state != self.rental.state:
-            self.rental.state = self.machine.state
-            self.rental.turn.session_changed = True
-            self.rental.session.is_resumed = False
-        return acted
 
     def step(self, snapshot: "Snapshot", events: "list[Event]", turn: "Turn") -> None:
         """Fill `turn` with all that follows from this instant."""
         r = self.rental
         r.snapshot = snapshot
         r.turn = turn
-        r.state = self.machine.state
         r.deadlines.now_ms = snapshot.now_ms
         turn.clear()
         if self._edges.have_news(snapshot):
@@ -87,7 +64,7 @@ class Controller:
             self._edges.dispatch()
         if snapshot.is_settled and not self._was_settled:
             self._was_settled = True
-            self.dispatch("resumed")
+            self._machine.dispatch("resumed")
         slot = r.deadlines.take_due()
         while slot >= 0:
             turn.session_changed = True
@@ -104,12 +81,12 @@ class Controller:
         if event == "asking_finished":
             self._finish_asking()
         else:
-            self.dispatch(event)
+            self._machine.dispatch(event)
 
     def _handle(self, event: str, payload: bytes) -> None:
         if event == CARD_TAPPED:
             self._judge_card(payload)
-            if self.dispatch(CARD_TAPPED) and self.machine.state == "authorising":
+            if self._machine.dispatch(CARD_TAPPED) and self.rental.state == "authorising":
                 self._asking_card = self._asking_card or payload
             self.rental.request.clear()
         elif event == COMMAND_RECEIVED:
@@ -142,9 +119,9 @@ class Controller:
         """The centre answered or the time is over: the car's copy decides."""
         card = self._asking_card
         self._asking_card = b""
-        if self.machine.state == "authorising":
+        if self.rental.state == "authorising":
             self._judge_card(card)
-            self.dispatch("asking_finished")
+            self._machine.dispatch("asking_finished")
             self.rental.request.clear()
 
     def _follow_booking(self) -> None:
@@ -166,16 +143,16 @@ class Controller:
             self._actions.report_fault(codes.FAULT_BLOCK_NOT_CONFIRMED)
         if codes.PULSE_RELEASE in lines and values[codes.IN_BLOCKED] != codes.NO:
             self._actions.report_fault(codes.FAULT_RELEASE_NOT_CONFIRMED)
-        self.dispatch(PULSES_FINISHED)
+        self._machine.dispatch(PULSES_FINISHED)
 
     def is_in_use(self) -> bool:
         """Whether a session runs (from the unlock to the end)."""
-        return self.machine.state not in ("vacant", "authorising", "ended", "reopened")
+        return self.rental.state not in ("vacant", "authorising", "ended", "reopened")
 
     def _show(self, snapshot: "Snapshot", turn: "Turn") -> None:
         r = self.rental
         lapsed = self._window.update(r)
-        if lapsed and self.machine.state in ("vacant", "ended"):
+        if lapsed and self.rental.state in ("vacant", "ended"):
             r.record(codes.AUDIT_WINDOW_LAPSED, b"", lapsed)
         turn.due_in(self._window.next_ms())
         end_holds = not r.standing.end_reasons and not r.standing.needs_review
@@ -197,7 +174,7 @@ class Controller:
         """When the next turn is needed, and whether the session record wants renewing."""
         r = self.rental
         turn.due_in(r.deadlines.next_ms())
-        if self.machine.state == "vacant" or self.machine.state == "authorising":
+        if self.rental.state == "vacant" or self.rental.state == "authorising":
             return
         since_ms = ticks_diff(snapshot.now_ms, self._saved_at_ms)
         if since_ms >= SAVE_EVERY_MS:
@@ -215,7 +192,7 @@ class Controller:
             left_ms = -FAR_MS
             r.ends_at_ms = ticks_add(snapshot.now_ms, left_ms)
         trusted = 1 if snapshot.wall_is_trusted else 0
-        state = self.machine.state
+        state = self.rental.state
         if state == "authorising":
             state = "ended" if lamp.reopen_window_is_open(r) else "vacant"
         return session.pack(r.session, state, left_ms, r.deadlines, snapshot.wall_s, trusted)
@@ -224,7 +201,7 @@ class Controller:
         """Nothing was ever durable: nobody's car."""
         self.rental.session.clear()
         self.rental.deadlines.clear()
-        self.machine.place("vacant")
+        self._machine.place("vacant")
 
     def keep(self) -> None:
         """The turn is in the journal."""
@@ -257,8 +234,7 @@ class Controller:
                 elapsed_ms = off_s * 1000 + 999 if off_s < FAR_MS // 1000 else FAR_MS
         r.deadlines.shorten(elapsed_ms)
         r.ends_at_ms = ticks_add(snapshot.now_ms, left_ms - elapsed_ms)
-        self.machine.place(state)
-        r.state = state
+        self._machine.place(state)
         r.unlock_is_confirmed = False
         self._asking_card = b""
         self._saved_at_ms = snapshot.now_ms

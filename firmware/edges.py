@@ -8,17 +8,17 @@ from firmware.wire import codes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from firmware.controller import Controller
     from firmware.rental import Rental
+    from firmware.rental_machine import RentalMachine
     from firmware.snapshot import Snapshot
 
 
 class Edges:
     """Remembers what the table knows of the car."""
 
-    def __init__(self, rental: "Rental", controller: "Controller") -> None:
+    def __init__(self, rental: "Rental", machine: "RentalMachine") -> None:
         self._r = rental
-        self._controller = controller
+        self._machine = machine
         self._known = bytearray([codes.UNKNOWN] * codes.INPUTS)
         self._key = codes.UNKNOWN
         self._doors = codes.UNKNOWN
@@ -66,7 +66,7 @@ class Edges:
         if motion != self._motion:
             self._motion = motion
             if motion == codes.NO:
-                self._controller.dispatch("car_came_to_rest")
+                self._machine.dispatch("car_came_to_rest")
 
     def _tell_doors(self) -> None:
         values = self._r.snapshot.values
@@ -81,12 +81,12 @@ class Edges:
                 code = codes.AUDIT_DOOR_OPENED if is_open else codes.AUDIT_DOOR_CLOSED
                 self._r.record(code, bytes((i,)))
             if is_open:
-                self._controller.dispatch("door_opened")
+                self._machine.dispatch("door_opened")
         doors = self._r.snapshot.doors_open()
         if doors != self._doors:
             self._doors = doors
             if doors == codes.NO:
-                self._controller.dispatch("doors_closed")
+                self._machine.dispatch("doors_closed")
 
     def _tell_key(self) -> None:
         key = self._r.snapshot.key_in_box()
@@ -97,7 +97,7 @@ class Edges:
         code = codes.AUDIT_KEY_IN if key == codes.YES else codes.AUDIT_KEY_OUT
         if was_known:
             self._r.record(code, b"")
-        acted = self._controller.dispatch("key_returned" if key == codes.YES else "key_taken")
+        acted = self._machine.dispatch("key_returned" if key == codes.YES else "key_taken")
         if acted and not was_known:
             self._r.record(code, b"")
 

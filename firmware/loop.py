@@ -58,7 +58,7 @@ class Loop:
     @property
     def state(self) -> str:
         """Name of the rental's state."""
-        return self._controller.machine.state
+        return self._controller.rental.state
 
     def deadlines(self) -> "list[tuple[str, int]]":
         """(name, remaining ms) of the armed deadlines, for display."""

@@ -1,0 +1,43 @@
+"""The rental's table, set running: engine, guards and actions around one `Rental`."""
+
+from firmware import rental_table
+from firmware.machine import Machine
+from firmware.rental_actions import RentalActions
+from firmware.rental_guards import RentalGuards
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.rental import Rental
+
+
+class RentalMachine:
+    """Events go in by `dispatch`; what follows stands in the rental's turn."""
+
+    def __init__(self, rental: "Rental") -> None:
+        self._r = rental
+        self.actions = RentalActions(rental)
+        self._machine = Machine(
+            rental_table.STATES,
+            rental_table.TIMEOUTS,
+            rental_table.TRANSITIONS,
+            rental_table.INITIAL,
+            RentalGuards(rental),
+            self.actions,
+            rental.terms,
+            rental.deadlines,
+        )
+
+    def dispatch(self, event: str) -> bool:
+        """Let the table act on an event; whether a row fitted."""
+        r = self._r
+        acted = self._machine.dispatch(event)
+        if self._machine.state != r.state:
+            r.state = self._machine.state
+            r.turn.session_changed = True
+            r.session.is_resumed = False
+        return acted
+
+    def place(self, state: str) -> None:
+        """Stand in a state without entering it."""
+        self._machine.place(state)
+        self._r.state = self._machine.state
