@@ -93,7 +93,7 @@ class Rig:
 
     @property
     def state(self) -> str:
-        return self.controller.machine.state
+        return self.controller.rental.state
 
     def mark(self) -> None:
         """Forget what was seen so far."""

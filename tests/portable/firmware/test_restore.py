@@ -146,4 +146,4 @@ def test_a_record_of_another_format_is_refused_whole() -> None:
     fresh = rig.new_controller()
     assert not fresh.restore(b"\xff" + record[1:], rig.snapshot, -1)
     assert not fresh.restore(record[:-1], rig.snapshot, -1)
-    assert fresh.machine.state == "vacant"
+    assert fresh.rental.state == "vacant"
