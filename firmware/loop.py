@@ -17,6 +17,7 @@ from firmware.turn import Turn
 from firmware.uplink import Uplink
 from firmware.wire import codes
 from firmware.wire.journal_format import pack_event
+from firmware.wire.messages import HELLO, pack_hello
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -193,7 +194,8 @@ class Loop:
     def _send(self) -> None:
         link = self._ports.centre
         for frame in self._turn.frames:
-            link.send(frame)
+            # The table asks without knowing which revision the copy has.
+            link.send(pack_hello(True, self._cache.rev) if frame[0] == HELLO else frame)
         self._uplink.service(self._snapshot.now_ms, self._cache.rev, self._inbox.wants_hello)
         self._inbox.wants_hello = False
 
