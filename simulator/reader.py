@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Callable
 
@@ -40,12 +39,6 @@ class Reader:
         """Hold a FeliCa card to the reader for a while."""
         self.present(idm)
         self._kernel.after(hold_us, lambda: self.remove(idm))
-
-    def tap_licence(self, ident: str, hold_us: int = TAP_US) -> None:
-        """Hold a driving licence to the reader: a card of a technology that FeliCa polls miss."""
-        idm = hashlib.sha256(ident.encode()).digest()[:8]
-        self._cards.setdefault(idm, FelicaCard(idm, kbps=()))
-        self.tap(idm, hold_us)
 
     def present(self, idm: bytes) -> None:
         """Put a card on the reader, until it is removed."""

@@ -73,4 +73,4 @@ class StoragePipe:
         status = channel.ask(request, into)
         self._clock.advance_us(channel.busy_us)
         if status:
-            raise OSError(status)
+            raise OSError(status, "storage")

@@ -47,18 +47,22 @@ def _find(module: str, trees: Mapping[str, ast.Module], known: dict[str, Constan
     bound = list(_bound_names(tree))
     seen: Constants = {}
     for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and node.module in trees:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module in trees:
             imported = _find(node.module, trees, known)
             for alias in node.names:
                 if alias.name in imported:
                     seen[alias.asname or alias.name] = imported[alias.name]
-        elif isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target = node.targets[0]
-            if isinstance(target, ast.Name) and bound.count(target.id) == 1:
-                value = _evaluate(node.value, seen)
-                if value is not None:
-                    seen[target.id] = found[target.id] = value
+        elif isinstance(node, ast.Assign) and bound.count(_target(node)) == 1:
+            value = _evaluate(node.value, seen)
+            if value is not None:
+                seen[_target(node)] = found[_target(node)] = value
     return found
+
+
+def _target(node: ast.Assign) -> str:
+    """The one name that is assigned; empty when it is anything else."""
+    target = node.targets[0]
+    return target.id if isinstance(target, ast.Name) and len(node.targets) == 1 else ""
 
 
 def _bound_names(tree: ast.Module) -> Iterator[str]:
@@ -141,9 +145,8 @@ class _Rewriter:
         for node in self._tree.body:
             if isinstance(node, ast.ImportFrom):
                 self._shorten_import(node)
-            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                if node.targets[0].id in self._own:
-                    self._blank(node)
+            elif isinstance(node, ast.Assign) and _target(node) in self._own:
+                self._blank(node)
         return "\n".join(self._lines) + "\n"
 
     def _read_import(self, node: ast.ImportFrom) -> None:
