@@ -1,12 +1,13 @@
 """One step of all decisions: snapshot and events in, a filled turn out. No I/O, no clock."""
 
-from firmware import lamp, rental_table, session
+from firmware import lamp, session
 from firmware.commands import Commands
 from firmware.edges import Edges
 from firmware.judgement import judge_card_start, judge_end, judge_lock
 from firmware.reader_window import ReaderWindow
 from firmware.rental import Rental
 from firmware.rental_machine import RentalMachine
+from firmware.rental_rows import RENTAL
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.wire import codes
 
@@ -68,7 +69,7 @@ class Controller:
         slot = r.deadlines.take_due()
         while slot >= 0:
             turn.session_changed = True
-            self._pass_deadline(rental_table.TIMEOUTS[slot][3])
+            self._pass_deadline(RENTAL.timer_events[slot])
             slot = r.deadlines.take_due()
         for event in events:
             self._handle(event[0], event[1])

@@ -12,19 +12,15 @@ parent's row to one of its own children does not leave the parent. A timer bound
 armed when the state is entered and disarmed when it is left; one bound to None is armed and
 disarmed by actions alone.
 
-The tuples stay where they are (in flash, on the box): per state the engine keeps one `bytes`
-of row numbers. Guards and actions are methods, looked up by name when a row needs them.
+It runs on the packed form of the tuples (`packed_table`). Guards and actions are methods.
 """
 
 from firmware.deadlines import Deadlines
+from firmware.packed_table import NEGATED, NO_PARENT, STAY, PackedTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    StateRow = tuple[str, str | None, tuple[str, ...], tuple[str, ...]]
-    TimeoutRow = tuple[str, str | None, str, str]
-    Row = tuple[str, str, tuple[str, ...], tuple[str, ...], str | None]
 
 
 class Machine:
@@ -32,94 +28,85 @@ class Machine:
 
     def __init__(
         self,
-        states: "tuple[StateRow, ...]",
-        timeouts: "tuple[TimeoutRow, ...]",
-        transitions: "tuple[Row, ...]",
-        initial: str,
+        table: PackedTable,
         guards: "Any",
         actions: "Any",
         delays: "Any",
         deadlines: Deadlines,
     ) -> None:
-        self._states = states
-        self._timeouts = timeouts
-        self._transitions = transitions
-        self._guards = guards
-        self._actions = actions
+        self._table = table
+        self._guards = tuple([getattr(guards, name) for name in table.guards])
+        self._actions = tuple([getattr(actions, name) for name in table.actions])
         self._delays = delays
         self._deadlines = deadlines
-        self._rows = [self._rows_of(row) for row in states]
-        self._at = self._index(initial)
-        self.state = initial
-
-    def _index(self, name: str) -> int:
-        for i in range(len(self._states)):
-            if self._states[i][0] == name:
-                return i
-        raise ValueError("no state " + name)
-
-    def _rows_of(self, state: "StateRow") -> bytes:
-        own = [i for i in range(len(self._transitions)) if self._transitions[i][0] == state[0]]
-        if state[1] is not None:
-            for i in range(len(self._transitions)):
-                if self._transitions[i][0] == state[1]:
-                    own.append(i)
-        return bytes(own)
+        self._at = table.states.index(table.initial)
+        self.state = table.initial
 
     def place(self, name: str) -> None:
-        """Stand in `name` without entering it: no action, no timer (after a reset)."""
-        self._at = self._index(name)
-        self.state = self._states[self._at][0]
+        """Stand in `name` without entering it: no action, no timer (after a reset).
+
+        ValueError when there is no such state.
+        """
+        if name not in self._table.states:
+            raise ValueError("no state " + name)
+        self._at = self._table.states.index(name)
+        self.state = self._table.states[self._at]
 
     def dispatch(self, event: str) -> bool:
-        """Let the first fitting row act; whether there was one."""
-        for number in self._rows[self._at]:
-            row = self._transitions[number]
-            if row[1] == event and self._holds(row[2]):
-                self._take(row)
+        """Let the first fitting row act; whether there was one. KeyError for an unknown event."""
+        table = self._table
+        program = table.programs[self._at]
+        at = program[table.events[event]]
+        if not at:
+            return False
+        end = program[at]
+        while end:
+            place = at + 3
+            actions = program[at + 2]
+            while place < actions:
+                guard = program[place]
+                if guard < NEGATED:
+                    if not self._guards[guard]():
+                        break
+                elif self._guards[guard ^ NEGATED]():
+                    break
+                place += 1
+            else:
+                while place < end:
+                    self._actions[program[place]]()
+                    place += 1
+                if program[at + 1] != STAY:
+                    self._go(program[at + 1])
                 return True
+            at = end
+            end = program[at]
         return False
 
-    def _holds(self, guards: "tuple[str, ...]") -> bool:
-        for name in guards:
-            if name[0] == "!":
-                if getattr(self._guards, name[1:])():
-                    return False
-            elif not getattr(self._guards, name)():
-                return False
-        return True
-
-    def _take(self, row: "Row") -> None:
-        self._run(row[3])
-        target = row[4]
-        if target is None:
-            return
-        old = self._states[self._at]
-        at = self._index(target)
-        new = self._states[at]
-        same_parent = old[1] is not None and old[1] == new[1]
+    def _go(self, target: int) -> None:
+        parents = self._table.parents
+        old = self._at
+        same_parent = parents[old] != NO_PARENT and parents[old] == parents[target]
         self._leave(old)
-        if old[1] is not None and not same_parent:
-            self._leave(self._states[self._index(old[1])])
-        self._at = at
-        self.state = new[0]
-        if new[1] is not None and not same_parent:
-            self._enter(self._states[self._index(new[1])])
-        self._enter(new)
+        if parents[old] != NO_PARENT and not same_parent:
+            self._leave(parents[old])
+        self._at = target
+        self.state = self._table.states[target]
+        if parents[target] != NO_PARENT and not same_parent:
+            self._enter(parents[target])
+        self._enter(target)
 
-    def _run(self, names: "tuple[str, ...]") -> None:
-        for name in names:
-            getattr(self._actions, name)()
+    def _enter(self, state: int) -> None:
+        table = self._table
+        for i in range(len(table.timer_states)):
+            if table.timer_states[i] == state:
+                self._deadlines.arm(i, getattr(self._delays, table.timer_delays[i]))
+        for action in table.enter[state]:
+            self._actions[action]()
 
-    def _enter(self, state: "StateRow") -> None:
-        for i in range(len(self._timeouts)):
-            timeout = self._timeouts[i]
-            if timeout[1] == state[0]:
-                self._deadlines.arm(i, getattr(self._delays, timeout[2]))
-        self._run(state[2])
-
-    def _leave(self, state: "StateRow") -> None:
-        self._run(state[3])
-        for i in range(len(self._timeouts)):
-            if self._timeouts[i][1] == state[0]:
+    def _leave(self, state: int) -> None:
+        table = self._table
+        for action in table.leave[state]:
+            self._actions[action]()
+        for i in range(len(table.timer_states)):
+            if table.timer_states[i] == state:
                 self._deadlines.disarm(i)

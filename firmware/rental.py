@@ -4,7 +4,7 @@ from firmware.alerts import Alerts
 from firmware.bookings import Bookings
 from firmware.cards import Cards
 from firmware.deadlines import Deadlines
-from firmware.rental_table import TIMEOUTS
+from firmware.rental_rows import RENTAL
 from firmware.request import Request
 from firmware.session import OVER, Session
 from firmware.snapshot import Snapshot
@@ -29,7 +29,7 @@ class Rental:
         self.session = Session()
         self.request = Request()  # what is asked just now
         self.standing = Request()  # an end, as if it were asked for now (END-3)
-        self.deadlines = Deadlines(tuple([row[0] for row in TIMEOUTS]))
+        self.deadlines = Deadlines(RENTAL.timers)
         self.alerts = Alerts(terms)
         self.snapshot = Snapshot()
         self.turn = Turn()

@@ -1,9 +1,9 @@
 """The rental's table, set running: engine, guards and actions around one `Rental`."""
 
-from firmware import rental_table
 from firmware.machine import Machine
 from firmware.rental_actions import RentalActions
 from firmware.rental_guards import RentalGuards
+from firmware.rental_rows import RENTAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,14 +17,7 @@ class RentalMachine:
         self._r = rental
         self.actions = RentalActions(rental)
         self._machine = Machine(
-            rental_table.STATES,
-            rental_table.TIMEOUTS,
-            rental_table.TRANSITIONS,
-            rental_table.INITIAL,
-            RentalGuards(rental),
-            self.actions,
-            rental.terms,
-            rental.deadlines,
+            RENTAL, RentalGuards(rental), self.actions, rental.terms, rental.deadlines
         )
 
     def dispatch(self, event: str) -> bool:

@@ -20,6 +20,7 @@ from transitions.extensions import HierarchicalMachine
 
 from firmware.deadlines import Deadlines
 from firmware.machine import Machine
+from firmware.packed_table import PackedTable
 from firmware.rental_table import INITIAL, STATES, TIMEOUTS, TRANSITIONS
 from firmware.terms import load_terms
 
@@ -53,7 +54,9 @@ def ours(events: list[str]) -> Callable[[], None]:
     world = World()
     terms = load_terms(json.loads((ROOT / "firmware/profiles/top24-2023.json").read_text()))
     deadlines = Deadlines(tuple(row[0] for row in TIMEOUTS))
-    machine = Machine(STATES, TIMEOUTS, TRANSITIONS, INITIAL, world, world, terms, deadlines)
+    machine = Machine(
+        PackedTable(STATES, TIMEOUTS, TRANSITIONS, INITIAL), world, world, terms, deadlines
+    )
 
     def run() -> None:
         for event in events:

@@ -2,6 +2,7 @@
 
 from firmware.deadlines import Deadlines
 from firmware.machine import Machine
+from firmware.packed_table import PackedTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def machine(initial: str = "off") -> "tuple[Machine, Parts, Deadlines]":
     parts = Parts()
     deadlines = Deadlines(tuple(row[0] for row in TIMEOUTS))
     return (
-        Machine(STATES, TIMEOUTS, ROWS, initial, parts, parts, Delays(), deadlines),
+        Machine(PackedTable(STATES, TIMEOUTS, ROWS, initial), parts, parts, Delays(), deadlines),
         parts,
         deadlines,
     )
