@@ -116,7 +116,7 @@ class Bookings:
     def choose(self, driver: str | None, statuses: tuple[str, ...], now_s: int) -> Booking | None:
         """The booking that a phone means: of that driver, in one of these states, else the next."""
         own = [b for b in self.by_name.values() if driver in (None, b.driver)]
-        live = [b for b in own if b.status in statuses]
+        live = [b for b in own if b.status in statuses and b.status != BOOKED]
         if live:
             return max(live, key=lambda booking: booking.starts_s)
         coming = [b for b in own if b.takes_room and b.ends_s > now_s]

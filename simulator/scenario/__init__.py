@@ -1,0 +1,1 @@
+"""Stories of one car: read, played on simulated time, checked, reported."""

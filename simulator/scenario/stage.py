@@ -1,0 +1,279 @@
+"""A car made ready for a story, and what each action does to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from firmware.wire.codes import UNKNOWN
+from simulator.audit import Reason
+from simulator.car import Car, CarPlan
+from simulator.kernel import Kernel
+from simulator.scenario import times
+from simulator.scenario.actions import Action
+from simulator.scenario.story import Story
+
+#: The box is switched on and given its records before `now`: the day before, by its own clock, so
+#: that no booking of the story counts as one that has only just arrived.
+PREPARATION_S = 30
+_DAY_BEFORE_S = 86400
+_CLOCK_SET_S = 10
+_NETWORK_GONE_S = 5
+
+#: A card is held to the reader until even one that looks once a second has seen it.
+_HOLD_US = 1500 * times.MS
+#: A hand that finds a door locked pulls again for so long, so often: the motors may be at work.
+_PULL_US = 400 * times.MS
+_PULL_EVERY_US = 20 * times.MS
+
+
+class Stage:
+    """One method for each action; `simulator.scenario.actions.ACTIONS` says which."""
+
+    def __init__(self, story: Story, terms: dict[str, Any], vm: str) -> None:
+        self._story = story
+        self.kernel = Kernel()
+        start_unix_s = int(story.now.timestamp()) - PREPARATION_S
+        plan = CarPlan(start_unix_s, terms, story.settings, vm)
+        self.car = Car(self.kernel, plan)
+        self._prepare()
+
+    @property
+    def since_now_us(self) -> int:
+        """Simulated time since the story's `now`."""
+        return self.kernel.now_us - PREPARATION_S * times.S
+
+    def run_until(self, since_now_us: int) -> None:
+        """Let the clock run to that time since `now`, and all happen that is due by then."""
+        self.kernel.run_until(since_now_us + PREPARATION_S * times.S)
+
+    @property
+    def next_us(self) -> int | None:
+        """When, since `now`, the next thing happens by itself."""
+        next_us = self.kernel.next_at_us
+        return None if next_us is None else next_us - PREPARATION_S * times.S
+
+    def close(self) -> None:
+        """End the car's program."""
+        self.car.close()
+
+    def perform(self, action: Action) -> None:
+        """Do it now. Driving begins now; whoever plays the story lets its time pass."""
+        getattr(self, action.method)(*action.arguments)
+
+    def _prepare(self) -> None:
+        car, story = self.car, self._story
+        car.clock.ahead_s = -_DAY_BEFORE_S
+        for idm, driver in story.cards.items():
+            car.centre.add_card(idm, driver)
+        for idm in _staff_cards(story):
+            car.centre.add_staff(idm, "staff")
+        for one in story.bookings:
+            car.centre.add_booking(one.id, one.driver, _unix_s(one.start), _unix_s(one.end))
+        self.run_until(-_CLOCK_SET_S * times.S)
+        if not car.centre.sync.is_in_step:
+            raise RuntimeError("the car did not take its bookings and cards before the story began")
+        car.clock.ahead_s = 0
+        car.box.wake()
+        self.run_until(-_NETWORK_GONE_S * times.S)
+        if not story.network_is_up:
+            car.network.down()
+        self.run_until(0)
+
+    # Cards.
+
+    def tap(self, idm: bytes) -> None:
+        self.car.reader.tap(idm, _HOLD_US)
+
+    def staff_tap(self, idm: bytes) -> None:
+        self.car.reader.tap(idm, _HOLD_US)
+
+    def tap_licence(self, licence: str) -> None:
+        """The reader of the profiles that are built asks for FeliCa alone and hears no licence."""
+        self.car.timeline.note(f"licence {licence[-4:]} on the reader, which does not hear it")
+
+    # The car and its driver.
+
+    def open_door(self, door: str) -> None:
+        if not self.car.body.open_door(door):
+            self._pull(door, self.kernel.now_us + _PULL_US)
+
+    def _pull(self, door: str, until_us: int) -> None:
+        """Try again while it is locked."""
+        if not self.car.body.is_locked:
+            self.car.body.open_door(door)
+        elif self.kernel.now_us < until_us:
+            self.kernel.after(_PULL_EVERY_US, lambda: self._pull(door, until_us))
+
+    def close_door(self, door: str) -> None:
+        self.car.body.close_door(door)
+
+    def close_all(self) -> None:
+        self.car.body.close_all()
+
+    def key_in(self) -> None:
+        self.car.body.set_key(True)
+
+    def key_out(self) -> None:
+        self.car.body.set_key(False)
+
+    def knob_rent(self) -> None:
+        self.car.body.set_knob(False)
+
+    def knob_return(self) -> None:
+        self.car.body.set_knob(True)
+
+    def engine_on(self) -> None:
+        self.car.body.start_engine()
+
+    def engine_off(self) -> None:
+        self.car.body.stop_engine()
+
+    def brake_on(self) -> None:
+        self.car.body.set_brake(True)
+
+    def brake_off(self) -> None:
+        self.car.body.set_brake(False)
+
+    def gear(self, gear: str) -> None:
+        self.car.body.set_gear(gear)
+
+    def lights_on(self) -> None:
+        self.car.body.set_lights(True)
+
+    def lights_off(self) -> None:
+        self.car.body.set_lights(False)
+
+    def window_open(self) -> None:
+        self.car.body.set_window(True)
+
+    def window_closed(self) -> None:
+        self.car.body.set_window(False)
+
+    def drive(self, distance_m: int, takes_us: int) -> None:
+        self.car.body.drive(distance_m, takes_us)
+
+    def driver_lock(self) -> None:
+        self.car.body.use_drivers_key(True)
+
+    def driver_unlock(self) -> None:
+        self.car.body.use_drivers_key(False)
+
+    # The phone.
+
+    def site_start(self, driver: str | None = None) -> None:
+        self._site("start", driver)
+
+    def site_end(self, driver: str | None = None) -> None:
+        self._site("end", driver)
+
+    def site_reopen(self, driver: str | None = None) -> None:
+        self._site("reopen", driver)
+
+    def site_lock(self, driver: str | None = None) -> None:
+        self._site("lock", driver)
+
+    def site_reunlock(self, driver: str | None = None) -> None:
+        self._site("reunlock", driver)
+
+    def site_enrol(self, driver: str | None = None) -> None:
+        self._site("enrol", driver)
+
+    def site_extend(self, by_s: int, driver: str | None = None) -> None:
+        self.car.timeline.note(f"site extend {by_s // 60} min")
+        self.car.centre.extend(by_s, driver)
+
+    def _site(self, verb: str, driver: str | None) -> None:
+        self.car.timeline.note(f"site {verb}" + (f" as {driver}" if driver else ""))
+        self.car.centre.operate(verb, driver)
+
+    # The centre.
+
+    def book(self, name: str, driver: str, start: datetime, end: datetime) -> None:
+        self.car.centre.book(name, driver, _unix_s(start), _unix_s(end))
+
+    def change(self, name: str, start: datetime, end: datetime) -> None:
+        if self._is_booked(name):
+            self.car.centre.change(name, _unix_s(start), _unix_s(end))
+
+    def cancel(self, name: str) -> None:
+        if self._is_booked(name):
+            self.car.centre.cancel(name)
+
+    def _is_booked(self, name: str) -> bool:
+        """A booking that was itself refused can be neither changed nor cancelled."""
+        if name in self.car.centre.bookings.by_name:
+            return True
+        self.car.timeline.note(f"{name} is not booked")
+        self.car.centre.on_refusal([Reason("no_booking")])
+        return False
+
+    def centre_position(self, reason: str) -> None:
+        self.car.timeline.note(f"centre asks for the position: {reason}")
+        self.car.centre.ask_position(reason)
+
+    # The network.
+
+    def network_up(self) -> None:
+        self.car.network.up()
+
+    def network_down(self) -> None:
+        self.car.network.down()
+
+    def network_slow(self, by_us: int) -> None:
+        self.car.network.slow(by_us)
+
+    def network_lossy(self, percent: int) -> None:
+        self.car.network.lossy(percent)
+
+    # Trouble.
+
+    def power_cut(self) -> None:
+        self.car.box.power_cut()
+
+    def power_on(self) -> None:
+        self.car.box.power_on()
+
+    def reset(self) -> None:
+        self.car.box.reset()
+
+    def hang(self) -> None:
+        self.car.box.hang()
+
+    def clock_jump(self, by_s: int) -> None:
+        self.car.jump_clock(by_s)
+
+    def clock_untrusted(self) -> None:
+        self.car.distrust_clock()
+
+    def stuck(self, input_: str, value: int) -> None:
+        self.car.sensors.stick(input_, value)
+
+    def unknown(self, input_: str) -> None:
+        self.car.sensors.stick(input_, UNKNOWN)
+
+    def free(self, input_: str) -> None:
+        self.car.sensors.free(input_)
+
+    def reader_dead(self) -> None:
+        self.car.reader.set_broken(True)
+
+    def reader_alive(self) -> None:
+        self.car.reader.set_broken(False)
+
+    def battery(self, battery_mv: int) -> None:
+        self.car.body.set_battery(battery_mv)
+
+
+def _unix_s(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def _staff_cards(story: Story) -> list[bytes]:
+    """Cards that a story calls a staff's."""
+    found: dict[bytes, None] = {}
+    for step in story.steps:
+        for action in step.do:
+            if action.method == "staff_tap" and isinstance(action.arguments[0], bytes):
+                found[action.arguments[0]] = None
+    return list(found)
