@@ -8,7 +8,7 @@ from firmware.wire.codes import OUT_BUZZER, OUT_HAZARD, OUT_VOICE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from firmware.terms import Terms
+    from firmware.car_terms import Terms
     from firmware.turn import Turn
 
 FLASH_ON_MS = 400

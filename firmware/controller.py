@@ -14,9 +14,9 @@ from firmware.wire import codes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.bookings import Bookings
+    from firmware.car_terms import Settings, Terms
     from firmware.cards import Cards
     from firmware.snapshot import Snapshot
-    from firmware.terms import Settings, Terms
     from firmware.turn import Turn
 
     Event = tuple[str, bytes]

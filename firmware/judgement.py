@@ -1,6 +1,6 @@
 """What speaks for and against a start, an end, a lock: pure questions to snapshot and copy."""
 
-from firmware.terms import STAFF_REVIEW
+from firmware.car_terms import STAFF_REVIEW
 from firmware.wire.codes import (
     BOOKING_OVER,
     BRAKE_OFF,
@@ -32,10 +32,10 @@ from firmware.wire.codes import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.bookings import Bookings
+    from firmware.car_terms import Settings, Terms
     from firmware.request import Request
     from firmware.session import Session
     from firmware.snapshot import Snapshot
-    from firmware.terms import Settings, Terms
 
 _DOORS_MASK = (1 << (IN_TRUNK + 1)) - (1 << IN_DOOR_DRIVER)
 _MOTION_MASK = (1 << IN_ENGINE) | (1 << IN_MOVING)

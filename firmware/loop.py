@@ -21,7 +21,7 @@ from firmware.wire.messages import HELLO, pack_hello
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from firmware.terms import Settings, Terms
+    from firmware.car_terms import Settings, Terms
     from hal.api import Ports
 
     Event = tuple[str, bytes]

@@ -13,7 +13,7 @@ from firmware.wire.journal_format import pack_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from firmware.terms import Settings, Terms
+    from firmware.car_terms import Settings, Terms
 
 
 class Rental:

@@ -1,9 +1,11 @@
 """An operator's parameters and a car's own settings, range-checked.
 
 A profile (`profiles/*.json`) is data: every key must be there, in range. Settings are what one
-car has; what they leave out comes from the profile or from the defaults here.
+car has; what they leave out comes from the profile or from the defaults here. A box needs this
+once, when it starts, and then unloads it: what stays is in `car_terms`.
 """
 
+from firmware.car_terms import ASK_AGAIN, REFUSE, STAFF_REVIEW, Settings, Terms
 from firmware.wire.codes import (
     LAMP_GREEN_BLINK,
     LAMP_GREEN_YELLOW_BLINK,
@@ -51,48 +53,11 @@ CHOICES = (
 
 FLAGS = ("gear_checked", "reunlock", "enrolment")
 
-ASK_AGAIN, STAFF_REVIEW, REFUSE = 0, 1, 2
 CANNOT_TELL = {"ask_again": ASK_AGAIN, "staff_review": STAFF_REVIEW, "refuse": REFUSE}
 
 
 class TermsError(ValueError):
     """A profile or a setting that cannot be used; the text says which, why and what to do."""
-
-
-class Terms:
-    """One profile's figures; durations of deadlines in ms, spans of wall time in s."""
-
-    def __init__(self, raw: "dict[str, Any]") -> None:
-        self.lamp_start = LAMPS[raw["lamp_start"]]
-        self.lamp_talking = LAMPS[raw["lamp_talking"]]
-        self.lamp_end = LAMPS[raw["lamp_end"]]
-        self.lamp_reopen = LAMPS[raw["lamp_reopen"]]
-        self.start_early_s = int(raw["start_early_s"])
-        self.reader_window_s = int(raw["reader_window_s"])
-        self.ask_ms = raw["ask_s"] * 1000
-        self.relock_ms = raw["relock_s"] * 1000
-        self.key_ms = raw["key_s"] * 1000
-        self.key_return_ms = raw["key_return_s"] * 1000
-        self.reopen_window_ms = raw["reopen_window_s"] * 1000
-        self.warn_before_ms = raw["warn_before_s"] * 1000
-        self.warn_every_ms = raw["warn_every_s"] * 1000
-        self.refused_end_ms = raw["refused_end_s"] * 1000
-        self.gear_is_checked = bool(raw["gear_checked"])
-        self.has_reunlock = bool(raw["reunlock"])
-        self.has_enrolment = bool(raw["enrolment"])
-        self.speaks = raw["sounder"] == "voice"
-        self.key_box = str(raw["key_box"])
-
-
-class Settings:
-    """What one car has, and what "cannot tell" means for it (END-8)."""
-
-    def __init__(self, raw: "dict[str, Any]", terms: Terms) -> None:
-        self.key_has_knob = raw.get("key_box", terms.key_box) == "knob"
-        self.has_reader = bool(raw.get("reader", True))
-        self.has_gear_sensor = bool(raw.get("gear_sensor", True))
-        self.has_smart_key = bool(raw.get("smart_key", False))
-        self.cannot_tell = CANNOT_TELL[raw.get("cannot_tell", "ask_again")]
 
 
 def _check_choice(name: str, value: "Any", allowed: "tuple[str, ...]") -> None:
@@ -131,7 +96,31 @@ def load_terms(raw: "dict[str, Any]") -> Terms:
         _check_choice(name, raw[name], allowed)
     for name in FLAGS:
         _check_flag(name, raw[name])
-    return Terms(raw)
+    return _terms(raw)
+
+
+def _terms(raw: "dict[str, Any]") -> Terms:
+    terms = Terms()
+    terms.lamp_start = LAMPS[raw["lamp_start"]]
+    terms.lamp_talking = LAMPS[raw["lamp_talking"]]
+    terms.lamp_end = LAMPS[raw["lamp_end"]]
+    terms.lamp_reopen = LAMPS[raw["lamp_reopen"]]
+    terms.start_early_s = raw["start_early_s"]
+    terms.reader_window_s = raw["reader_window_s"]
+    terms.ask_ms = raw["ask_s"] * 1000
+    terms.relock_ms = raw["relock_s"] * 1000
+    terms.key_ms = raw["key_s"] * 1000
+    terms.key_return_ms = raw["key_return_s"] * 1000
+    terms.reopen_window_ms = raw["reopen_window_s"] * 1000
+    terms.warn_before_ms = raw["warn_before_s"] * 1000
+    terms.warn_every_ms = raw["warn_every_s"] * 1000
+    terms.refused_end_ms = raw["refused_end_s"] * 1000
+    terms.gear_is_checked = raw["gear_checked"]
+    terms.has_reunlock = raw["reunlock"]
+    terms.has_enrolment = raw["enrolment"]
+    terms.speaks = raw["sounder"] == "voice"
+    terms.key_box = raw["key_box"]
+    return terms
 
 
 def load_settings(raw: "dict[str, Any]", terms: Terms) -> Settings:
@@ -148,4 +137,10 @@ def load_settings(raw: "dict[str, Any]", terms: Terms) -> Settings:
                 "%s: unknown; remove it (known: cannot_tell, gear_sensor, key_box, reader, smart_key)"
                 % name
             )
-    return Settings(raw, terms)
+    settings = Settings()
+    settings.key_has_knob = raw.get("key_box", terms.key_box) == "knob"
+    settings.has_reader = raw.get("reader", True)
+    settings.has_gear_sensor = raw.get("gear_sensor", True)
+    settings.has_smart_key = raw.get("smart_key", False)
+    settings.cannot_tell = CANNOT_TELL[raw.get("cannot_tell", "ask_again")]
+    return settings

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
-from firmware.wire import codes, messages
+from firmware.wire import centre_messages, codes, messages
 from simulator import centre_records as records
 from simulator.audit import AuditEvent, Reason, parse_event
 from simulator.centre_commands import ACCEPTED, REFUSED, Command, Commands
@@ -19,13 +19,16 @@ from simulator.clocks import TrueClock
 from simulator.kernel import Kernel
 from simulator.world.timeline import Timeline
 
+_NONE: tuple[str, ...] = ()
+
+#: Verb, and the states of the booking that it is about; with none, or none such, the next to come.
 _VERBS = {
-    "start": (codes.VERB_START, (records.BOOKED,)),
+    "start": (codes.VERB_START, _NONE),
     "end": (codes.VERB_END, (records.IN_USE,)),
     "reopen": (codes.VERB_REOPEN, (records.ENDED, records.REOPENED)),
     "lock": (codes.VERB_LOCK, (records.REOPENED, records.ENDED)),
     "reunlock": (codes.VERB_REUNLOCK, (records.IN_USE,)),
-    "enrol": (codes.VERB_ENROL, (records.IN_USE, records.BOOKED)),
+    "enrol": (codes.VERB_ENROL, (records.IN_USE,)),
 }
 
 
@@ -141,7 +144,7 @@ class Centre:
     def receive(self, message: bytes) -> None:
         kind = message[0]
         if kind == messages.HELLO:
-            self.sync.hear_hello(*messages.unpack_hello(message))
+            self.sync.hear_hello(*centre_messages.unpack_hello(message))
         elif kind == messages.EVENTS:
             self._commit(message)
         elif kind == messages.RESULT:
@@ -149,7 +152,7 @@ class Centre:
 
     def _commit(self, message: bytes) -> None:
         """Each event once, in the order of their numbers; then EACK."""
-        journal, seq, events = messages.unpack_events(message)
+        journal, seq, events = centre_messages.unpack_events(message)
         have = self._committed.get(journal, 0)
         for event in events:
             parsed = parse_event(event)
@@ -162,7 +165,7 @@ class Centre:
                 self._take_in(parsed)
             seq += 1
         self._committed[journal] = have
-        self._send(messages.pack_eack(journal, have))
+        self._send(centre_messages.pack_eack(journal, have))
 
     def _take_in(self, event: AuditEvent) -> None:
         booking = self.bookings.by_name.get(self.booking_numbers.name(event.booking))

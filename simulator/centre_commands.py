@@ -10,8 +10,8 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from firmware.wire.centre_messages import pack_command, unpack_result
 from firmware.wire.code_names import VERB_NAMES, WARNING_NAMES
-from firmware.wire.messages import pack_command, unpack_result
 from simulator.audit import Reason, name_reason
 from simulator.kernel import Kernel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from firmware.wire.messages import pack_delta, pack_time
+from firmware.wire.centre_messages import pack_delta, pack_time
 from simulator.clocks import TrueClock
 from simulator.kernel import Event, Kernel
 

@@ -8,8 +8,8 @@ import struct
 
 from boards.sim import car_wire
 from boards.sim.ports import SimPorts
+from firmware.compat import unload
 from firmware.loop import Loop
-from firmware.terms import load_settings, load_terms
 from firmware.wire.codes import INPUTS, OUTS, STATE_NAMES
 from hal.fake.clock import FakeClock
 
@@ -47,8 +47,12 @@ class SimProgram:
         self._clock.set(request.now_ms, request.wall_s, request.trusted == 1)
         config: "dict[str, Any]" = json.loads(str(request.rest, "utf-8"))
         request.rest = b""
+        from firmware.terms import load_settings, load_terms
+
         terms = load_terms(config["terms"])
         settings = load_settings(config["settings"], terms)
+        del load_settings, load_terms
+        unload("firmware.terms")
         config["has_reader"] = settings.has_reader
         ports = SimPorts(self._clock, self._channel, config)
         self._ports = ports

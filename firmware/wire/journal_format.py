@@ -73,11 +73,3 @@ def pack_use(
         + ident
         + struct.pack(">IiiiB", driver, odometer_m, latitude_udeg, longitude_udeg, flags)
     )
-
-
-def unpack_refusal(detail: bytes) -> "list[tuple[int, int]]":
-    """The (code, argument) pairs of a refusal's detail; ValueError when it is cut short."""
-    count = detail[9] if len(detail) > 9 else -1
-    if len(detail) != 10 + 5 * count:
-        raise ValueError("refusal detail of %d bytes for %d reasons" % (len(detail), count))
-    return [struct.unpack_from(">BI", detail, 10 + 5 * i) for i in range(count)]

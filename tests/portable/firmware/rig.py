@@ -11,8 +11,8 @@ from firmware.terms import load_settings, load_terms
 from firmware.ticks import FAR_MS, MASK, ticks_add
 from firmware.turn import Turn
 from firmware.wire import codes
-from firmware.wire.journal_format import unpack_refusal
-from firmware.wire.messages import RESULT, pack_command, unpack_result
+from firmware.wire.centre_messages import pack_command, unpack_refusal, unpack_result
+from firmware.wire.messages import RESULT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import struct
 from firmware.loop import RETRY_MS, Loop
 from firmware.terms import load_settings, load_terms
 from firmware.ticks import ticks_add, ticks_diff
-from firmware.wire import codes, messages
+from firmware.wire import centre_messages, codes, messages
 from firmware.wire.journal_format import EPOCH_2020_S
 from hal.fake.centre_link import FakeCentreLink
 from hal.fake.clock import FakeClock
@@ -137,12 +137,12 @@ class Box:
             (codes.OP_PUT_BOOKING, struct.pack(messages.BOOKING, 100, 7, start, start + 7200)),
             (codes.OP_PUT_CARD, struct.pack(messages.CARD, CARD, 7)),
         ]
-        self.centre.put(messages.pack_delta(0, 1, ops))
+        self.centre.put(centre_messages.pack_delta(0, 1, ops))
         self.after(10)
 
     def results(self) -> "list[Any]":
         return [
-            messages.unpack_result(message)
+            centre_messages.unpack_result(message)
             for message in self.centre.take()
             if message[0] == messages.RESULT
         ]
@@ -202,7 +202,7 @@ def test_no_journal_the_phone_hears_it() -> None:
     box.after(10)
     box.centre.take()
     box.journal_storage.fail_next(1000)
-    box.centre.put(messages.pack_command(b"COMMAND1", codes.VERB_START, 100, 7, 7200))
+    box.centre.put(centre_messages.pack_command(b"COMMAND1", codes.VERB_START, 100, 7, 7200))
     box.after(10)
     assert box.results() == [(b"COMMAND1", False, [(codes.JOURNAL_FULL, 0)], b"")]
     assert box.loop.state == "vacant" and box.pulses[codes.PULSE_UNLOCK].rises == 0
@@ -253,14 +253,14 @@ def test_events_go_up_until_they_are_acknowledged_safe_5() -> None:
     box.centre.online = True
     box.after(10)
     sent = [message for message in box.centre.take() if message[0] == messages.EVENTS]
-    journal, first, events = messages.unpack_events(sent[0])
+    journal, first, events = centre_messages.unpack_events(sent[0])
     assert events[0][0] == codes.AUDIT_RESET
     box.after(1000)
     assert box.centre.take() == []
     box.after(1000)
     again = [message for message in box.centre.take() if message[0] == messages.EVENTS]
     assert again == sent
-    box.centre.put(messages.pack_eack(journal, first + len(events) - 1))
+    box.centre.put(centre_messages.pack_eack(journal, first + len(events) - 1))
     box.after(10)
     for _ in range(5):
         box.after(70000)

@@ -6,7 +6,7 @@ import struct
 from boards.sim import car_wire
 from boards.sim.program import SimProgram
 from firmware.ticks import MASK
-from firmware.wire import codes, messages
+from firmware.wire import centre_messages, codes, messages
 from firmware.wire.journal_format import EPOCH_2020_S
 from hal.fake.clock import START_MS
 from hal.fake.flash import Flash
@@ -106,8 +106,8 @@ class Box:
         self.online = 1
         starts_s = WALL_S + EPOCH_2020_S - 60
         record = struct.pack(messages.BOOKING, 9, 5, starts_s, starts_s + 7200)
-        self.turn(10, [messages.pack_delta(0, 1, [(codes.OP_PUT_BOOKING, record)])])
-        self.turn(1000, [messages.pack_command(IDENT, codes.VERB_START, 9, 5, 7140)])
+        self.turn(10, [centre_messages.pack_delta(0, 1, [(codes.OP_PUT_BOOKING, record)])])
+        self.turn(1000, [centre_messages.pack_command(IDENT, codes.VERB_START, 9, 5, 7140)])
 
     def busy_us(self) -> int:
         return int(self.response[1])
@@ -152,7 +152,7 @@ def test_hello_goes_out_when_the_link_comes_up_and_messages_are_answered() -> No
     assert box.counts()[2] >= 1
     assert messages.pack_hello(False, 0) in box.rest
     record = struct.pack(messages.CARD, b"\1\2\3\4\5\6\7\x08", 5)
-    box.turn(1000, [messages.pack_delta(0, 1, [(codes.OP_PUT_CARD, record)])])
+    box.turn(1000, [centre_messages.pack_delta(0, 1, [(codes.OP_PUT_CARD, record)])])
     assert messages.pack_hello(False, 1) in box.rest
     assert box.busy_us() > 0
 
