@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: While somebody uses the car, the session record is renewed this often (SAFE-3).
 SAVE_EVERY_MS = 10000
+#: Inputs that do not come to rest after a reset are waited for no longer than this.
+SETTLE_MS_MAX = 1000
 _LAMP_ROUND_MS = 60000  # a multiple of every blink's period
 
 # Events of `step`, beside the edges of the snapshot.
@@ -51,6 +53,7 @@ class Controller:
         self._lamp_at_ms = 0
         self._saved_at_ms = 0
         self._was_settled = False
+        self._began_ms = -1  # when this program took its first step
         self._asking_card = b""  # the card that the centre is asked about
 
     def step(self, snapshot: "Snapshot", events: "list[Event]", turn: "Turn") -> None:
@@ -63,20 +66,32 @@ class Controller:
         if self._edges.have_news(snapshot):
             judge_end(r.standing, snapshot, r.settings, r.terms)
             self._edges.dispatch()
-        if snapshot.is_settled and not self._was_settled:
+        if not self._was_settled and self._inputs_are_told(snapshot):
             self._was_settled = True
             self._machine.dispatch("resumed")
-        slot = r.deadlines.take_due()
-        while slot >= 0:
-            turn.session_changed = True
-            self._pass_deadline(RENTAL.timer_events[slot])
-            slot = r.deadlines.take_due()
+        if self._was_settled:
+            self._pass_deadlines(turn)
         for event in events:
             self._handle(event[0], event[1])
         self._show(snapshot, turn)
         self._plan(snapshot, turn)
         if turn.frames:
             self._commands.remember_answers()
+
+    def _inputs_are_told(self, snapshot: "Snapshot") -> bool:
+        """After a reset no deadline is judged by inputs that were not read yet."""
+        if self._began_ms < 0:
+            self._began_ms = snapshot.now_ms
+        waited_ms = ticks_diff(snapshot.now_ms, self._began_ms)
+        return snapshot.is_settled or waited_ms >= SETTLE_MS_MAX
+
+    def _pass_deadlines(self, turn: "Turn") -> None:
+        r = self.rental
+        slot = r.deadlines.take_due()
+        while slot >= 0:
+            turn.session_changed = True
+            self._pass_deadline(RENTAL.timer_events[slot])
+            slot = r.deadlines.take_due()
 
     def _pass_deadline(self, event: str) -> None:
         if event == "asking_finished":
@@ -174,7 +189,10 @@ class Controller:
     def _plan(self, snapshot: "Snapshot", turn: "Turn") -> None:
         """When the next turn is needed, and whether the session record wants renewing."""
         r = self.rental
-        turn.due_in(r.deadlines.next_ms())
+        if self._was_settled:
+            turn.due_in(r.deadlines.next_ms())
+        else:
+            turn.due_in(SETTLE_MS_MAX)
         if self.rental.state == "vacant" or self.rental.state == "authorising":
             return
         since_ms = ticks_diff(snapshot.now_ms, self._saved_at_ms)

@@ -20,8 +20,8 @@ from transitions.extensions import HierarchicalMachine
 
 from firmware.deadlines import Deadlines
 from firmware.machine import Machine
-from firmware.packed_table import PackedTable
 from firmware.rental_table import INITIAL, STATES, TIMEOUTS, TRANSITIONS
+from firmware.table_packer import pack
 from firmware.terms import load_terms
 
 ROOT = Path(__file__).parent.parent
@@ -54,9 +54,7 @@ def ours(events: list[str]) -> Callable[[], None]:
     world = World()
     terms = load_terms(json.loads((ROOT / "firmware/profiles/top24-2023.json").read_text()))
     deadlines = Deadlines(tuple(row[0] for row in TIMEOUTS))
-    machine = Machine(
-        PackedTable(STATES, TIMEOUTS, TRANSITIONS, INITIAL), world, world, terms, deadlines
-    )
+    machine = Machine(pack(STATES, TIMEOUTS, TRANSITIONS, INITIAL), world, world, terms, deadlines)
 
     def run() -> None:
         for event in events:

@@ -9,7 +9,7 @@ from transitions.extensions.nesting import NestedState
 
 from firmware.deadlines import Deadlines
 from firmware.machine import Machine
-from firmware.packed_table import PackedTable
+from firmware.table_packer import pack
 
 TABLES_SHORT = 150
 EVENTS_A_TABLE = 60
@@ -108,7 +108,7 @@ def test_same_as_transitions(first: int) -> None:
         rng = random.Random(seed)
         states, rows, initial = random_tables(rng)
         ours, theirs = World(), World()
-        machine = Machine(PackedTable(states, (), rows, initial), ours, ours, None, Deadlines(()))
+        machine = Machine(pack(states, (), rows, initial), ours, ours, None, Deadlines(()))
         model, full = oracle_of(states, rows, initial, theirs)
         known = {row[1] for row in rows}
         for _ in range(EVENTS_A_TABLE):

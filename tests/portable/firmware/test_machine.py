@@ -2,7 +2,7 @@
 
 from firmware.deadlines import Deadlines
 from firmware.machine import Machine
-from firmware.packed_table import PackedTable
+from firmware.table_packer import pack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def machine(initial: str = "off") -> "tuple[Machine, Parts, Deadlines]":
     parts = Parts()
     deadlines = Deadlines(tuple(row[0] for row in TIMEOUTS))
     return (
-        Machine(PackedTable(STATES, TIMEOUTS, ROWS, initial), parts, parts, Delays(), deadlines),
+        Machine(pack(STATES, TIMEOUTS, ROWS, initial), parts, parts, Delays(), deadlines),
         parts,
         deadlines,
     )
@@ -129,6 +129,16 @@ def test_place_stands_without_entering() -> None:
     engine, parts, deadlines = machine()
     engine.place("slow")
     assert engine.state == "slow" and parts.log == [] and not deadlines.is_armed(1)
+
+
+def test_a_table_that_is_too_large_is_refused() -> None:
+    rows = tuple([("off", "e%d" % i, ("is_calm",), ("note",), "slow") for i in range(60)])
+    try:
+        pack(STATES, TIMEOUTS, rows, "off")
+    except ValueError as error:
+        assert "the rows of off" in str(error)
+    else:
+        raise AssertionError("rows beyond a byte's reach were accepted")
 
 
 def test_an_unknown_state_is_a_bug() -> None:
