@@ -114,12 +114,12 @@ class Bookings:
         return max(open_until, default=0)
 
     def choose(self, driver: str | None, statuses: tuple[str, ...], now_s: int) -> Booking | None:
-        """The booking that a phone means: of that driver, in one of these states, else the next."""
+        """The booking that a phone means: in one of these states, else the next to come."""
         own = [b for b in self.by_name.values() if driver in (None, b.driver)]
-        live = [b for b in own if b.status in statuses and b.status != BOOKED]
+        live = [b for b in own if b.status in statuses]
         if live:
             return max(live, key=lambda booking: booking.starts_s)
-        coming = [b for b in own if b.takes_room and b.ends_s > now_s]
+        coming = [b for b in own if b.status == BOOKED and b.ends_s > now_s]
         if coming:
             return min(coming, key=lambda booking: booking.starts_s)
         gone = [b for b in own if b.status != CANCELLED]

@@ -20,7 +20,14 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "vm"
 
 #: Portable files that the box does not load.
-_LEFT_OUT = frozenset({"firmware/wire/code_names.py", "hal/fake/flash.py"})
+_LEFT_OUT = frozenset(
+    {
+        "firmware/wire/centre_messages.py",
+        "firmware/wire/code_names.py",
+        "hal/fake/byte_link.py",
+        "hal/fake/flash.py",
+    }
+)
 _FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal", "hal/fake", "boards/sim")
 
 

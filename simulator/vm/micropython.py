@@ -55,6 +55,8 @@ class MicroPythonProgram:
         self._from = self._process.stdout.fileno()
 
     def handle(self, frame: bytes) -> bytes:
+        if self._errors.closed:
+            raise ProgramError("the program was closed")
         self._write(pipe.REQUEST, frame)
         while True:
             kind, payload = self._read()
@@ -69,7 +71,7 @@ class MicroPythonProgram:
                 raise ProgramError(f"frame of kind {kind}; the program writes nothing but frames")
 
     def close(self) -> None:
-        if self._process.stdin is None or self._process.stdin.closed:
+        if self._errors.closed:
             return
         self._process.kill()
         self._process.wait()

@@ -41,11 +41,12 @@ def test_a_steady_hazard_lamp_counts_as_flashing() -> None:
 
 def test_buzzer_and_voice_sound() -> None:
     scene = Scene()
+    heard = []
     for out in (codes.OUT_BUZZER, codes.OUT_VOICE):
-        assert not scene.signals.sounds
-        scene.signals.write(out, True)
-        assert scene.signals.sounds
-        scene.signals.write(out, False)
+        for level in (True, False):
+            scene.signals.write(out, level)
+            heard.append(scene.signals.sounds)
+    assert heard == [True, False, True, False]
     assert scene.notes == ["buzzer on", "buzzer off", "voice on", "voice off"]
 
 
