@@ -220,6 +220,23 @@ def test_a_frame_inside_a_frame_or_of_an_older_lap_is_none() -> None:
     assert bodies(ring_on(flash)) == [b"\3" + body(1, 40)]
 
 
+def test_a_sector_of_an_older_lap_is_not_part_of_the_ring() -> None:
+    flash, ring = prepared()
+    append(ring, 0)
+    older = bytes(flash.contents[4096:8192])
+    for number in range(1, 7 * 6):
+        if not ring.ready:
+            if not ring.can_prepare():
+                ring.release(ring.oldest + 1)
+            assert ring.prepare()
+        append(ring, number)
+    assert (ring.oldest, ring.head) == (3, 5)
+    flash.contents[4096:8192] = older
+    again = ring_on(flash)
+    assert (again.oldest, again.head) == (3, 5)
+    assert bodies(again) == expected(21, 28) + expected(35, 42)
+
+
 def test_other_instances_roles_and_versions() -> None:
     flash, ring = prepared()
     append(ring, 0)
