@@ -46,7 +46,7 @@ class Body:
 
     @property
     def key_is_in_box(self) -> bool:
-        """As vehicle.md has it: plugged in; with a knob, in and the knob at return."""
+        """Plugged in; with a knob, in and the knob at return."""
         return self.key_is_in and (self.knob_is_at_return or not self.has_knob)
 
     # What a driver does.
