@@ -20,13 +20,15 @@ from simulator.kernel import Kernel
 from simulator.world.timeline import Timeline
 
 _NONE: tuple[str, ...] = ()
+#: The last one that began, over or not: the car may be ahead of what the centre has heard.
+_BEGUN = (records.IN_USE, records.ENDED, records.REOPENED, records.OVER)
 
 #: Verb, and the states of the booking that it is about; with none, or none such, the next to come.
 _VERBS = {
     "start": (codes.VERB_START, _NONE),
     "end": (codes.VERB_END, (records.IN_USE,)),
-    "reopen": (codes.VERB_REOPEN, (records.ENDED, records.REOPENED)),
-    "lock": (codes.VERB_LOCK, (records.REOPENED, records.ENDED)),
+    "reopen": (codes.VERB_REOPEN, _BEGUN),
+    "lock": (codes.VERB_LOCK, _BEGUN),
     "reunlock": (codes.VERB_REUNLOCK, (records.IN_USE,)),
     "enrol": (codes.VERB_ENROL, (records.IN_USE,)),
 }
