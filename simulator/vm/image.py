@@ -5,6 +5,7 @@ Compiled files and images are kept under `build/`, by the hash of what they were
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import subprocess
@@ -46,9 +47,19 @@ def program_files() -> Iterator[str]:
 
 
 def build_image(replaced: Mapping[str, str] | None = None) -> Path:
-    """Path of an image of the present sources; `replaced` gives other text for some of them."""
+    """Path of an image of the sources; `replaced` gives other text for some of them."""
+    return _present_image() if replaced is None else _build(replaced)
+
+
+@functools.cache
+def _present_image() -> Path:
+    """Once a process: the sources are those that it began with."""
+    return _build({})
+
+
+def _build(replaced: Mapping[str, str]) -> Path:
     sources = {name: (ROOT / name).read_text(encoding="utf-8") for name in program_files()}
-    sources.update(replaced or {})
+    sources.update(replaced)
     files = {
         name.removesuffix(".py") + ".mpy": compile_mpy(name, unfold_tables(text))
         for name, text in inline_constants(sources).items()

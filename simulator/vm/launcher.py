@@ -9,6 +9,10 @@ where the interpreter's collector does not look and its limit does not count, as
 import ctypes
 import sys
 
+#: Collecting this often keeps what lives together. Left to itself MicroPython collects when the
+#: heap is full, by then in splinters: 3.4 KB could not be had with 50 KB free.
+GC_THRESHOLD_BYTES = 8192
+
 
 def main(image_path: str, heap_size: str, interpreter: str) -> None:
     sys.path[0] = interpreter
@@ -18,7 +22,8 @@ def main(image_path: str, heap_size: str, interpreter: str) -> None:
         image = file.read()
     memory = ctypes.create_string_buffer(image, len(image))
     script = (
-        "import sys, vfs, uctypes\n"
+        "import gc, sys, vfs, uctypes\n"
+        f"gc.threshold({GC_THRESHOLD_BYTES})\n"
         f"vfs.mount(vfs.VfsRom(uctypes.bytearray_at({ctypes.addressof(memory)}, {len(image)})), '/rom')\n"
         "sys.path[:] = ['/rom']\n"
         "try:\n"

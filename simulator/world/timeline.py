@@ -1,4 +1,18 @@
-"""What can be seen of a car goes to one observer, in the order in which it happens."""
+"""What can be seen of a car goes to one observer, in the order in which it happens.
+
+doors locked|unlocked              engine free|blocked             the locks and the block moved
+door D opened|closed               key in|out                      knob rent|return
+engine on|off                      brake on|off                    gear G
+lights on|off                      window open|closed              car moves|stands
+hazard|buzzer|voice on|off         reader PATTERN                  battery N mV
+state NAME                         event NAME[: reasons or object] of the program
+VERB pending|accepted|refused|unknown[: reasons]                   of the phone, once it is known
+book|change|cancel ID[ refused: CODE]                              mail NAME, warning NAME
+power on|cut, reset, program hangs, program failed: TEXT           network up|down
+card NNNN on the reader|away       reader dead|alive               input NAME stuck at V|free
+clock jumps N s, clock untrusted
+WHAT does not HAPPEN: REASON       somebody tried what cannot be done
+"""
 
 from __future__ import annotations
 
