@@ -41,6 +41,7 @@ def read_text(text: str, path: str, profile: str | None = None) -> Story:
         if key not in parts:
             raise whole.error(f"{key} is missing; a story has {', '.join(needed)}")
     now = _now(parts["now"])
+    bookings = _bookings(parts.get("bookings"), now)
     return Story(
         path=path,
         title=parts["title"].text("title"),
@@ -50,8 +51,8 @@ def read_text(text: str, path: str, profile: str | None = None) -> Story:
         network_is_up=_network_is_up(parts.get("network")),
         settings=_settings(parts.get("car")),
         cards=_cards(parts.get("cards")),
-        bookings=_bookings(parts.get("bookings"), now),
-        steps=read_steps(parts["steps"], now),
+        bookings=bookings,
+        steps=read_steps(parts["steps"], now, [booking.id for booking in bookings]),
     )
 
 

@@ -30,13 +30,16 @@ _PULL_EVERY_US = 20 * times.MS
 class Stage:
     """One method for each action; `simulator.scenario.actions.ACTIONS` says which."""
 
-    def __init__(self, story: Story, terms: dict[str, Any], vm: str) -> None:
+    def __init__(self, story: Story, terms: dict[str, Any], vm: str, seed: int = 1) -> None:
         self._story = story
-        self.kernel = Kernel()
+        self.kernel = Kernel(seed)
         start_unix_s = int(story.now.timestamp()) - PREPARATION_S
-        plan = CarPlan(start_unix_s, terms, story.settings, vm)
-        self.car = Car(self.kernel, plan)
-        self._prepare()
+        self.car = Car(self.kernel, CarPlan(start_unix_s, terms, story.settings, vm))
+        try:
+            self._prepare()
+        except BaseException:
+            self.car.close()
+            raise
 
     @property
     def since_now_us(self) -> int:

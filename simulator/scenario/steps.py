@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from simulator.scenario import actions, sights, times, words
@@ -13,15 +14,26 @@ from simulator.scenario.story import Step
 SAME_SECOND_US = times.S
 
 
-def read_steps(value: Value, now: datetime) -> tuple[Step, ...]:
-    """All steps; StoryError names the line of what is wrong."""
+def read_steps(value: Value, now: datetime, booked: Iterable[str]) -> tuple[Step, ...]:
+    """All steps; StoryError names the line of what is wrong. `booked`: bookings from before."""
     steps = tuple(_read(number, one, now) for number, one in enumerate(value.items("steps"), 1))
     if not steps:
         raise value.error("steps is empty; a story has at least one step")
     earliest_us = 0
     for step in steps:
         earliest_us = _end_us(step, earliest_us, value.path, now)
+    _check_bookings(steps, value.path, set(booked))
     return steps
+
+
+def _check_bookings(steps: tuple[Step, ...], path: str, booked: set[str]) -> None:
+    """Only what was booked before can be changed or cancelled."""
+    for action in (action for step in steps for action in step.do):
+        if action.method == "book":
+            booked.add(str(action.arguments[0]))
+        elif action.method in ("change", "cancel") and action.arguments[0] not in booked:
+            name = str(action.arguments[0])
+            raise StoryError(path, action.line, words.unknown("booking", name, sorted(booked)))
 
 
 def past_error(path: str, step: Step, clock_us: int, now: datetime) -> StoryError:

@@ -11,10 +11,10 @@ from simulator.scenario.problem import WordError
 MS = 1_000
 S = 1_000_000
 _UNITS = {"ms": MS, "s": S, "m": 60 * S, "h": 3600 * S, "d": 86400 * S}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
-_SINCE_NOW = re.compile(r"\+(\d+):([0-5]\d):([0-5]\d)(?:\.(\d{1,3}))?")
-_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", re.ASCII)
+_SINCE_NOW = re.compile(r"\+(\d+):([0-5]\d):([0-5]\d)(?:\.(\d{1,3}))?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
 #: Longer than any booking, shorter than what a deadline of the box can hold times two.
 _LONGEST_US = 31 * 86400 * S

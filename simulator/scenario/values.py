@@ -13,9 +13,9 @@ from simulator.scenario.problem import WordError
 #: A value of an action; which it is follows from the place.
 Argument = str | int | bytes | datetime
 
-_DISTANCE = re.compile(r"(\d+(?:\.\d+)?)(km|m)")
-_PERCENT = re.compile(r"(\d{1,3})%")
-_VOLT = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)V")
+_DISTANCE = re.compile(r"(\d+(?:\.\d+)?)(km|m)", re.ASCII)
+_PERCENT = re.compile(r"(\d{1,3})%", re.ASCII)
+_VOLT = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)V", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _IDM = re.compile(r"[0-9A-Fa-f]{16}")
 

@@ -70,7 +70,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that looks most like this one; None when none does."""
     by_folded = {one.casefold().replace("_", "-"): one for one in known}
     close = difflib.get_close_matches(
-        word.casefold().replace("_", "-"), list(by_folded), n=1, cutoff=0.5
+        word.casefold().replace("_", "-"), list(by_folded), n=1, cutoff=0.6
     )
     return by_folded[close[0]] if close else None
 
@@ -79,9 +79,8 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     """The sentence about a word that is not known."""
     words = list(known)
     guess = nearest(word, words)
-    hint = f"did you mean {guess}?" if guess else f"expected one of {', '.join(words)}"
-    said = f"{kind} {word}" if word else f"no {kind} here"
-    return f"{said} is not known; {hint}" if word else f"{said}; {hint}"
+    hint = f"did you mean {guess}?" if guess else f"expected one of {', '.join(words) or 'none'}"
+    return f"{kind} {word} is not known; {hint}" if word else f"no {kind} here; {hint}"
 
 
 def check(kind: str, word: str, known: Iterable[str]) -> str:
