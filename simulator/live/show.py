@@ -1,0 +1,185 @@
+"""The director of a live car: lets time pass at its pace, hears keys, has the screen drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from simulator.kernel import Kernel
+from simulator.live.hands import Hands
+from simulator.live.pacing import AFTER_A_STEP_US, AFTER_AN_EVENT_US, Pacer, S
+from simulator.live.telling import Telling
+from simulator.live.terminal import INTERRUPT, LeaveError
+from simulator.live.told import ACTED, SAID
+
+#: Looks at keys and clock, a second; the screen has a rhythm of its own.
+FRAME_S = 0.04
+#: Before a deadline to which somebody jumps.
+_BEFORE_A_DEADLINE_US = 2 * S
+
+#: The beginnings of what is worth slowing down for on the way.
+_EVENTS = ("event ", "state ", "reader ", "buzzer on", "voice on", "mail ", "power ", "reset")
+
+TELLING, DRIVING = "telling", "driving"
+
+
+class Keys(Protocol):
+    """A keyboard."""
+
+    def read(self) -> str: ...
+    def wait(self, seconds: float) -> None: ...
+
+
+class Show:
+    """A `Director`. `draw` is called often and decides itself whether there is something to draw."""
+
+    def __init__(
+        self, kernel: Kernel, pacer: Pacer, keyboard: Keys, monotonic: Callable[[], float]
+    ) -> None:
+        self._kernel = kernel
+        self.pacer = pacer
+        self._keyboard = keyboard
+        self._monotonic = monotonic
+        self._frame_s = monotonic()
+        self._due_us = kernel.now_us
+        self._something_happened = False
+        self.telling: Telling | None = None
+        self.hands: Hands | None = None
+        self.draw: Callable[[], None] = _nothing
+        #: Milliseconds to each deadline that is shown.
+        self.deadlines: Callable[[], list[tuple[str, int]]] = list
+        self.mode = TELLING
+        self.is_still = False
+
+    @property
+    def pace(self) -> str:
+        """How time passes, in words."""
+        if self.is_still:
+            return "time stands still"
+        if self.pacer.is_racing:
+            return f"racing x{self.pacer.rate:.0f}"
+        if self.mode == DRIVING:
+            return "you drive"
+        return "real time" if self.pacer.speed == 1 else f"x{self.pacer.speed:g}"
+
+    def note(self, _now_us: int, what: str) -> None:
+        """An observer of the timeline."""
+        if what.startswith(_EVENTS):
+            self._something_happened = True
+
+    def step_aside(self) -> None:
+        """A step of the story was taken: show what comes of it."""
+        self.pacer.stop_jump()
+        self.pacer.linger(self._kernel.now_us, AFTER_A_STEP_US)
+        self._due_us = self._kernel.now_us
+
+    def advance(self, until_us: int, goal_us: int) -> int:
+        aside_us = 0
+        while self._kernel.now_us < until_us + aside_us:
+            aside_us += self._frame(goal_us + aside_us)
+            self._run(min(self._due_us, until_us + aside_us))
+        # What is due just then, as the kernel's own run_until has it.
+        self._kernel.run_until(until_us + aside_us)
+        return aside_us
+
+    def stay(self) -> None:
+        """The story is over: until somebody leaves."""
+        while True:
+            self._frame(None)
+            self._run(self._due_us)
+
+    def _frame(self, goal_us: int | None) -> int:
+        """Once in FRAME_S, as long as the clock has not where to run: keys, pace, screen.
+
+        Returns how much time passed while hands had the car.
+        """
+        began_us = self._kernel.now_us
+        while True:
+            now_s = self._monotonic()
+            if now_s < self._frame_s:
+                if self._kernel.now_us < self._due_us:
+                    return self._kernel.now_us - began_us
+                self._keyboard.wait(self._frame_s - now_s)
+                now_s = self._monotonic()
+            self._frame_s = now_s + FRAME_S
+            self._hear(self._keyboard.read())
+            by_hand = self.mode == DRIVING
+            if self.is_still:
+                self.pacer.restart()
+                self._due_us = self._kernel.now_us
+            else:
+                goal = None if by_hand else goal_us
+                self._due_us = self.pacer.due_us(self._kernel.now_us, goal)
+            if self.telling:
+                self.telling.hear_refusals()
+            self.draw()
+            if self.is_still or (by_hand and goal_us is not None):
+                self._run(self._due_us)
+            else:
+                return self._kernel.now_us - began_us
+
+    def _run(self, until_us: int) -> None:
+        """Run the clock there, or as far as this frame's time allows, or to what happens."""
+        kernel = self._kernel
+        while kernel.now_us < until_us:
+            next_us = kernel.next_at_us
+            kernel.run_until(until_us if next_us is None else min(next_us, until_us))
+            if self._something_happened:
+                self._something_happened = False
+                if self.pacer.is_racing:
+                    self.pacer.linger(kernel.now_us, AFTER_AN_EVENT_US)
+                    self._due_us = kernel.now_us
+                    return
+            if self._monotonic() >= self._frame_s:
+                self._due_us = kernel.now_us
+                return
+
+    # Keys.
+
+    def _hear(self, keys: str) -> None:
+        for key in keys.lower():
+            if key in ("q", INTERRUPT):
+                raise LeaveError
+            if key == " ":
+                self._pause()
+            elif key in "+=":
+                self.pacer.change_speed(2)
+            elif key in "-_":
+                self.pacer.change_speed(0.5)
+            elif key == "j":
+                self._jump()
+            elif self.hands and key in self.hands.keys:
+                self._act(self.hands, key)
+
+    def _pause(self) -> None:
+        telling = self.telling
+        if self.mode == DRIVING and telling and not telling.is_over and not self.is_still:
+            self.mode = TELLING
+            telling.say(SAID, "The story goes on; what you did may fail what it expects.")
+        else:
+            self.is_still = not self.is_still
+        self.pacer.stop_jump()
+
+    def _act(self, hands: Hands, key: str) -> None:
+        telling = self.telling
+        if telling is None:
+            return
+        self.is_still = False
+        if self.mode == TELLING:
+            self.mode = DRIVING
+            over = telling.is_over
+            telling.say(SAID, "You drive." if over else "You drive; space resumes the story.")
+        self.pacer.stop_jump()
+        telling.say(ACTED, f"you: {', '.join(hands.act(key))}")
+
+    def _jump(self) -> None:
+        now_us = self._kernel.now_us
+        at_us = [now_us + left_ms * 1000 for _, left_ms in self.deadlines()]
+        later = [one for one in at_us if one - _BEFORE_A_DEADLINE_US > now_us]
+        if later:
+            self.is_still = False
+            self.pacer.jump(min(later) - _BEFORE_A_DEADLINE_US)
+
+
+def _nothing() -> None:
+    pass
