@@ -6,7 +6,7 @@ engine on|off                      brake on|off                    gear G
 lights on|off                      window open|closed              car moves|stands
 hazard|buzzer|voice on|off         reader PATTERN                  battery N mV
 state NAME                         event NAME[: reasons or object] of the program
-VERB pending|accepted|refused|unknown[: reasons]                   of the phone, once it is known
+VERB accepted|refused|unknown[: reasons]                           of the phone, once it is known
 book|change|cancel ID[ refused: CODE]                              mail NAME, warning NAME
 power on|cut, reset, program hangs, program failed: TEXT           network up|down
 card NNNN on the reader|away       reader dead|alive               input NAME stuck at V|free
