@@ -154,7 +154,11 @@ class Stage:
         self.car.body.set_window(False)
 
     def drive(self, distance_m: int, takes_us: int) -> None:
-        self.car.body.drive(distance_m, takes_us)
+        """Who drives off with the engine off starts it, and turns it off on arrival."""
+        body = self.car.body
+        if not body.engine_is_on and body.start_engine():
+            self.kernel.after(takes_us, body.stop_engine)
+        body.drive(distance_m, takes_us)
 
     def driver_lock(self) -> None:
         self.car.body.use_drivers_key(True)
