@@ -87,7 +87,8 @@ def pack_delta(
     check_lengths((hash8,), HASH_BYTES)
     if not ops or to_rev - from_rev != len(ops):
         raise ValueError("DELTA from %d to %d with %d operations" % (from_rev, to_rev, len(ops)))
-    return struct.pack(DELTA_FORMAT, gen, from_rev, to_rev, hash8, len(ops)) + _pack_ops(ops)
+    packed = _pack_ops(ops)
+    return struct.pack(DELTA_FORMAT, gen, from_rev, to_rev, hash8, len(ops)) + packed
 
 
 def pack_snap(
@@ -97,7 +98,8 @@ def pack_snap(
     check_lengths((hash8,), HASH_BYTES)
     if not 0 <= chunk < chunks <= _CHUNKS_MAX:
         raise ValueError("SNAP with chunk %d of %d" % (chunk, chunks))
-    return struct.pack(SNAP_FORMAT, gen, rev, hash8, chunk, chunks, len(ops)) + _pack_ops(ops)
+    packed = _pack_ops(ops)
+    return struct.pack(SNAP_FORMAT, gen, rev, hash8, chunk, chunks, len(ops)) + packed
 
 
 def pack_time(nonce: bytes, now_unix_s: int, gen: int, rev: int, hash8: bytes) -> bytes:
