@@ -249,7 +249,7 @@ class Controller:
         if elapsed_ms < 0:
             elapsed_ms = 0
             off_s = snapshot.wall_s - wall_s
-            if trusted and snapshot.wall_is_trusted and off_s > 0:
+            if trusted and snapshot.wall_is_trusted and off_s >= 0:
                 elapsed_ms = off_s * 1000 + 999 if off_s < FAR_MS // 1000 else FAR_MS
         r.deadlines.shorten(elapsed_ms)
         r.ends_at_ms = ticks_add(snapshot.now_ms, left_ms - elapsed_ms)

@@ -79,6 +79,7 @@ class Loop:
         if self._journal.session is not None:
             if self._controller.restore(self._journal.session, self._snapshot, -1):
                 state = bytes((codes.STATE_NAMES.index(self.state),))
+                self._touch.wake(self._controller.rental.session.ident, self._snapshot.now_ms)
         trusted = 1 if self._snapshot.wall_is_trusted else 0
         reset = pack_event(codes.AUDIT_RESET, self._snapshot.wall_s, trusted, 0, state)
         if self._journal.commit([reset], self._controller.state()):

@@ -3,11 +3,12 @@
 from firmware.session import (
     KEY_WAS_OUT,
     LAPSED,
+    OVER,
     REOPEN_DOOR,
     REOPEN_USED,
     SECURITY_DUE,
 )
-from firmware.wire.codes import IN_LOCKED, NO, STATE_NAMES, UNKNOWN, YES
+from firmware.wire.codes import IN_BLOCKED, IN_LOCKED, NO, STATE_NAMES, UNKNOWN, YES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,6 +94,15 @@ class RentalGuards:
         if not self._r.session.is_resumed or self._r.unlock_is_confirmed:
             return False
         return self._r.snapshot.values[IN_LOCKED] in (YES, UNKNOWN)
+
+    def lock_was_cut_off(self) -> bool:
+        """The last use is over, and still the doors are unlocked."""
+        return self._r.session.has(OVER) and self._r.snapshot.values[IN_LOCKED] == NO
+
+    def car_is_shut(self) -> bool:
+        """Doors locked, engine blocked, both seen."""
+        values = self._r.snapshot.values
+        return values[IN_LOCKED] == YES and values[IN_BLOCKED] == YES
 
     def key_was_out(self) -> bool:
         return self._r.session.has(KEY_WAS_OUT)

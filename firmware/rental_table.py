@@ -33,6 +33,7 @@ TIMEOUTS = (
 )
 
 _START = ("open_session", "flash_twice", "unlock", "release_engine")
+_SHUT = ("lock", "block_engine")
 _SECURE = ("lock", "block_engine", "record_secured")
 _RELOCK = ("lock", "block_engine", "record_relocked")
 _BEGIN_END = ("begin_end", "flash_once", "lock", "block_engine")
@@ -47,6 +48,7 @@ TRANSITIONS = (
     ("vacant", "end_commanded", (), ("refuse_end_without_session",), None),
     ("vacant", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
     ("vacant", "lock_commanded", (), ("refuse_lock",), None),
+    ("vacant", "resumed", ("lock_was_cut_off", "doors_are_closed"), ("lock",), None),  # SAFE-3
     # authorising: the centre was asked, or 3 s are over; the car's own copy decides
     ("authorising", "asking_finished", ("start_is_valid",), _START, "unlocked"),
     ("authorising", "asking_finished", ("reopen_window_is_open",), ("refuse_card",), "ended"),
@@ -100,6 +102,8 @@ TRANSITIONS = (
     # any state of use
     ("relocked", "key_taken", (), ("note_key_out",), None),
     ("secured", "key_taken", (), ("note_key_out",), None),
+    ("relocked", "resumed", ("!car_is_shut", "car_is_at_rest"), _SHUT, None),  # SAFE-3
+    ("secured", "resumed", ("!car_is_shut", "car_is_at_rest"), _SHUT, None),
     (
         "session",
         "card_tapped",

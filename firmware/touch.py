@@ -1,6 +1,6 @@
 """TOUCH-1: one touch is heard once, however long the card lies there."""
 
-from firmware.ticks import ticks_diff
+from firmware.ticks import ticks_add, ticks_diff
 
 AWAY_MS = 1000
 AGAIN_MS = 3000
@@ -27,6 +27,13 @@ class Touch:
         self._seen_ms = now_ms
         self._is_recent = True
         return True
+
+    def wake(self, card: bytes, now_ms: int) -> None:
+        """After a reset: the card that was answered last may still lie there (SAFE-3)."""
+        self._card = card
+        self._answered_ms = ticks_add(now_ms, AWAY_MS - AGAIN_MS)
+        self._seen_ms = now_ms
+        self._is_recent = True
 
     def forget_old(self, now_ms: int) -> None:
         """Call now and then: keeps the instants from growing older than the counter can tell."""

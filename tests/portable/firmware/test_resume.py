@@ -47,3 +47,74 @@ def test_the_wait_asks_for_a_turn() -> None:
     rig.come_back()
     wake(rig, 900)
     assert 0 < rig.turn.next_due_ms <= 1000
+
+
+def resume(rig: Rig, *inputs: "tuple[int, int]") -> None:
+    """A reset, after which the inputs read this."""
+    wake(rig, 5)
+    for index, value in inputs:
+        rig.set(index, value)
+    rig.snapshot.is_settled = True
+    rig.step()
+
+
+def test_a_lock_that_was_cut_off_is_done_after_the_reset_safe_3() -> None:
+    for seconds in (61, 601):
+        rig = Rig()
+        rig.start()
+        if seconds > 600:
+            rig.change(codes.IN_DOOR_DRIVER, codes.YES)
+            rig.change(codes.IN_DOOR_DRIVER, codes.NO)
+        rig.run(seconds)
+        resume(rig, (codes.IN_LOCKED, codes.NO), (codes.IN_BLOCKED, codes.NO))
+        assert rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
+
+
+def test_a_shut_car_is_not_shut_again() -> None:
+    rig = Rig()
+    rig.start()
+    rig.run(61)
+    resume(rig)
+    assert rig.state == "relocked" and rig.pulses == []
+
+
+def test_no_lock_is_made_up_for_while_the_engine_runs_safe_1() -> None:
+    rig = Rig()
+    rig.start()
+    rig.run(61)
+    resume(rig, (codes.IN_BLOCKED, codes.NO), (codes.IN_ENGINE, codes.YES))
+    assert rig.state == "relocked" and rig.pulses == []
+
+
+def test_reopen_3_a_lock_that_was_cut_off_is_done_after_the_reset_safe_3() -> None:
+    rig = Rig()
+    rig.end()
+    rig.tap()
+    rig.change(codes.IN_DOOR_DRIVER, codes.YES)
+    rig.change(codes.IN_DOOR_DRIVER, codes.NO)
+    rig.tap()
+    assert rig.state == "vacant"
+    resume(rig, (codes.IN_LOCKED, codes.NO))
+    assert rig.state == "vacant" and rig.pulses == [codes.PULSE_LOCK]
+
+
+def test_a_car_that_was_never_rented_is_left_as_it_is() -> None:
+    rig = Rig()
+    resume(rig, (codes.IN_LOCKED, codes.NO))
+    assert rig.pulses == []
+
+
+def test_safe_3_a_quick_reset_lengthens_nothing() -> None:
+    """Not even by the part of a second that it takes."""
+    rig = Rig()
+    rig.come_back()
+    left_ms = rig.controller.rental.deadlines.left_ms(
+        rig.controller.rental.deadlines.index("key_return")
+    )
+    resume_ms = 900
+    record = rig.controller.state()
+    rig.advance_ms(resume_ms)
+    rig.controller = rig.new_controller()
+    assert rig.controller.restore(record, rig.snapshot, -1)
+    deadlines = rig.controller.rental.deadlines
+    assert deadlines.left_ms(deadlines.index("key_return")) <= left_ms - resume_ms

@@ -45,3 +45,24 @@ def test_a_very_old_touch_does_not_come_back_with_the_wrapped_clock() -> None:
     assert touch.is_new(CARD, 5)
     touch.forget_old(10_000)
     assert touch.is_new(CARD, 6)
+
+
+def test_a_card_that_lies_there_through_a_reset_is_no_new_touch_safe_3() -> None:
+    """Nor does a held card count later; taken away and held again, it does."""
+    touch = Touch()
+    touch.wake(CARD, MASK)
+    now = ticks_add(MASK, 400)
+    for _ in range(20):
+        touch.forget_old(now)
+        assert not touch.is_new(CARD, now)
+        now = ticks_add(now, 250)
+    now = ticks_add(now, 1000)
+    assert touch.is_new(CARD, now)
+
+
+def test_after_a_reset_other_cards_are_heard_at_once_and_the_last_one_after_a_second() -> None:
+    touch = Touch()
+    touch.wake(CARD, MASK)
+    assert touch.is_new(OTHER, ticks_add(MASK, 100))
+    touch.wake(CARD, MASK)
+    assert touch.is_new(CARD, ticks_add(MASK, 1000))
