@@ -157,7 +157,7 @@ class Stage:
         """Who drives off with the engine off starts it, and turns it off on arrival."""
         body = self.car.body
         if not body.engine_is_on and body.start_engine():
-            self.kernel.after(takes_us, body.stop_engine)
+            self.kernel.after(takes_us, self.engine_off)
         body.drive(distance_m, takes_us)
 
     def driver_lock(self) -> None:
