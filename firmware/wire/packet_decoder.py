@@ -104,7 +104,7 @@ class Decoder:
         try:
             return self._next()
         except MqttError as error:
-            self._error = error
+            self._error = MqttError(str(error), error.code)
             self._input, self._body = b"", None
             raise
 
