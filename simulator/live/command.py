@@ -77,7 +77,12 @@ def run(argv: list[str]) -> int:
     if lacking:
         print(lacking, file=sys.stderr)
         return USAGE
-    return _show(arguments, story, terms)
+    try:
+        return _show(arguments, story, terms)
+    except BrokenPipeError:
+        # Whoever read our lines has seen enough; nothing may be written at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
 
 
 def _show(arguments: argparse.Namespace, story: Story, terms: dict[str, Any]) -> int:
@@ -87,16 +92,10 @@ def _show(arguments: argparse.Namespace, story: Story, terms: dict[str, Any]) ->
         return program.picture(arguments, story, terms)
     is_seen = sys.stdout.isatty() and not arguments.plain
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    for line in narration.introduction(story):
-        print(line)
+    print("\n".join(narration.introduction(story)), flush=True)
     if is_seen and _can_draw():
         return program.live(arguments, story, terms)
-    try:
-        return program.plain(arguments, story, terms)
-    except BrokenPipeError:
-        # Whoever read our lines has seen enough; nothing may be written at the end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+    return program.plain(arguments, story, terms)
 
 
 def _can_draw() -> bool:

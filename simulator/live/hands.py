@@ -73,9 +73,9 @@ class Hands:
 
     def _move_door(self, door: str) -> None:
         if door in self._body.open_doors:
-            self._body.close_door(door)
+            self._stage.close_door(door)
         else:
-            self._body.open_door(door)
+            self._stage.open_door(door)
 
     def _turn_engine(self) -> None:
         if self._body.engine_is_on:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from rich.text import Text
 
@@ -59,4 +60,13 @@ class Canvas:
                 self._cells[row][column + offset] = (sign, style)
 
     def lines(self) -> Lines:
-        return [Text.assemble(*row) for row in self._cells]
+        return [_joined(row) for row in self._cells]
+
+
+def _joined(cells: list[tuple[str, str]]) -> Text:
+    """Neighbours of one style are one piece."""
+    pieces = [
+        ("".join(sign for sign, _ in group), style)
+        for style, group in groupby(cells, key=lambda cell: cell[1])
+    ]
+    return Text.assemble(*pieces)

@@ -57,7 +57,7 @@ class Machine:
         """For the screen's head."""
         if not self._has_limit:
             return f"{self.name}, heap without limit"
-        return f"{self.name}, {self._free / 1024:.1f} KiB free"
+        return f"{self.name}, {self._free / 1024:.1f} KiB free" if self._free else self.name
 
     def look(self) -> None:
         """Measure again, when it is time and the box is not in the middle of a turn."""

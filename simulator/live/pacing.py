@@ -37,6 +37,10 @@ class Pacer:
         return self._race_us_a_s > 0
 
     @property
+    def is_jumping(self) -> bool:
+        return self._jump_to_us > 0
+
+    @property
     def rate(self) -> float:
         """How many times faster than outside it goes just now."""
         return self._race_us_a_s / S if self.is_racing else self.speed

@@ -122,7 +122,7 @@ def _live(cast: Cast, speed: float) -> int:
     print(f"{cast.machine.name}. {_KEYS}", flush=True)
     code = DONE
     with Keyboard(sys.stdin.fileno()) as keyboard:
-        show = _show(cast, speed, keyboard)
+        show = direct(cast, speed, keyboard)
         cast.car.box.tells_deadlines = True
         with Frames(Console(highlight=False), time.monotonic) as frames:
             show.draw = lambda: frames.show(lambda: cast.screen(Pace(show.pace, show.pacer.speed)))
@@ -137,14 +137,18 @@ def _live(cast: Cast, speed: float) -> int:
     return code
 
 
-def _show(cast: Cast, speed: float, keyboard: Keys) -> Show:
-    show = Show(cast.stage.kernel, Pacer(time.monotonic, speed), keyboard, time.monotonic)
+def direct(
+    cast: Cast, speed: float, keyboard: Keys, monotonic: Callable[[], float] = time.monotonic
+) -> Show:
+    """From now on the clock runs at the show's pace, and keys are heard."""
+    show = Show(cast.stage.kernel, Pacer(monotonic, speed), keyboard, monotonic)
     show.telling = cast.telling
     show.hands = Hands(cast.stage, cast.story)
     show.deadlines = cast.observer.deadlines
     cast.telling.on_told = lambda _told: show.step_aside()
     cast.car.timeline.observers.append(show.note)
     cast.stage.director = show
+    show.step_aside()
     return show
 
 
@@ -154,7 +158,7 @@ def _plain(cast: Cast, speed: float) -> int:
 
     print(f"firmware on {cast.machine.name}, in plain lines", flush=True)
     if sys.stdout.isatty():
-        show = _show(cast, speed, NoKeyboard())
+        show = direct(cast, speed, NoKeyboard())
         step_aside = show.step_aside
     else:
         step_aside = _nothing

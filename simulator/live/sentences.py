@@ -41,7 +41,7 @@ REASONS = {
     "booking_over": "The booking is over.",
     "no_booking": "There is no booking for this.",
     "unknown_card": "The car does not know this card.",
-    "not_this_driver": "Another driver has the car now.",
+    "not_this_driver": "The booking is another driver's.",
     "not_returned": "The driver before has not returned the car.",
     "licence_expired": "The driving licence has expired.",
     "clock_untrusted": "The car does not know the time; use the phone.",

@@ -74,13 +74,14 @@ class Show:
         self._due_us = self._kernel.now_us
 
     def advance(self, until_us: int, goal_us: int) -> int:
-        aside_us = 0
-        while self._kernel.now_us < until_us + aside_us:
-            aside_us += self._frame(goal_us + aside_us)
-            self._run(min(self._due_us, until_us + aside_us))
+        while self._kernel.now_us < until_us:
+            aside_us = self._frame(goal_us)
+            if aside_us:
+                return aside_us
+            self._run(min(self._due_us, until_us))
         # What is due just then, as the kernel's own run_until has it.
-        self._kernel.run_until(until_us + aside_us)
-        return aside_us
+        self._kernel.run_until(until_us)
+        return 0
 
     def stay(self) -> None:
         """The story is over: until somebody leaves."""
@@ -126,7 +127,7 @@ class Show:
             kernel.run_until(until_us if next_us is None else min(next_us, until_us))
             if self._something_happened:
                 self._something_happened = False
-                if self.pacer.is_racing:
+                if self.pacer.is_racing and not self.pacer.is_jumping:
                     self.pacer.linger(kernel.now_us, AFTER_AN_EVENT_US)
                     self._due_us = kernel.now_us
                     return

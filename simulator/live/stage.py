@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from simulator.car import Car, CarPlan
-from simulator.kernel import Kernel
 from simulator.scenario import times
 from simulator.scenario.actions import Action
 from simulator.scenario.stage import PREPARATION_S, Stage
@@ -19,8 +17,8 @@ class Director(Protocol):
     def advance(self, until_us: int, goal_us: int) -> int:
         """Let the kernel come to `until_us`; the story goes on no later than at `goal_us`.
 
-        Returns how much time passed meanwhile that does not count for the story: it is added to
-        both. Kernel's microseconds.
+        0 when it is there. Otherwise hands have used so much time, which does not count for the
+        story, and it may be anywhere. Kernel's microseconds.
         """
 
 
@@ -28,22 +26,13 @@ class DirectedStage(Stage):
     """Time that passed while hands played is set aside: the story does not see it."""
 
     def __init__(self, story: Story, terms: dict[str, Any], vm: str, seed: int) -> None:
-        # Not Stage's own: it has a kernel with a seed of its own.
         self.director: Director | None = None
         #: Told of each action of the story before it is done.
         self.on_perform: Callable[[Action], None] = _ignore
         #: When the story goes on at the latest, as far as is known; since `now`, as the story counts.
         self.goal_us = 0
         self._aside_us = 0
-        self._story = story
-        self.kernel = Kernel(seed)
-        start_unix_s = int(story.now.timestamp()) - PREPARATION_S
-        self.car = Car(self.kernel, CarPlan(start_unix_s, terms, story.settings, vm))
-        try:
-            self._prepare()
-        except BaseException:
-            self.car.close()
-            raise
+        super().__init__(story, terms, vm, seed)
 
     @property
     def was_disturbed(self) -> bool:
@@ -64,21 +53,28 @@ class DirectedStage(Stage):
         return None if next_us is None else next_us - self._aside_us
 
     def run_until(self, since_now_us: int) -> None:
-        offset_us = self._aside_us + PREPARATION_S * times.S
+        while self._advance(since_now_us + self._aside_us):
+            pass
+
+    def run_to_clock(self, clock_us: int) -> None:
+        """To that time on the wall, however much of it hands have used."""
+        while self._advance(clock_us) and self.clock_us < clock_us:
+            pass
+
+    def _advance(self, clock_us: int) -> int:
+        """How much time hands have used, 0 when it is that time now."""
         if self.director is None:
-            super().run_until(since_now_us + self._aside_us)
-        else:
-            goal_us = max(since_now_us, self.goal_us)
-            self._aside_us += self.director.advance(since_now_us + offset_us, goal_us + offset_us)
+            super().run_until(clock_us)
+            return 0
+        goal_us = max(clock_us, self.goal_us + self._aside_us)
+        start_us = PREPARATION_S * times.S
+        aside_us = self.director.advance(clock_us + start_us, goal_us + start_us)
+        self._aside_us += aside_us
+        return aside_us
 
     def perform(self, action: Action) -> None:
         self.on_perform(action)
         super().perform(action)
-
-    def run_to_clock(self, clock_us: int) -> None:
-        """To that time on the wall, however much of it hands have used."""
-        while self.clock_us < clock_us:
-            self.run_until(clock_us - self._aside_us)
 
 
 def _ignore(_action: Action) -> None:

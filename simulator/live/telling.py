@@ -65,7 +65,10 @@ class Telling(Player):
         while self._refusals < len(refusals):
             reasons = refusals[self._refusals]
             self._refusals += 1
-            self.say(REFUSED, about_reasons(reasons, self._now.tzinfo))
+            one = self._line(REFUSED, about_reasons(reasons, self._now.tzinfo))
+            # One touch may be refused in two records, of the request and of the card.
+            if self.told[-1:] != [one]:
+                self.say(one.kind, one.text)
 
     def _line(self, kind: str, text: str) -> Told:
         at = times.clock_text(self._now, self._directed.clock_us // times.S * times.S)

@@ -1,0 +1,85 @@
+"""Words for what happens."""
+
+from pathlib import Path
+
+from firmware.wire import codes
+from firmware.wire.journal_format import pack_event
+from simulator.audit import Reason, parse_event
+from simulator.live import narration
+from simulator.live.sentences import about_event, about_reasons, duration, span
+from simulator.scenario.actions import ACTIONS, parse
+from simulator.scenario.stage import Stage
+from tests.simulator.live.troupe import RENTAL_DAY, morning, rental_day
+
+_EXAMPLES = {
+    "IDM": "0101060112AB34CD", "ID": "B1", "DOOR": "trunk", "GEAR": "D", "DURATION": "15m",
+    "DISTANCE": "3.5km", "DRIVER": "XXY2", "START": "10:00", "END": "12:00", "PERCENT": "30%",
+    "SHIFT": "-3600s", "INPUT": "trunk", "VALUE": "open", "VOLT": "11.4V", "REASON*": "overdue", "SECONDS": "8s",
+}  # fmt: skip
+
+
+def test_every_action_has_words_in_which_its_own_stand() -> None:
+    for pattern in ACTIONS:
+        text = " ".join(_EXAMPLES.get(word, word) for word in pattern.split())
+        said = narration.about(parse(text, 1, morning().now))
+        assert said
+        assert "{" not in said
+        assert "0101060112AB34CD" not in said
+        assert hasattr(Stage, ACTIONS[pattern])
+
+
+def test_words_stand_in_their_places() -> None:
+    now = morning().now
+    assert narration.about(parse("drive 8.4km in 25m", 1, now)) == "drives 8.4km in 25m"
+    assert narration.about(parse("tap 0101060112AB34CD", 1, now)) == "card …34CD touches the reader"
+    booked = narration.about(parse("book B1 XXY2 10:00 12:00", 1, now))
+    assert booked == "booked: B1 for XXY2, 10:00 to 12:00"
+    assert narration.about(parse("clock jump -3600s", 1, now)) == "clock jump -3600s"
+
+
+def test_comments_belong_to_the_line_below(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("# a head\n\nsteps:\n  # One,\n  # and two.\n  - {do: reset}\n  - {do: hang}\n")
+    assert narration.read_comments(str(file)) == {6: "One, and two."}
+    assert narration.read_comments(str(tmp_path / "none.yaml")) == {}
+
+
+def test_the_rental_day_says_what_goes_on() -> None:
+    comments = narration.read_comments(RENTAL_DAY)
+    steps = {step.line for step in rental_day().steps}
+    assert len(comments) >= 8
+    assert set(comments) <= steps | {1}
+
+
+def test_the_introduction_names_driver_and_card() -> None:
+    said = "\n".join(narration.introduction(morning()))
+    assert "A morning" in said
+    assert "top24-2023" in said
+    assert "demo driver XXY00001001, card 0101060112AB34CD" in said
+
+
+def test_reasons_are_sentences() -> None:
+    zone = morning().now.tzinfo
+    reasons = [Reason("engine_running"), Reason("cannot_tell", 1 << codes.IN_TRUNK)]
+    said = about_reasons(reasons, zone)
+    assert said == "The engine is running: switch it off. The car cannot tell: trunk."
+    assert about_reasons([Reason("too_many")], zone) == "Too many."
+
+
+def test_events_are_words() -> None:
+    detail = bytes((codes.IN_DOOR_REAR_LEFT,))
+    event = parse_event(pack_event(codes.AUDIT_DOOR_OPENED, 0, 1, 0, detail))
+    assert about_event(event) == "door opened: rear left"
+
+
+def test_times_that_are_left() -> None:
+    assert [span(one) for one in (0, 59, 60, 3599, 3600, 7199)] == [
+        "0:00", "0:59", "1:00", "59:59", "1:00:00", "1:59:59",
+    ]  # fmt: skip
+
+
+def test_durations() -> None:
+    spans = (500_000, 1_500_000, 30_000_000, 60_000_000, 90_000_000, 2400_000_000)
+    assert [duration(one) for one in spans] == [
+        "500 ms", "1.5 s", "30 s", "1 min", "90 s", "40 min",
+    ]  # fmt: skip

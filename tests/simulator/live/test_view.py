@@ -1,0 +1,161 @@
+"""The model of the screen, from a car that really lives."""
+
+from itertools import pairwise
+
+from simulator.live.hands import Hands
+from simulator.live.view import View
+from simulator.scenario.reader import read_text
+from tests.simulator.live.troupe import MORNING, cast_of, morning, run_for
+
+CARD = bytes.fromhex("0101060112AB34CD")
+
+
+def test_a_parked_car() -> None:
+    with cast_of(morning()) as cast:
+        view = cast.observer.look()
+        assert f"{view.at:%Y-%m-%d %H:%M:%S}" == "2026-04-01 09:45:30"
+        assert (view.state, view.box, view.network, view.clock) == ("vacant", "runs", "up", "")
+        assert view.booking == "B1  10:00 to 12:00  XXY00001001"
+        assert view.deadlines == (
+            ("B1: a start is possible", 30),
+            ("B1 begins", 870),
+            ("B1 ends", 8070),
+        )
+        body = view.body
+        assert body.is_locked
+        assert body.is_blocked
+        assert body.key_is_in
+        assert body.knob == "return"
+        assert (body.battery_mv, body.odometer_m) == (12_600, 12_345_000)
+        assert view.journal == (("09:45:00", "reset"),)
+        assert view.phone.verb == ""
+
+
+def lights_for(seconds: int) -> list[tuple[bool, bool, bool]]:
+    """The reader's lamps each quarter of a second, from 09:46:01 on."""
+    found = []
+    with cast_of(morning()) as cast:
+        run_for(cast.stage.kernel, 31)
+        for _ in range(4 * seconds):
+            run_for(cast.stage.kernel, 0.25)
+            light = cast.observer.look().light
+            found.append((light.red, light.green, light.yellow))
+    return found
+
+
+def test_the_lamp_is_the_line_and_not_the_pattern() -> None:
+    red = [one[0] for one in lights_for(4)]
+    assert red.count(True) == 8
+    changes = sum(1 for before, after in pairwise(red) if before != after)
+    assert changes in (7, 8)
+    assert not any(green or yellow for _, green, yellow in lights_for(1))
+
+
+def test_the_window_of_the_reader_counts_down() -> None:
+    with cast_of(morning()) as cast:
+        run_for(cast.stage.kernel, 60)
+        assert ("the reader goes dark", 45 * 60 - 30) in cast.observer.look().deadlines
+
+
+def unlocked_car_view(seconds: float) -> View:
+    with cast_of(morning()) as cast:
+        run_for(cast.stage.kernel, 300)
+        cast.stage.tap(CARD)
+        run_for(cast.stage.kernel, seconds)
+        return cast.observer.look()
+
+
+def test_an_unlocked_car_counts_to_its_locking() -> None:
+    view = unlocked_car_view(5)
+    assert view.state == "unlocked"
+    assert not view.body.is_locked
+    assert not view.body.is_blocked
+    names = [what for what, _ in view.deadlines]
+    assert names[:2] == ["locks, unless a door opens", "security lock, unless key taken"]
+    left_s = view.deadlines[0][1]
+    assert 50 < left_s < 60
+    assert [what for _, what in view.journal][-3:] == [
+        "start requested",
+        "unlocked",
+        "engine released",
+    ]
+
+
+def test_the_deadline_of_the_key_is_gone_when_the_key_is_out() -> None:
+    with cast_of(morning()) as cast:
+        hands = Hands(cast.stage, cast.story)
+        run_for(cast.stage.kernel, 300)
+        for key in "tdnk":
+            hands.act(key)
+            run_for(cast.stage.kernel, 3)
+        view = cast.observer.look()
+        assert view.state == "in_use"
+        assert view.body.open_doors == {"driver"}
+        assert not [what for what, _ in view.deadlines if what.startswith("security")]
+        hands.act("k")
+        hands.act("n")
+        run_for(cast.stage.kernel, 1)
+        view = cast.observer.look()
+        assert view.deadlines[0][0] == "security lock, unless key taken"
+
+
+def test_hazard_lamps_flash() -> None:
+    seen = set()
+    with cast_of(morning()) as cast:
+        run_for(cast.stage.kernel, 300)
+        cast.stage.tap(CARD)
+        for _ in range(30):
+            run_for(cast.stage.kernel, 0.1)
+            seen.add(cast.observer.look().light.hazard)
+    assert seen == {True, False}
+
+
+def test_the_phone_shows_pending_then_the_reason_in_a_sentence() -> None:
+    with cast_of(morning()) as cast:
+        cast.stage.site_start()
+        assert cast.observer.look().phone.status == "pending"
+        run_for(cast.stage.kernel, 5)
+        phone = cast.observer.look().phone
+        assert (phone.verb, phone.status) == ("start", "refused")
+        assert phone.why == "It is too early: a start is possible from 09:46."
+
+
+def test_trouble_is_named() -> None:
+    with cast_of(morning()) as cast:
+        cast.stage.network_down()
+        cast.stage.clock_untrusted()
+        cast.stage.power_cut()
+        view = cast.observer.look()
+        assert (view.network, view.clock) == ("down", "clock lost")
+        assert (view.state, view.box) == ("off", "has no power")
+        cast.stage.network_slow(8_000_000)
+        cast.stage.power_on()
+        view = cast.observer.look()
+        assert (view.network, view.box) == ("slow, 8 s", "starts")
+        cast.stage.network_lossy(30)
+        assert cast.observer.look().network == "loses 30%"
+
+
+def test_a_car_with_a_connector_and_without_a_reader() -> None:
+    text = MORNING.replace("bookings:", "car: {key_box: connector, reader: no}\nbookings:")
+    with cast_of(read_text(text, "morning.yaml")) as cast:
+        body = cast.observer.look().body
+        assert body.knob == ""
+        assert not body.has_reader
+
+
+def test_equal_cars_have_equal_views() -> None:
+    with cast_of(morning()) as cast:
+        assert cast.observer.look() == cast.observer.look()
+        before = cast.observer.look()
+        cast.stage.brake_off()
+        assert cast.observer.look() != before
+
+
+def test_the_heap_is_measured_on_micropython() -> None:
+    with cast_of(morning(), vm="micropython") as cast:
+        run_for(cast.stage.kernel, 1)
+        cast.machine.look()
+        assert cast.machine.name.startswith("MicroPython 1.")
+        kib = float(cast.machine.text.split(", ")[1].removesuffix(" KiB free"))
+        assert kib > 0
