@@ -105,7 +105,7 @@ class Decoder:
             return self._next()
         except MqttError as error:
             self._error = MqttError(str(error), error.code)
-            self._input, self._body = b"", None
+            self._input, self._at, self._body = b"", 0, None
             raise
 
     def parse(self, kind: int, flags: int, fields: Fields) -> Packet:
