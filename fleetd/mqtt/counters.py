@@ -24,11 +24,10 @@ Ending = Literal[
     "full",  # too many connections
     "tls",  # no TLS, or the client refused our certificate
     "no_connect",  # no CONNECT in time
-    "malformed",  # not MQTT, or too large a packet
+    "malformed",  # not MQTT 3.1.1 as far as it is spoken here, or too large a packet
     "out_of_order",  # a packet that is senseless now, as a second CONNECT
     "topic",  # a message to a topic that the car may not write
     "retained",  # a retained message that is no presence
-    "quality",  # QoS 2
     "too_large",  # more than a frame
     "silent",  # nothing for 1.5 x keep alive
     "taken_over",  # the same car connected anew
