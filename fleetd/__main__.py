@@ -1,0 +1,8 @@
+"""Starts the command line."""
+
+import sys
+
+from fleetd.command_line import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

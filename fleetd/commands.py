@@ -1,0 +1,190 @@
+"""The phone's operations: commands to the car, at most once each, honest about what is unknown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from firmware.wire import codes, kb1, kb1_centre
+from firmware.wire.code_names import INPUT_NAMES, REASON_NAMES, VERB_NAMES, WARNING_NAMES
+from firmware.wire.journal_format import EPOCH_2020_S
+from fleetd.core import bookings
+from fleetd.core.days import day_ends_s
+from fleetd.core.refused import Refused
+from fleetd.store import account_rows, booking_rows, car_rows, command_rows
+from fleetd.store.account_rows import Driver
+from fleetd.store.car_rows import Car
+from fleetd.store.command_rows import Command
+from fleetd.turn import Turn
+
+EXPIRY_S = 30
+#: An unanswered command is sent again with the same id: the car answers, and acts once.
+RESEND_S = 5
+PENDING_MAX = 4
+KEY_CHARACTERS_MAX = 80
+
+VERBS = {
+    "start": codes.VERB_START,
+    "end": codes.VERB_END,
+    "reopen": codes.VERB_REOPEN,
+    "lock": codes.VERB_LOCK,
+    "reunlock": codes.VERB_REUNLOCK,
+}
+
+
+def operate(turn: Turn, driver: Driver, booking_id: int, verb: str, key: str) -> bytes:
+    """The command's id; the same key again gives the same command. Refused with a reason code."""
+    known = command_rows.find_by_key(turn.db, driver.id, key)
+    if known is not None:
+        if (known.booking, VERB_NAMES[known.verb]) != (booking_id, verb):
+            raise Refused("key_reused")
+        return known.id
+    if not key or len(key) > KEY_CHARACTERS_MAX:
+        raise Refused("bad_key")
+    booking = _refuse_here(turn, driver, booking_id, verb)
+    ident = turn.entropy(kb1.COMMAND_BYTES)
+    command_rows.add(
+        turn.db, ident, driver.id, key, booking.car, booking_id, VERBS[verb],
+        turn.now_s, turn.now_s + EXPIRY_S,
+    )  # fmt: skip
+    send_pending(turn, booking.car)
+    return ident
+
+
+def _refuse_here(turn: Turn, driver: Driver, booking_id: int, verb: str) -> bookings.Booking:
+    """What the daemon knows better than the car; everything else the car decides."""
+    booking = booking_rows.find(turn.db, booking_id)
+    if booking is None:
+        raise Refused("no_booking")
+    if booking.driver != driver.number:
+        raise Refused("not_this_driver")
+    if verb not in VERBS or (verb == "reunlock" and not turn.rules.has_reunlock):
+        raise Refused("not_allowed_in_profile")
+    if booking.status == bookings.CANCELLED:
+        raise Refused("no_booking")
+    if verb == "start" and _licence_is_over(turn, driver):
+        raise Refused("licence_expired")
+    if len(command_rows.pending_of_car(turn.db, booking.car)) >= PENDING_MAX:
+        raise Refused("busy")
+    return booking
+
+
+def _licence_is_over(turn: Turn, driver: Driver) -> bool:
+    return bool(driver.licence_until) and turn.now_s >= day_ends_s(
+        driver.licence_until, turn.rules.utc_offset_s
+    )
+
+
+def send_pending(turn: Turn, car_id: str) -> None:
+    """Send what is due, if the car is there and has said which boot it is in."""
+    link = turn.link(car_id)
+    if not (link.is_online and link.was_heard):
+        return
+    for command in command_rows.pending_of_car(turn.db, car_id):
+        car = car_rows.find(turn.db, car_id)
+        if car is not None and _may_send(turn, car, command):
+            _send(turn, car, command)
+
+
+def _may_send(turn: Turn, car: Car, command: Command) -> bool:
+    if turn.now_s >= command.expires_s:
+        return False
+    if command.boot is None or command.sent_s is None:
+        return True
+    # Another boot has forgotten what the one before did: to send again could act twice.
+    return command.boot == car.boot and turn.now_s - command.sent_s >= RESEND_S
+
+
+def _send(turn: Turn, car: Car, command: Command) -> None:
+    booking = booking_rows.find(turn.db, command.booking)
+    driver = account_rows.driver(turn.db, command.driver)
+    if booking is None or driver is None:
+        return
+    uptime_s = car.uptime_s + max(0, turn.now_s - car.heard_s)
+    body = kb1_centre.pack_command(
+        kb1.Command(
+            command.id,
+            car.boot,
+            # A number of its own for each sending: an answer to the id comes before it is judged.
+            car_rows.next_counter(turn.db, car.id),
+            uptime_s + command.expires_s - turn.now_s,
+            command.verb,
+            booking.id,
+            driver.number,
+            max(0, booking.ends_s - turn.now_s),
+        )
+    )
+    command_rows.note_sent(turn.db, command.id, car.boot, turn.now_s)
+    turn.send(car, kb1.CMD, body)
+
+
+def hear_result(turn: Turn, car: Car, body: bytes) -> None:
+    """The car's answer; after the deadline it is still the truth."""
+    ident, accepted, reasons, warnings, locked, blocked = kb1_centre.unpack_result(body)
+    command = command_rows.find(turn.db, ident)
+    if command is None or command.car != car.id:
+        turn.counts["result_of_nothing"] += 1
+        return
+    if command.status in (command_rows.ACCEPTED, command_rows.REFUSED):
+        return
+    command_rows.end(
+        turn.db,
+        ident,
+        command_rows.ACCEPTED if accepted else command_rows.REFUSED,
+        turn.now_s,
+        [_reason(code, argument) for code, argument in reasons],
+        [WARNING_NAMES.get(code, f"warning_{code}") for code in warnings],
+        (locked, blocked),
+    )
+
+
+def expire(turn: Turn) -> None:
+    """Sent and unanswered: unknown. Never sent: refused, unreachable."""
+    for command in command_rows.pending(turn.db):
+        if turn.now_s < command.expires_s:
+            send_pending(turn, command.car)
+        elif command.sent_s is None:
+            reasons: list[dict[str, Any]] = [{"code": "unreachable"}]
+            command_rows.end(turn.db, command.id, command_rows.REFUSED, turn.now_s, reasons, [])
+        else:
+            command_rows.end(turn.db, command.id, command_rows.UNKNOWN, turn.now_s, [], [])
+
+
+def describe(turn: Turn, ident_hex: str) -> dict[str, Any]:
+    """For the phone; Refused("no_command") when there is none."""
+    is_hex = len(ident_hex) == 2 * kb1.COMMAND_BYTES and set(ident_hex) <= set("0123456789abcdef")
+    command = command_rows.find(turn.db, bytes.fromhex(ident_hex)) if is_hex else None
+    if command is None:
+        raise Refused("no_command")
+    return {
+        "id": ident_hex,
+        "driver": command.driver,
+        "booking": command.booking,
+        "verb": VERB_NAMES[command.verb],
+        "status": command.status,
+        "reasons": json.loads(command.reasons),
+        "warnings": json.loads(command.warnings),
+        "locked": _read_back(command.locked),
+        "blocked": _read_back(command.blocked),
+        "made_s": command.made_s,
+        "expires_s": command.expires_s,
+        "was_sent": command.sent_s is not None,
+    }
+
+
+def _reason(code: int, argument: int) -> dict[str, Any]:
+    reason: dict[str, Any] = {"code": REASON_NAMES.get(code, f"reason_{code}")}
+    if code == codes.CANNOT_TELL:
+        reason["inputs"] = [name for bit, name in INPUT_NAMES.items() if argument >> bit & 1]
+    elif code == codes.TOO_EARLY and argument:
+        # The box counts from 2020 and passes its argument on as it is.
+        is_from_2020 = argument < EPOCH_2020_S
+        reason["possible_from_s"] = argument + EPOCH_2020_S if is_from_2020 else argument
+    elif argument:
+        reason["argument"] = argument
+    return reason
+
+
+def _read_back(value: int | None) -> str | None:
+    """None: the car has not said."""
+    return None if value is None else ("no", "yes", "cannot_tell")[value]

@@ -1,0 +1,1 @@
+"""Decisions without I/O: they take now and plain values."""

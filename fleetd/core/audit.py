@@ -1,0 +1,111 @@
+"""Audit events taken apart, and which of a frame's events are new."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+
+from firmware.wire import codes
+from firmware.wire.code_names import AUDIT_NAMES, REASON_NAMES
+from firmware.wire.journal_format import EPOCH_2020_S, FLAG_POSITION_VALID, HEAD, HEAD_BYTES
+
+#: What an event has for a code when it is too short to have one.
+UNREADABLE = 0
+_USE = ">B8sIiiiB"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of a car's journal; `body` is what the car wrote, `at_s` Unix seconds."""
+
+    body: bytes
+    code: int
+    at_s: int
+    clock_was_trusted: bool
+    booking: int
+    detail: bytes
+
+    @property
+    def name(self) -> str:
+        return AUDIT_NAMES.get(self.code, f"event_{self.code}")
+
+    @property
+    def gap(self) -> int:
+        """How many events this one stands for as lost; 0 for any other."""
+        if self.code != codes.AUDIT_GAP or len(self.detail) < 4:
+            return 0
+        count: int = struct.unpack_from(">I", self.detail)[0]
+        return count
+
+    @property
+    def reasons(self) -> list[str]:
+        """Of a refusal, by name."""
+        if not self.name.endswith("_refused") or len(self.detail) < 10:
+            return []
+        pairs = self.detail[10 : 10 + 5 * self.detail[9]]
+        return [
+            REASON_NAMES.get(pairs[at], f"reason_{pairs[at]}") for at in range(0, len(pairs), 5)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What `unlocked` and `ended` tell; None where the car could not tell it."""
+
+    driver: int
+    odometer_m: int | None
+    latitude_udeg: int | None
+    longitude_udeg: int | None
+    flags: int
+
+
+@dataclass(slots=True)
+class Intake:
+    """What a frame of events adds to a journal that is complete up to `seq`."""
+
+    seq: int
+    new: list[tuple[int, Event]] = field(default_factory=list)
+    #: (first, last) numbers that the car itself says are lost.
+    missing: list[tuple[int, int]] = field(default_factory=list)
+    #: The frame begins beyond the next number: nothing from there on was taken.
+    has_hole: bool = False
+
+
+def parse_event(body: bytes) -> Event:
+    """Never fails: what cannot be read is kept as it came."""
+    if len(body) < HEAD_BYTES:
+        return Event(body, UNREADABLE, 0, False, 0, b"")
+    code, at_s, trusted, booking = struct.unpack_from(HEAD, body)
+    return Event(body, code, at_s + EPOCH_2020_S, trusted == 1, booking, body[HEAD_BYTES:])
+
+
+def parse_use(detail: bytes) -> Use | None:
+    """The detail of `unlocked` and `ended`; None when it is too short."""
+    if len(detail) < struct.calcsize(_USE):
+        return None
+    _, _, driver, odometer_m, latitude, longitude, flags = struct.unpack_from(_USE, detail)
+    has_position = bool(flags & FLAG_POSITION_VALID)
+    return Use(
+        driver,
+        odometer_m if odometer_m >= 0 else None,
+        latitude if has_position else None,
+        longitude if has_position else None,
+        flags,
+    )
+
+
+def take_in(seq: int, first_seq: int, bodies: list[bytes]) -> Intake:
+    """Each number once and in order. A gap's own number is the last that it stands for."""
+    intake = Intake(seq)
+    for number, body in enumerate(bodies, first_seq):
+        if number <= intake.seq:
+            continue
+        event = parse_event(body)
+        if number - max(1, event.gap) > intake.seq:
+            intake.has_hole = True
+            break
+        if event.gap:
+            intake.missing.append((intake.seq + 1, number))
+        intake.new.append((number, event))
+        intake.seq = number
+    return intake

@@ -1,0 +1,119 @@
+"""EVENTS: each event once, its business effects with it, EACK after the commit."""
+
+from __future__ import annotations
+
+from firmware.wire import kb1, kb1_centre
+from fleetd import copies, notices
+from fleetd.core import audit, bookings
+from fleetd.core.audit import Event
+from fleetd.core.effects import effects_of, next_driver_is_threatened
+from fleetd.store import booking_rows, car_rows, event_rows, notice_rows
+from fleetd.store.car_rows import Car
+from fleetd.turn import Turn
+
+#: A car sends again within a minute what is missing. What does not come for so long will not:
+#: another database has confirmed it.
+HOLE_S = 120
+EVENTS_LOST = "events_lost"
+JOURNAL_REPLACED = "journal_replaced"
+
+
+def hear_events(turn: Turn, car: Car, body: bytes) -> None:
+    """Take in what is new, and confirm what is complete."""
+    journal, first_seq, bodies = kb1_centre.unpack_events(body)
+    found = event_rows.journal(turn.db, car.id, journal)
+    if found is None:
+        if event_rows.begin_journal(turn.db, car.id, journal, turn.now_s):
+            detail = f"journal {journal:08x}"
+            notice_rows.raise_alarm(turn.db, JOURNAL_REPLACED, car.id, turn.now_s, detail=detail)
+        found = (0, 0)
+    seq, next_seq = found
+    intake = audit.take_in(seq, first_seq, bodies)
+    if intake.has_hole and not intake.new and _is_lost(turn, car, journal, first_seq, bodies):
+        lost_to = _first_covered(first_seq, bodies) - 1
+        event_rows.add_missing(turn.db, car.id, journal, seq + 1, lost_to, "lost", turn.now_s)
+        detail = f"journal {journal:08x}, {seq + 1} to {lost_to}"
+        notice_rows.raise_alarm(turn.db, EVENTS_LOST, car.id, turn.now_s, detail=detail)
+        intake = audit.take_in(lost_to, first_seq, bodies)
+    for first, last in intake.missing:
+        event_rows.add_missing(turn.db, car.id, journal, first, last, "gap", turn.now_s)
+    for number, event in intake.new:
+        event_rows.add(turn.db, car.id, journal, number, event, turn.now_s)
+        _take_effect(turn, car.id, event)
+    if intake.new:
+        turn.link(car.id).hole = None
+        event_rows.note_seq(turn.db, car.id, journal, intake.seq)
+        if intake.seq + 1 >= next_seq:
+            car_rows.note_settled(turn.db, car.id, turn.now_s)
+    turn.send(car, kb1.EACK, kb1_centre.pack_eack(journal, intake.seq))
+
+
+def _is_lost(turn: Turn, car: Car, journal: int, first_seq: int, bodies: list[bytes]) -> bool:
+    """Has the car insisted for long on beginning there?"""
+    link = turn.link(car.id)
+    if not bodies:
+        return False
+    if link.hole is None or link.hole[:2] != (journal, first_seq):
+        link.hole = (journal, first_seq, turn.now_s)
+    return turn.now_s - link.hole[2] >= HOLE_S
+
+
+def _first_covered(first_seq: int, bodies: list[bytes]) -> int:
+    return first_seq - max(0, audit.parse_event(bodies[0]).gap - 1)
+
+
+def _take_effect(turn: Turn, car_id: str, event: Event) -> None:
+    booking = booking_rows.find(turn.db, event.booking) if event.booking else None
+    if booking is not None and booking.car != car_id:
+        turn.counts["event_of_foreign_booking"] += 1
+        booking = None
+    effects = effects_of(event, booking, turn.now_s, turn.rules.reopen_window_s)
+    if effects.warns_next_driver:
+        warn_next_driver(turn, car_id)
+    if booking is None or effects.is_nothing():
+        return
+    if effects.columns:
+        booking_rows.change(turn.db, booking.id, effects.columns)
+    if effects.closes_windows:
+        for other in booking_rows.live_of_car(turn.db, car_id, booking.id):
+            if other.status in bookings.IN_WINDOW:
+                booking_rows.change(turn.db, other.id, {"status": bookings.OVER})
+    if effects.mail:
+        notices.mail_driver(turn, effects.mail, booking.driver, booking.id)
+    if effects.alarm:
+        notice_rows.raise_alarm(turn.db, effects.alarm, car_id, turn.now_s, booking.id)
+    copies.refresh(turn, car_id)
+
+
+def warn_next_driver(turn: Turn, car_id: str) -> None:
+    """BOOK-15: the next driver is told once."""
+    live = booking_rows.live_of_car(turn.db, car_id)
+    for late in live:
+        for following in live:
+            # A refused start is proof enough: then the late one's end need not have come.
+            if late.status == bookings.IN_USE and _comes_next(turn, late, following):
+                _warn(turn, following)
+                return
+
+
+def watch_delays(turn: Turn) -> None:
+    """BOOK-15: cars that are not back while the next start draws near."""
+    for late in booking_rows.in_use_past_end(turn.db, turn.now_s):
+        for following in booking_rows.live_of_car(turn.db, late.car, late.id):
+            if next_driver_is_threatened(late, following, turn.now_s):
+                _warn(turn, following)
+                break
+
+
+def _comes_next(turn: Turn, late: bookings.Booking, following: bookings.Booking) -> bool:
+    return (
+        following.status == bookings.BOOKED
+        and following.starts_s >= late.starts_s
+        and following.ends_s > turn.now_s
+    )
+
+
+def _warn(turn: Turn, following: bookings.Booking) -> None:
+    if not booking_rows.was_warned(turn.db, following.id):
+        booking_rows.change(turn.db, following.id, {"warned_s": turn.now_s})
+        notices.mail_driver(turn, "delay_warning", following.driver, following.id)

@@ -1,0 +1,191 @@
+"""HELLO and its answers: rules 3, 5 and 11 of the protocol."""
+
+from __future__ import annotations
+
+from firmware.wire import kb1, kb1_centre
+from firmware.wire.kb1 import Hello
+from fleetd.core import sync
+from fleetd.core.sync import Point
+from fleetd.store import car_rows, event_rows, log_rows, notice_rows
+from fleetd.store.car_rows import Car
+from fleetd.turn import Link, Turn
+
+#: TIME renews the lease of a car for which nothing changes (rule 7); often enough to lose many.
+TIME_EVERY_S = 3600
+#: An asking car gets at most so many frames at once, then a snapshot.
+ASKED_DELTAS_MAX = 8
+NACKS_MAX = 3
+FORKED = "database_forked"
+FRAME_NOT_TAKEN = "frame_not_taken"
+
+
+def hear_hello(turn: Turn, car: Car, hello: Hello) -> None:
+    """Take in where the car stands, and answer."""
+    link = turn.link(car.id)
+    point = Point(hello.gen, hello.rev, hello.hash8)
+    if _is_old(turn, car, hello, point):
+        turn.counts["hello_stale"] += 1
+        return
+    moved = (car.said_gen, car.said_rev, car.boot) != (hello.gen, hello.rev, hello.boot)
+    link.is_online = link.was_heard = True
+    car_rows.note_hello(turn.db, car.id, hello.boot, hello.uptime_s, hello.counter, turn.now_s)
+    _note_journal(turn, car, hello)
+    found = sync.judge(
+        car.point, car.base_rev, point, lambda rev: log_rows.hash_at(turn.db, car, rev)
+    )
+    if found == sync.FORKED:
+        _fork(turn, car, point)
+    else:
+        _note_standing(turn, car, point, found)
+    is_double = hello.asking and hello.nonce == link.asked_nonce
+    if hello.asking and not is_double:
+        link.asked_nonce = hello.nonce
+        _answer_asking(turn, car.id, hello, link)
+    elif found == sync.IN_STEP:
+        link.pace.stop()
+        if not hello.clock_trusted or turn.now_s - link.time_sent_s >= TIME_EVERY_S:
+            _send_time(turn, car, hello, link)
+    elif moved:
+        link.pace.want(turn.now_s)
+    else:
+        link.pace.pull_forward(turn.now_s)
+    push_if_due(turn, car.id)
+
+
+def hear_nack(turn: Turn, car: Car, body: bytes) -> None:
+    """The car keeps what it has and says why; pushing the same again soon would not help."""
+    kind, reason, gen, rev = kb1_centre.unpack_nack(body)
+    turn.counts["nack"] += 1
+    link = turn.link(car.id)
+    link.nacks += 1
+    if kind in (kb1.DELTA, kb1.SNAP):
+        link.pace.slow_down(turn.now_s)
+    if link.nacks >= NACKS_MAX:
+        detail = f"kind {kind}, reason {reason}, at {gen}.{rev}"
+        notice_rows.raise_alarm(turn.db, FRAME_NOT_TAKEN, car.id, turn.now_s, detail=detail)
+
+
+def want_push(turn: Turn, car_id: str) -> None:
+    """The log grew."""
+    link = turn.link(car_id)
+    if link.is_online and link.was_heard:
+        link.pace.want(turn.now_s)
+        push_if_due(turn, car_id)
+
+
+def push_if_due(turn: Turn, car_id: str) -> None:
+    """At most one push a second: one DELTA, or one SNAP with all its chunks."""
+    link = turn.link(car_id)
+    if not (link.is_online and link.was_heard and link.pace.is_due(turn.now_s)):
+        return
+    car = car_rows.find(turn.db, car_id)
+    if car is None or not _push(turn, car, deltas_max=1):
+        link.pace.stop()
+    else:
+        link.pace.note_push(turn.now_s)
+
+
+def push_all(turn: Turn) -> None:
+    """What is due, and what another process wrote into the logs."""
+    for car_id in car_rows.behind(turn.db):
+        link = turn.link(car_id)
+        if not link.pace.is_wanted():
+            link.pace.want(turn.now_s)
+        push_if_due(turn, car_id)
+
+
+def _push(turn: Turn, car: Car, deltas_max: int) -> bool:
+    """False when the car has everything."""
+    if car.is_known and car.said_gen == car.gen:
+        if car.said_rev == car.rev:
+            return False
+        if car.said_rev >= car.base_rev and car.rev - car.said_rev <= sync.DELTA_OPS_MAX:
+            _send_deltas(turn, car, deltas_max)
+            return True
+    _send_snap(turn, car)
+    return True
+
+
+def _send_deltas(turn: Turn, car: Car, deltas_max: int) -> None:
+    rev = car.said_rev
+    for ops in kb1_centre.split_for_delta(log_rows.operations_after(turn.db, car, rev))[
+        :deltas_max
+    ]:
+        to_rev = rev + len(ops)
+        hash8 = log_rows.hash_at(turn.db, car, to_rev) or b""
+        turn.send(car, kb1.DELTA, kb1_centre.pack_delta(car.gen, rev, to_rev, hash8, ops))
+        turn.counts["delta"] += 1
+        rev = to_rev
+
+
+def _send_snap(turn: Turn, car: Car) -> None:
+    records = log_rows.records(turn.db, car.id)
+    chunks = kb1_centre.split_for_snap([(op, record) for (op, _), record in records.items()])
+    for number, ops in enumerate(chunks):
+        body = kb1_centre.pack_snap(car.gen, car.rev, car.hash, number, len(chunks), ops)
+        turn.send(car, kb1.SNAP, body)
+    turn.counts["snap"] += 1
+
+
+def _answer_asking(turn: Turn, car_id: str, hello: Hello, link: Link) -> None:
+    """Rule 11: at once, outside the limits, with what is missing or with TIME."""
+    car = car_rows.find(turn.db, car_id)
+    if car is None:
+        return
+    if _push(turn, car, ASKED_DELTAS_MAX):
+        link.pace.note_push(turn.now_s)
+    else:
+        link.pace.stop()
+        _send_time(turn, car, hello, link)
+
+
+def _send_time(turn: Turn, car: Car, hello: Hello, link: Link) -> None:
+    body = kb1_centre.pack_time(hello.nonce, turn.now_s, car.gen, car.rev, car.hash)
+    turn.send(car, kb1.TIME, body)
+    link.time_sent_s = turn.now_s
+
+
+def _is_old(turn: Turn, car: Car, hello: Hello, point: Point) -> bool:
+    """Said before the last one, or replayed from a boot that is over."""
+    if hello.boot != car.boot:
+        return not car_rows.note_boot(turn.db, car.id, hello.boot, turn.now_s)
+    last = Point(car.said_gen, car.said_rev, b"")
+    return sync.is_stale(hello.boot, hello.uptime_s, point, car.boot, car.uptime_s, last)
+
+
+def _note_journal(turn: Turn, car: Car, hello: Hello) -> None:
+    """When the daemon has all that the car had to tell, it knows of every use until now."""
+    found = event_rows.journal(turn.db, car.id, hello.journal)
+    if found is not None:
+        event_rows.note_next_seq(turn.db, car.id, hello.journal, hello.next_seq)
+    if hello.next_seq <= (found[0] if found else 0) + 1:
+        car_rows.note_settled(turn.db, car.id, turn.now_s)
+
+
+def _note_standing(turn: Turn, car: Car, point: Point, found: str) -> None:
+    is_known = found != sync.UNKNOWN
+    if is_known:
+        if point.rev > car.said_rev or not car.is_known:
+            turn.link(car.id).nacks = 0
+        log_rows.note_confirmed(turn.db, car.id, point.rev, turn.now_s)
+    elif point.gen != car.said_gen or car.is_known:
+        log_rows.forget_confirmed(turn.db, car.id)
+    car_rows.note_standing(turn.db, car.id, point.gen, point.rev, is_known=is_known)
+    if found == sync.IN_STEP:
+        car_rows.note_in_step(turn.db, car.id)
+        notice_rows.clear_alarm(turn.db, FRAME_NOT_TAKEN, car.id, turn.now_s)
+    else:
+        # A car with an old copy may hold what was revoked; an empty one holds nothing.
+        revokes = found == sync.UNKNOWN and point.gen > 0
+        car_rows.note_behind(turn.db, car.id, turn.now_s, revokes=revokes)
+
+
+def _fork(turn: Turn, car: Car, point: Point) -> None:
+    """The database was restored or cloned: a generation of its own, and the operator is told."""
+    detail = f"{car.gen}.{car.rev} here, {point.gen}.{point.rev} in the car"
+    notice_rows.raise_alarm(turn.db, FORKED, car.id, turn.now_s, detail=detail)
+    gen = max(car.gen, point.gen) + 1
+    if gen <= sync.GEN_MAX:
+        log_rows.begin_generation(turn.db, car, gen, turn.entropy(8))
+        car_rows.note_behind(turn.db, car.id, turn.now_s, revokes=True)
+    car_rows.note_standing(turn.db, car.id, point.gen, point.rev, is_known=False)

@@ -1,0 +1,292 @@
+"""The fleet: joins decisions and store. No sockets, no threads; a public method is a transaction."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from firmware.wire import frames, kb1, kb1_centre
+from fleetd import commands, copies, ingest, people, pushes, reservations, vehicles
+from fleetd.core.refused import Refused
+from fleetd.core.rules import load_profile
+from fleetd.people import Registered
+from fleetd.store import booking_rows, car_rows, event_rows, fleet_rows, notice_rows
+from fleetd.store.database import Database
+from fleetd.turn import Link, Turn
+from fleetd.vehicles import Identity
+
+#: Bookings that come near and starts that draw near are looked for so often.
+LOOK_EVERY_S = 10
+
+
+class Fleet:
+    """`send(car, frame)` is best effort: what does not arrive is sent again or asked for."""
+
+    def __init__(
+        self,
+        store: Database,
+        send: Callable[[str, bytes], None],
+        clock: Callable[[], float],
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._db = store
+        self._send = send
+        self._clock = clock
+        self._entropy = entropy
+        self.profile = fleet_rows.profile(store)
+        self.rules = load_profile(self.profile)
+        self._links: dict[str, Link] = {}
+        self._looked_s = 0
+        #: What came and was of no use, by kind; of this process.
+        self.counts: Counter[str] = Counter()
+
+    @contextmanager
+    def _turn(self) -> Iterator[Turn]:
+        """One transaction; its frames leave when it is committed."""
+        turn = Turn(
+            self._db, int(self._clock()), self.rules, self._entropy, self._links, self.counts
+        )
+        with self._db.transaction():
+            yield turn
+            for car in sorted(turn.changed):
+                pushes.want_push(turn, car)
+        for car, frame in turn.outgoing:
+            self._send(car, frame)
+
+    # What comes from cars.
+
+    def receive(self, car: str, frame: bytes) -> None:
+        """An up-frame from this car's topic. What makes no sense is counted, and changes nothing."""
+        try:
+            with self._turn() as turn:
+                found = car_rows.find(turn.db, car)
+                if found is None:
+                    self.counts["frame_of_unknown_car"] += 1
+                    return
+                key = frames.direction_key(found.key, frames.UP)
+                opened = frames.open_frame((key,), bytes.fromhex(car), frame)
+                if opened is None:
+                    self.counts["frame_not_signed"] += 1
+                    return
+                self._take(turn, found, *opened)
+        except ValueError:
+            self.counts["frame_senseless"] += 1
+        except sqlite3.Error:
+            # Nothing is committed, so nothing is confirmed: the car keeps it and sends it again.
+            self.counts["database_failed"] += 1
+
+    def _take(self, turn: Turn, car: car_rows.Car, kind: int, body: bytes) -> None:
+        if kind == kb1.HELLO:
+            pushes.hear_hello(turn, car, kb1_centre.unpack_hello(body))
+            commands.send_pending(turn, car.id)
+        elif kind == kb1.EVENTS:
+            ingest.hear_events(turn, car, body)
+        elif kind == kb1.RESULT:
+            commands.hear_result(turn, car, body)
+        elif kind == kb1.NACK:
+            pushes.hear_nack(turn, car, body)
+        elif kind == kb1.TELEMETRY:
+            at_s, battery_mv, odometer_m, *place, is_valid = kb1_centre.unpack_telemetry(body)
+            position = (place[0], place[1]) if is_valid else None
+            car_rows.put_telemetry(
+                turn.db, car.id, at_s, battery_mv, odometer_m, position, turn.now_s
+            )
+        else:
+            self.counts["frame_of_unknown_kind"] += 1
+
+    def connected(self, car: str) -> None:
+        """The car is there; its HELLO will say where it stands."""
+        link = self._links.setdefault(car, Link())
+        link.is_online, link.was_heard = True, False
+
+    def disconnected(self, car: str) -> None:
+        link = self._links.setdefault(car, Link())
+        link.is_online = link.was_heard = False
+
+    def tick(self) -> None:
+        """Once a second or so: pushes that are due, commands, deadlines."""
+        with self._turn() as turn:
+            commands.expire(turn)
+            if turn.now_s >= self._looked_s + LOOK_EVERY_S or turn.now_s < self._looked_s:
+                self._looked_s = turn.now_s
+                copies.refresh_by_time(turn)
+                copies.watch_starts(turn)
+                ingest.watch_delays(turn)
+            pushes.push_all(turn)
+
+    def check_car_login(self, car: str, password: bytes) -> bool:
+        with self._turn() as turn:
+            return vehicles.login_is_right(turn, car, password)
+
+    # People.
+
+    def login(self, account: str, password: str) -> str:
+        """A token. With a first password it is good for `change_password` only."""
+        with self._turn() as turn:
+            token, refusal = people.login(turn, account, password)
+        return _or_refused(token, refusal)
+
+    def change_password(self, token: str, old: str, new: str) -> str:
+        """A new token; all others of the account end."""
+        with self._turn() as turn:
+            token, refusal = people.change_password(turn, token, old, new)
+        return _or_refused(token, refusal)
+
+    def account_of(self, token: str) -> str:
+        """A driver's or a member's ID."""
+        with self._turn() as turn:
+            return people.account_of(turn, token)
+
+    def driver_of(self, token: str) -> str:
+        """The driver's ID; a member's token is refused."""
+        with self._turn() as turn:
+            return people.driver_of_id(turn, people.account_of(turn, token)).id
+
+    def logout(self, token: str) -> None:
+        with self._turn() as turn:
+            people.logout(turn, token)
+
+    def add_member(self, name: str, mail: str, member: str = "") -> tuple[str, str]:
+        """(member's ID, first password)."""
+        with self._turn() as turn:
+            return people.add_member(turn, name, mail, member)
+
+    def register(
+        self, name: str, mail: str, member: str, licence_until: str, card: bytes
+    ) -> Registered:
+        """A member with the first driver, who is the same person, and the card if there is one."""
+        with self._turn() as turn:
+            return people.register(turn, name, mail, member, licence_until, card)
+
+    def add_driver(
+        self, member: str, name: str, mail: str, licence_until: str = ""
+    ) -> tuple[str, str]:
+        """(driver's ID, first password); `licence_until` as 2026-04-01."""
+        with self._turn() as turn:
+            return people.add_driver(turn, member, name, mail, licence_until)
+
+    def add_card(self, driver: str, identifier: bytes) -> None:
+        with self._turn() as turn:
+            people.add_card(turn, people.driver_of_id(turn, driver), identifier)
+
+    def add_staff_card(self, identifier: bytes, name: str) -> None:
+        with self._turn() as turn:
+            people.add_staff_card(turn, identifier, name)
+
+    def add_car(
+        self, name: str, car: str = "", deliver: Callable[[Identity], None] | None = None
+    ) -> Identity:
+        """Identity, key and password of a new car: the only time that they are told.
+
+        `deliver` is called before the car is there: a key that cannot be kept makes no car.
+        """
+        with self._turn() as turn:
+            identity = vehicles.add(turn, name, car)
+            if deliver is not None:
+                deliver(identity)
+            return identity
+
+    # Bookings. Each takes a key under which the same request does nothing twice.
+
+    def add_booking(self, driver: str, car: str, starts_s: int, ends_s: int) -> dict[str, Any]:
+        """Without rules and mail."""
+        with self._turn() as turn:
+            found = people.driver_of_id(turn, driver)
+            number = reservations.add(turn, found, car, starts_s, ends_s)
+            return reservations.describe(turn, number)
+
+    def book(
+        self, driver: str, car: str, starts_s: int, ends_s: int, key: str = ""
+    ) -> dict[str, Any]:
+        with self._turn() as turn:
+            found = people.driver_of_id(turn, driver)
+            number = reservations.book(turn, found, car, starts_s, ends_s, key)
+            return reservations.describe(turn, number)
+
+    def change(
+        self, driver: str, booking: int, starts_s: int, ends_s: int, key: str = ""
+    ) -> dict[str, Any]:
+        with self._turn() as turn:
+            found = people.driver_of_id(turn, driver)
+            reservations.change(turn, found, booking, starts_s, ends_s, key)
+            return reservations.describe(turn, booking)
+
+    def cancel(self, driver: str, booking: int, key: str = "") -> dict[str, Any]:
+        with self._turn() as turn:
+            reservations.cancel(turn, people.driver_of_id(turn, driver), booking, key)
+            return reservations.describe(turn, booking)
+
+    def extend(self, driver: str, booking: int, by_s: int, key: str = "") -> dict[str, Any]:
+        with self._turn() as turn:
+            reservations.extend(turn, people.driver_of_id(turn, driver), booking, by_s, key)
+            return reservations.describe(turn, booking)
+
+    def booking(self, account: str, booking: int) -> dict[str, Any]:
+        """Of the driver, or of one of the member's drivers; Refused("no_booking") otherwise."""
+        with self._turn() as turn:
+            numbers = {driver.number for driver in people.drivers_of_account(turn, account)}
+            found = booking_rows.find(turn.db, booking)
+            if found is None or found.driver not in numbers:
+                raise Refused("no_booking")
+            return reservations.describe(turn, booking)
+
+    def bookings_of(self, account: str) -> list[dict[str, Any]]:
+        """Of the driver, or of all the member's drivers, by their start."""
+        with self._turn() as turn:
+            numbers = [driver.number for driver in people.drivers_of_account(turn, account)]
+            found = booking_rows.all_of_drivers(turn.db, numbers)
+            return [reservations.describe(turn, booking.id) for booking in found]
+
+    def free_times(self, driver: str, car: str, from_s: int, to_s: int) -> list[tuple[int, int]]:
+        """(starts, ends) in which the driver could book the car, as far as the car goes."""
+        with self._turn() as turn:
+            found = people.driver_of_id(turn, driver)
+            return reservations.free_times(turn, found, car, from_s, to_s)
+
+    # What the phone asks of the car, and what came of it.
+
+    def operate(self, driver: str, booking: int, verb: str, key: str) -> str:
+        """Start, end, reopen, lock or reunlock; the command's id. The same key: the same command."""
+        with self._turn() as turn:
+            found = people.driver_of_id(turn, driver)
+            return commands.operate(turn, found, booking, verb, key).hex()
+
+    def command(self, command: str) -> dict[str, Any]:
+        """pending, accepted, refused or unknown; with reasons, warnings, and whose it is."""
+        with self._turn() as turn:
+            return commands.describe(turn, command)
+
+    def receipts(self, booking: int) -> dict[str, Any]:
+        """Whether the car has the booking, and since when (rule 9)."""
+        with self._turn() as turn:
+            return copies.receipt(turn, booking)
+
+    def events_of(self, booking: int) -> list[dict[str, Any]]:
+        """What the car told of a booking, in the order of arrival."""
+        with self._turn() as turn:
+            return [dict(row) for row in event_rows.of_booking(turn.db, booking)]
+
+    def status(self) -> dict[str, Any]:
+        with self._turn() as turn:
+            return vehicles.status(turn)
+
+    # The outbox.
+
+    def unsent_mails(self) -> list[dict[str, Any]]:
+        """Oldest first. Their content may hold first passwords: not for logs."""
+        with self._turn() as turn:
+            return notice_rows.unsent_mails(turn.db)
+
+    def note_mail_sent(self, mail: int) -> None:
+        with self._turn() as turn:
+            notice_rows.note_mail_sent(turn.db, mail, turn.now_s)
+
+
+def _or_refused(token: str, refusal: str) -> str:
+    if refusal:
+        raise Refused(refusal)
+    return token

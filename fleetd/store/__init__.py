@@ -1,0 +1,1 @@
+"""What is kept, as SQL on SQLite."""

@@ -1,0 +1,145 @@
+"""Cars, where each of them stands, and who it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from firmware.wire.chain import EMPTY_HASH
+from fleetd.core.sync import Point
+from fleetd.store.database import Database
+
+#: The boots of a car that are remembered, to know a HELLO of an old one.
+BOOTS_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """`said_*`: what the car said last; `is_known`: that this is a point of the log."""
+
+    id: str
+    name: str
+    key: bytes
+    gen: int
+    rev: int
+    hash: bytes
+    base_rev: int
+    base_hash: bytes
+    behind_s: int | None
+    revoked_s: int | None
+    boot: bytes
+    uptime_s: int
+    heard_s: int
+    counter: int
+    said_gen: int
+    said_rev: int
+    is_known: int
+    settled_s: int
+
+    @property
+    def point(self) -> Point:
+        return Point(self.gen, self.rev, self.hash)
+
+
+_COLUMNS = ", ".join(Car.__slots__)
+
+
+def add(db: Database, car: str, name: str, key: bytes, password_hash: bytes, now_s: int) -> None:
+    db.run(
+        "INSERT INTO car (id, name, key, password_hash, gen, rev, hash, base_rev, base_hash,"
+        " added_s) VALUES (?, ?, ?, ?, 1, 0, ?, 0, ?, ?)",
+        car, name, key, password_hash, EMPTY_HASH, EMPTY_HASH, now_s,
+    )  # fmt: skip
+
+
+def find(db: Database, car: str) -> Car | None:
+    row = db.row(f"SELECT {_COLUMNS} FROM car WHERE id = ?", car)  # noqa: S608 - our own names
+    return None if row is None else Car(*row)
+
+
+def everyone(db: Database) -> list[Car]:
+    return [Car(*row) for row in db.rows(f"SELECT {_COLUMNS} FROM car ORDER BY id")]  # noqa: S608
+
+
+def password_hash(db: Database, car: str) -> bytes | None:
+    row = db.row("SELECT password_hash FROM car WHERE id = ?", car)
+    return None if row is None else row[0]
+
+
+def behind(db: Database) -> list[str]:
+    """Cars that have not confirmed everything."""
+    return [row[0] for row in db.rows("SELECT id FROM car WHERE behind_s IS NOT NULL")]
+
+
+def note_boot(db: Database, car: str, boot: bytes, now_s: int) -> bool:
+    """Is this a boot that was never heard of?"""
+    is_new = db.run("INSERT OR IGNORE INTO car_boot VALUES (?, ?, ?)", car, boot, now_s) == 1
+    if is_new:
+        db.run(
+            "DELETE FROM car_boot WHERE car = ? AND boot NOT IN"
+            " (SELECT boot FROM car_boot WHERE car = ? ORDER BY heard_s DESC, boot LIMIT ?)",
+            car, car, BOOTS_MAX,
+        )  # fmt: skip
+    return is_new
+
+
+def note_hello(
+    db: Database, car: str, boot: bytes, uptime_s: int, counter: int, now_s: int
+) -> None:
+    db.run(
+        "UPDATE car SET boot = ?, uptime_s = ?, counter = max(counter, ?), heard_s = ?"
+        " WHERE id = ?",
+        boot, uptime_s, counter, now_s, car,
+    )  # fmt: skip
+
+
+def note_standing(db: Database, car: str, gen: int, rev: int, *, is_known: bool) -> None:
+    """What the car said that it has."""
+    db.run(
+        "UPDATE car SET said_gen = ?, said_rev = ?, is_known = ? WHERE id = ?",
+        gen, rev, int(is_known), car,
+    )  # fmt: skip
+
+
+def note_in_step(db: Database, car: str) -> None:
+    db.run("UPDATE car SET behind_s = NULL, revoked_s = NULL WHERE id = ?", car)
+
+
+def note_behind(db: Database, car: str, now_s: int, *, revokes: bool) -> None:
+    """The operator sees since when a car lacks something, a revocation above all."""
+    db.run(
+        "UPDATE car SET behind_s = coalesce(behind_s, ?),"
+        " revoked_s = CASE WHEN ? THEN coalesce(revoked_s, ?) ELSE revoked_s END WHERE id = ?",
+        now_s, int(revokes), now_s, car,
+    )  # fmt: skip
+
+
+def note_settled(db: Database, car: str, now_s: int) -> None:
+    """Every event that the car has told of is here."""
+    db.run("UPDATE car SET settled_s = ? WHERE id = ?", now_s, car)
+
+
+def next_counter(db: Database, car: str) -> int:
+    """A number for a command, above all before."""
+    row = db.row("UPDATE car SET counter = counter + 1 WHERE id = ? RETURNING counter", car)
+    return int(row[0])
+
+
+def put_telemetry(
+    db: Database,
+    car: str,
+    at_s: int,
+    battery_mv: int,
+    odometer_m: int,
+    position: tuple[int, int] | None,
+    now_s: int,
+) -> None:
+    """Newest wins, by the car's own time."""
+    latitude, longitude = position or (None, None)
+    db.run(
+        "INSERT INTO telemetry VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (car) DO UPDATE SET"
+        " at_s = excluded.at_s, battery_mv = excluded.battery_mv,"
+        " odometer_m = excluded.odometer_m, latitude_udeg = excluded.latitude_udeg,"
+        " longitude_udeg = excluded.longitude_udeg, received_s = excluded.received_s"
+        " WHERE excluded.at_s >= telemetry.at_s",
+        car, at_s, battery_mv, odometer_m, latitude, longitude, now_s,
+    )  # fmt: skip

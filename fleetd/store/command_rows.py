@@ -1,0 +1,98 @@
+"""Commands of the phone, from the button to the car's answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from fleetd.store.database import Database
+
+PENDING = "pending"
+ACCEPTED = "accepted"
+REFUSED = "refused"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`boot`: the boot of the car that it was sent to; it never goes to another."""
+
+    id: bytes
+    driver: str
+    key: str
+    car: str
+    booking: int
+    verb: int
+    status: str
+    made_s: int
+    expires_s: int
+    boot: bytes | None
+    sent_s: int | None
+    reasons: str
+    warnings: str
+    locked: int | None
+    blocked: int | None
+
+
+_SELECT = f"SELECT {', '.join(Command.__slots__)} FROM command "  # noqa: S608 - our own names
+
+
+def add(
+    db: Database,
+    ident: bytes,
+    driver: str,
+    key: str,
+    car: str,
+    booking: int,
+    verb: int,
+    made_s: int,
+    expires_s: int,
+) -> None:
+    db.run(
+        "INSERT INTO command (id, driver, key, car, booking, verb, status, made_s, expires_s)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ident, driver, key, car, booking, verb, PENDING, made_s, expires_s,
+    )  # fmt: skip
+
+
+def find(db: Database, ident: bytes) -> Command | None:
+    row = db.row(_SELECT + "WHERE id = ?", ident)
+    return None if row is None else Command(*row)
+
+
+def find_by_key(db: Database, driver: str, key: str) -> Command | None:
+    row = db.row(_SELECT + "WHERE driver = ? AND key = ?", driver, key)
+    return None if row is None else Command(*row)
+
+
+def pending_of_car(db: Database, car: str) -> list[Command]:
+    rows = db.rows(_SELECT + "WHERE car = ? AND status = 'pending' ORDER BY made_s, id", car)
+    return [Command(*row) for row in rows]
+
+
+def pending(db: Database) -> list[Command]:
+    rows = db.rows(_SELECT + "WHERE status = 'pending' ORDER BY made_s, id")
+    return [Command(*row) for row in rows]
+
+
+def note_sent(db: Database, ident: bytes, boot: bytes, now_s: int) -> None:
+    db.run("UPDATE command SET boot = ?, sent_s = ? WHERE id = ?", boot, now_s, ident)
+
+
+def end(
+    db: Database,
+    ident: bytes,
+    status: str,
+    now_s: int,
+    reasons: list[dict[str, Any]],
+    warnings: list[str],
+    read_back: tuple[int, int] | None = None,
+) -> None:
+    """`read_back`: locked, blocked, as the car saw them afterwards."""
+    locked, blocked = read_back or (None, None)
+    db.run(
+        "UPDATE command SET status = ?, ended_s = ?, reasons = ?, warnings = ?, locked = ?,"
+        " blocked = ? WHERE id = ?",
+        status, now_s, json.dumps(reasons), json.dumps(warnings), locked, blocked, ident,
+    )  # fmt: skip

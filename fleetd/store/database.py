@@ -1,0 +1,142 @@
+"""The SQLite file: opened by the user alone, durable at each commit, migrated by numbered files."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+#: "kagi", so that no other program's database is taken for ours.
+APPLICATION_ID = 0x6B616769
+BUSY_S = 5.0
+_FILE_MODE = 0o600
+
+
+class DatabaseError(Exception):
+    """A file that cannot be used; the text says which, why and what to do."""
+
+
+class Database:
+    """One connection. Changes happen inside `transaction` only."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def run(self, sql: str, *values: Any) -> int:
+        """Carry out one statement; how many rows it touched."""
+        return self.connection.execute(sql, values).rowcount
+
+    def insert(self, sql: str, *values: Any) -> int:
+        """Carry out an INSERT; the new row's number."""
+        return self.connection.execute(sql, values).lastrowid or 0
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        return self.connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: Any) -> Any:
+        """The first row, None without one."""
+        return self.connection.execute(sql, values).fetchone()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing. IMMEDIATE: no other writer comes between reading and writing."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def create(path: Path) -> Database:
+    """A new database with all tables; DatabaseError when something is there already."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _FILE_MODE))
+    except FileExistsError:
+        raise DatabaseError(f"{path}: is there already; choose another path") from None
+    except OSError as error:
+        raise DatabaseError(f"{path}: cannot be created: {error.strerror}") from None
+    database = _connect(path)
+    database.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _make_durable(database)
+    _migrate(database, 0)
+    return database
+
+
+def open_existing(path: Path) -> Database:
+    """DatabaseError when it is missing, not ours, or of a newer program."""
+    if not path.is_file():
+        raise DatabaseError(f"{path}: there is no database; make one with: fleetd init")
+    database = _connect(path)
+    try:
+        version = _check(database, path)
+        path.chmod(_FILE_MODE)
+        _make_durable(database)
+        _migrate(database, version)
+    except sqlite3.Error as error:
+        database.close()
+        raise DatabaseError(f"{path}: cannot be read as a database: {error}") from None
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _check(database: Database, path: Path) -> int:
+    """The version of a database that is ours; nothing is written before that is known."""
+    application = database.row("PRAGMA application_id")[0]
+    version: int = database.row("PRAGMA user_version")[0]
+    newest = len(migrations())
+    if application != APPLICATION_ID:
+        raise DatabaseError(f"{path}: is no database of this program; choose another path")
+    if version > newest:
+        raise DatabaseError(
+            f"{path}: has version {version}, newer than this program's {newest}; "
+            "run the newer program"
+        )
+    return version
+
+
+def migrations() -> list[Path]:
+    """Number n leads from version n - 1 to version n."""
+    return sorted(MIGRATIONS.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+
+
+def _connect(path: Path) -> Database:
+    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    return Database(connection)
+
+
+def _make_durable(database: Database) -> None:
+    """A commit is on the disk. The files beside it (-wal, -shm) take the mode of the file."""
+    database.run("PRAGMA journal_mode = WAL")
+    database.run("PRAGMA synchronous = FULL")
+    database.run("PRAGMA foreign_keys = ON")
+
+
+def _migrate(database: Database, version: int) -> None:
+    """Each step in a transaction of its own with its number."""
+    for number, path in enumerate(migrations()[version:], version + 1):
+        with database.transaction():
+            for statement in _statements(path.read_text(encoding="utf-8")):
+                database.run(statement)
+            database.run(f"PRAGMA user_version = {number}")
+
+
+def _statements(text: str) -> Iterator[str]:
+    statement = ""
+    for line in text.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,76 @@
+"""What cars told: events once each, and which numbers are missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fleetd.core.audit import Event
+from fleetd.store.database import Database
+
+
+def journal(db: Database, car: str, number: int) -> tuple[int, int] | None:
+    """(complete up to, the next number that the car told of); None for a journal never heard of."""
+    row = db.row("SELECT seq, next_seq FROM journal WHERE car = ? AND journal = ?", car, number)
+    return None if row is None else (row[0], row[1])
+
+
+def begin_journal(db: Database, car: str, number: int, now_s: int) -> bool:
+    """Note a journal; True when the car had another one before."""
+    had_other = db.row("SELECT 1 FROM journal WHERE car = ?", car) is not None
+    db.run("INSERT INTO journal VALUES (?, ?, 0, 0, ?)", car, number, now_s)
+    return had_other
+
+
+def note_seq(db: Database, car: str, number: int, seq: int) -> None:
+    """Everything up to here is in the database or known to be missing."""
+    db.run("UPDATE journal SET seq = ? WHERE car = ? AND journal = ?", seq, car, number)
+
+
+def note_next_seq(db: Database, car: str, number: int, next_seq: int) -> None:
+    db.run(
+        "UPDATE journal SET next_seq = max(next_seq, ?) WHERE car = ? AND journal = ?",
+        next_seq, car, number,
+    )  # fmt: skip
+
+
+def add(db: Database, car: str, number: int, seq: int, event: Event, now_s: int) -> None:
+    """The key is unique: a second time is an error."""
+    db.run(
+        "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        car, number, seq, event.code, event.at_s, int(event.clock_was_trusted), event.booking,
+        event.body, now_s,
+    )  # fmt: skip
+
+
+def add_missing(
+    db: Database, car: str, number: int, first_seq: int, last_seq: int, why: str, now_s: int
+) -> None:
+    db.run(
+        "INSERT INTO missing_events VALUES (?, ?, ?, ?, ?, ?)",
+        car, number, first_seq, last_seq, why, now_s,
+    )  # fmt: skip
+
+
+def of_car(db: Database, car: str) -> list[Any]:
+    """(journal, seq, body) in order."""
+    return db.rows("SELECT journal, seq, body FROM event WHERE car = ? ORDER BY journal, seq", car)
+
+
+def of_booking(db: Database, booking: int) -> list[Any]:
+    """Every column, in the order of arrival."""
+    return db.rows(
+        "SELECT * FROM event WHERE booking = ? ORDER BY received_s, journal, seq", booking
+    )
+
+
+def missing(db: Database, car: str) -> list[Any]:
+    """(journal, first, last, why)."""
+    return db.rows(
+        "SELECT journal, first_seq, last_seq, why FROM missing_events WHERE car = ?"
+        " ORDER BY journal, first_seq",
+        car,
+    )
+
+
+def count(db: Database) -> int:
+    return int(db.row("SELECT count(*) FROM event")[0])

@@ -1,0 +1,71 @@
+"""What has to reach people: mails in an outbox, alarms for the operator."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fleetd.store.database import Database
+
+
+def add_mail(
+    db: Database,
+    name: str,
+    account: str,
+    address: str,
+    now_s: int,
+    booking: int | None = None,
+    content: dict[str, Any] | None = None,
+) -> None:
+    """Written in the transaction of what it tells of."""
+    db.run(
+        "INSERT INTO mail (name, account, address, booking, content, at_s)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        name, account, address, booking, json.dumps(content or {}), now_s,
+    )  # fmt: skip
+
+
+def unsent_mails(db: Database) -> list[dict[str, Any]]:
+    return [dict(row) for row in db.rows("SELECT * FROM mail WHERE sent_s IS NULL ORDER BY id")]
+
+
+def note_mail_sent(db: Database, mail: int, now_s: int) -> None:
+    """Its content may hold a first password: it is not kept."""
+    db.run("UPDATE mail SET sent_s = ?, content = '{}' WHERE id = ?", now_s, mail)
+
+
+def raise_alarm(
+    db: Database, name: str, car: str, now_s: int, booking: int = 0, detail: str = ""
+) -> None:
+    """Once, until it is cleared."""
+    db.run(
+        "INSERT INTO alarm (name, car, booking, detail, raised_s) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        name, car, booking, detail, now_s,
+    )  # fmt: skip
+
+
+def clear_alarm(db: Database, name: str, car: str, now_s: int) -> None:
+    db.run(
+        "UPDATE alarm SET cleared_s = ? WHERE name = ? AND car = ? AND cleared_s IS NULL",
+        now_s, name, car,
+    )  # fmt: skip
+
+
+def clear_alarms_of_confirmed(db: Database, name: str, car: str, now_s: int) -> None:
+    """Those about bookings that the car has by now, or that are not to come any more."""
+    db.run(
+        "UPDATE alarm SET cleared_s = ? WHERE name = ? AND car = ? AND cleared_s IS NULL"
+        " AND (NOT EXISTS (SELECT 1 FROM booking WHERE booking.id = alarm.booking"
+        " AND booking.status = 'booked' AND booking.ends_s > ?)"
+        " OR EXISTS (SELECT 1 FROM car_record WHERE car_record.car = alarm.car"
+        " AND car_record.booking = alarm.booking AND car_record.since_s IS NOT NULL))",
+        now_s, name, car, now_s,
+    )  # fmt: skip
+
+
+def open_alarms(db: Database) -> list[dict[str, Any]]:
+    rows = db.rows(
+        "SELECT name, car, booking, detail, raised_s FROM alarm WHERE cleared_s IS NULL ORDER BY id"
+    )
+    return [dict(row) for row in rows]

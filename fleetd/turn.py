@@ -1,0 +1,52 @@
+"""What one transaction carries: now, the database, the frames that leave once it is committed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from firmware.wire import frames
+from fleetd.core.pace import Pace
+from fleetd.core.rules import Rules
+from fleetd.store.car_rows import Car
+from fleetd.store.database import Database
+
+
+@dataclass(slots=True)
+class Link:
+    """What is known of a car's connection; lost with the process, back with the next HELLO."""
+
+    is_online: bool = False
+    #: A HELLO came since it went online: boot and standing are those of now.
+    was_heard: bool = False
+    pace: Pace = field(default_factory=Pace)
+    asked_nonce: bytes = b""
+    time_sent_s: int = 0
+    #: (journal, first seq, since): events that begin beyond the next number.
+    hole: tuple[int, int, int] | None = None
+    nacks: int = 0
+
+
+@dataclass(slots=True)
+class Turn:
+    """`now_s` is the same for all of it; `counts` are of this process."""
+
+    db: Database
+    now_s: int
+    rules: Rules
+    entropy: Callable[[int], bytes]
+    links: dict[str, Link]
+    counts: Counter[str]
+    outgoing: list[tuple[str, bytes]] = field(default_factory=list)
+    #: Cars whose log grew.
+    changed: set[str] = field(default_factory=set)
+
+    def link(self, car: str) -> Link:
+        return self.links.setdefault(car, Link())
+
+    def send(self, car: Car, kind: int, body: bytes) -> None:
+        """Leaves after the commit; nothing of a transaction that fails is ever sent."""
+        key = frames.direction_key(car.key, frames.DOWN)
+        frame = frames.pack_frame(key, bytes.fromhex(car.id), kind, body)
+        self.outgoing.append((car.id, frame))
