@@ -106,4 +106,4 @@ node_modules/.stamp: package-lock.json package.json | debian-packages
 
 .PHONY: debian-packages
 debian-packages:
-	@tools/need_debian.sh node npm
+	@PATH="$$PATH:/usr/sbin" tools/need_debian.sh node npm mosquitto openssl

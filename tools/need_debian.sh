@@ -7,6 +7,8 @@ package_of() {
   case "$1" in
     node) echo nodejs ;;
     npm) echo npm ;;
+    mosquitto) echo mosquitto ;;
+    openssl) echo openssl ;;
     *)
       echo "need_debian.sh: no package is known for '$1'; add it to package_of" >&2
       exit 2
