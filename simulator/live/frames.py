@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
@@ -41,6 +44,12 @@ _SVG = """\
 </g>
 </svg>
 """
+
+#: A piece of text of one style in it, and the width of a letter there.
+_PIECE = re.compile(
+    r'<text class="(\S+)" x="([\d.]+)" (y="[\d.]+") textLength="[\d.]+" (clip-path="[^"]+")>([^<]*)</text>'
+)
+_CELL = 12.2
 
 
 class Frames:
@@ -99,4 +108,18 @@ def as_svg(screen: Screen) -> str:
     )
     console.print(draw(screen, PICTURE_WIDTH, PICTURE_HEIGHT))
     svg = console.export_svg(title="make run", code_format=_SVG, unique_id="kagibako")
+    svg = _PIECE.sub(_without_blanks, svg)
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
+
+
+def _without_blanks(piece: re.Match[str]) -> str:
+    """A piece of text begins where its first sign is: not all viewers keep blanks before it."""
+    style, x, y, clip, text = piece.groups()
+    said = html.unescape(text)
+    shown = said.strip()
+    if not shown:
+        return ""
+    left = float(x) + cell_len(said[: said.index(shown)]) * _CELL
+    width = cell_len(shown) * _CELL
+    letters = html.escape(shown).replace("\xa0", "&#160;")
+    return f'<text class="{style}" x="{left:g}" {y} textLength="{width:g}" {clip}>{letters}</text>'

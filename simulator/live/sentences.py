@@ -104,7 +104,8 @@ def about_reasons(reasons: Sequence[Reason], zone: tzinfo | None) -> str:
 
 def about_event(event: AuditEvent) -> str:
     """An audit event with its details, as plain words."""
-    return str(event).replace("_", " ").replace(": door ", ": ")
+    said = str(event).replace("_", " ")
+    return said.replace(": door ", ": ") if event.name.startswith("door_") else said
 
 
 def state_name(state: str) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from firmware.wire import codes
-from firmware.wire.journal_format import pack_event
+from firmware.wire.journal_format import pack_event, pack_refusal
 from simulator.audit import Reason, parse_event
 from simulator.live import narration
 from simulator.live.sentences import about_event, about_reasons, duration, span
@@ -70,6 +70,9 @@ def test_events_are_words() -> None:
     detail = bytes((codes.IN_DOOR_REAR_LEFT,))
     event = parse_event(pack_event(codes.AUDIT_DOOR_OPENED, 0, 1, 0, detail))
     assert about_event(event) == "door opened: rear left"
+    detail = pack_refusal(codes.BY_CARD, bytes(8), [(codes.DOOR_OPEN, 0), (codes.BRAKE_OFF, 0)])
+    event = parse_event(pack_event(codes.AUDIT_END_REFUSED, 0, 1, 0, detail))
+    assert about_event(event) == "end refused: door open, brake off"
 
 
 def test_times_that_are_left() -> None:
