@@ -194,9 +194,15 @@ def rejected() -> list[Json]:
         "of the other direction": frame_of(UP, 16, body),
         "under the car's key itself": frame_of(CAR_KEY, 16, body),
         "of version 2": frame_of(DOWN, 16, body, version=2),
+        "of another length than its head says": _with_length(len(body) - 1, body),
         "of 1,025 bytes": frame_of(DOWN, 16, body + bytes(1025 - len(good))),
     }
     return [{"why": reason, "frame": frame.hex()} for reason, frame in why.items()]
+
+
+def _with_length(length: int, body: bytes) -> bytes:
+    message = struct.pack(">BBH", 1, 16, length) + body
+    return message + hmac.new(DOWN, CAR + message, hashlib.sha256).digest()[:16]
 
 
 def senseless() -> list[Json]:

@@ -10,13 +10,12 @@ import hashlib
 HASH_BYTES = 8
 #: Before the first operation.
 EMPTY_HASH = bytes(HASH_BYTES)
-RECORD_BYTES_MAX = 255
 
 
 def next_hash(hash8: bytes, op: int, record: bytes) -> bytes:
     """The hash after one more operation; ValueError when op or record does not fit its byte."""
-    if len(hash8) != HASH_BYTES or len(record) > RECORD_BYTES_MAX:
-        raise ValueError("hash of %d bytes, record of %d" % (len(hash8), len(record)))
+    if len(hash8) != HASH_BYTES:
+        raise ValueError("a chain hash has %d bytes, not %d" % (HASH_BYTES, len(hash8)))
     state = hashlib.sha256(hash8)
     state.update(bytes((op, len(record))))
     state.update(record)

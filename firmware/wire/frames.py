@@ -44,7 +44,7 @@ def pack_frame(key: bytes, car: bytes, kind: int, body: bytes) -> bytes:
     if len(body) > BODY_BYTES_MAX or not 0 <= kind <= 255:
         raise ValueError("no frame holds kind %d with %d bytes" % (kind, len(body)))
     message = struct.pack(_HEAD, VERSION, kind, len(body)) + body
-    return message + hmac_sha256(key, car + message)[:TAG_BYTES]
+    return message + hmac_sha256(key, car, message)[:TAG_BYTES]
 
 
 def open_frame(keys: "tuple[bytes, ...]", car: bytes, frame: bytes) -> "tuple[int, bytes] | None":
@@ -55,21 +55,23 @@ def open_frame(keys: "tuple[bytes, ...]", car: bytes, frame: bytes) -> "tuple[in
     version, kind, length = struct.unpack_from(_HEAD, frame, 0)
     if version != VERSION or length != body_bytes:
         return None
-    message = bytes(frame[:-TAG_BYTES])
+    # Views: on a box a copy of the longest frame is a fiftieth of the heap.
+    message = memoryview(frame)[: HEAD_BYTES + length]
     tag = bytes(frame[-TAG_BYTES:])
     for key in keys:
-        if equal_constant_time(hmac_sha256(key, car + message)[:TAG_BYTES], tag):
-            return kind, message[HEAD_BYTES:]
+        if equal_constant_time(hmac_sha256(key, car, message)[:TAG_BYTES], tag):
+            return kind, bytes(message[HEAD_BYTES:])
     return None
 
 
-def hmac_sha256(key: bytes, data: bytes) -> bytes:
-    """HMAC-SHA256 as in RFC 2104."""
+def hmac_sha256(key: bytes, data: bytes, more: "bytes | memoryview" = b"") -> bytes:
+    """HMAC-SHA256 as in RFC 2104, of `data` and then `more`."""
     if len(key) > _HASH_BLOCK_BYTES:
         key = hashlib.sha256(key).digest()
     key = key + bytes(_HASH_BLOCK_BYTES - len(key))
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
     inner.update(data)
+    inner.update(more)
     outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
     outer.update(inner.digest())
     return outer.digest()

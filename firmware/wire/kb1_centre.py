@@ -2,7 +2,7 @@
 
 import struct
 
-from firmware.wire.chain import HASH_BYTES, RECORD_BYTES_MAX
+from firmware.wire.chain import HASH_BYTES
 from firmware.wire.frames import BODY_BYTES_MAX
 from firmware.wire.kb1 import (
     BOOT_BYTES,
@@ -159,8 +159,6 @@ def _pack_ops(ops: "list[tuple[int, bytes]]") -> bytes:
         raise ValueError("%d operations; a frame counts to %d" % (len(ops), _OPS_MAX))
     parts = []
     for op, record in ops:
-        if len(record) > RECORD_BYTES_MAX:
-            raise ValueError("record of %d bytes" % len(record))
         parts.append(bytes((op, len(record))))
         parts.append(record)
     return b"".join(parts)

@@ -126,7 +126,6 @@ def _parse_connect(fields: Fields) -> Connect:
     will = _parse_will(flags, fields) if flags & _WILL else None
     user = fields.text() if flags & _USER else None
     password = fields.data() if flags & _PASSWORD else None
-    fields.end()
     if not client_id and not flags & _CLEAN:
         raise MqttError("no client identifier for a session that stays", IDENTIFIER_REJECTED)
     return Connect(client_id, keep_alive_s, user, password, will, bool(flags & _CLEAN))

@@ -100,8 +100,14 @@ def test_senseless_arguments_are_refused() -> None:
     assert refuses(frames.pack_frame, DOWN, CAR[:5], 1, b"")
     assert refuses(frames.pack_frame, DOWN, CAR, 256, b"")
     assert refuses(frames.pack_frame, DOWN, CAR, -1, b"")
-    frame = frames.pack_frame(DOWN, CAR, 1, b"")
-    assert frames.open_frame((DOWN,), CAR + b"\1", frame) is None
+
+
+def test_a_car_of_another_length_opens_nothing() -> None:
+    """Else bytes could move from the head to the car without the tag noticing."""
+    message = b"\1\1\0\0"
+    for car in (CAR + b"\1", CAR[:5]):
+        frame = message + frames.hmac_sha256(DOWN, car + message)[:16]
+        assert frames.open_frame((DOWN,), car, frame) is None
 
 
 def test_a_frame_may_lie_in_any_kind_of_bytes() -> None:

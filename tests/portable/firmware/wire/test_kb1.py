@@ -223,5 +223,8 @@ def test_split_chunks_can_be_packed_and_no_longer_ones() -> None:
     ]
     assert max(len(body) for body in bodies) <= frames.BODY_BYTES_MAX
     assert [len(chunk) for chunk in snap] == [3, 3, 4, 255, 46]
+    exactly = [(1, bytes(255))] * 3 + [(1, bytes(212))]
+    assert kb1_centre.split_for_snap(exactly) == [exactly]
+    assert len(kb1_centre.pack_snap(1, 9, bytes(8), 0, 1, exactly)) == frames.BODY_BYTES_MAX
     assert kb1_centre.split_for_snap([]) == [[]]
     assert kb1_centre.split_for_delta([]) == []
