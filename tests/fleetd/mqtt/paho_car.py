@@ -34,6 +34,7 @@ class PahoCar:
         user: str | None = None,
         version: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311,
         will: tuple[str, bytes, int, bool] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -46,6 +47,8 @@ class PahoCar:
         if will is not None:
             topic, payload, quality, retain = will
             self.client.will_set(topic, payload, quality, retain)
+        if tls is not None:
+            self.client.tls_set_context(tls)
         self.messages: queue.Queue[tuple[str, bytes, int, bool]] = queue.Queue()
         self._answers: queue.Queue[str] = queue.Queue()
         self._granted: queue.Queue[list[int]] = queue.Queue()
@@ -63,9 +66,6 @@ class PahoCar:
         self.client.connect(host, port, keep_alive_s)
         self.client.loop_start()
         return self._answers.get(timeout=PATIENCE_S)
-
-    def trust(self, tls: ssl.SSLContext) -> None:
-        self.client.tls_set_context(tls)
 
     def subscribe(self, *topics: str, quality: int = 1) -> list[int]:
         """The granted QoS of each; 128 is a refusal."""

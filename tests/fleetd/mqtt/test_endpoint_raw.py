@@ -195,10 +195,16 @@ def test_connections_are_bounded() -> None:
 
 
 def test_strangers_are_bounded_and_cars_do_not_count_as_such() -> None:
-    with running(Limits(strangers_max=2)) as rig, connected(rig), connected(rig, OTHER):
-        with RawClient(rig.port), RawClient(rig.port), RawClient(rig.port) as third:
-            assert third.read_to_end() == b""
-            assert rig.count("ended_full") == 1
+    with (
+        running(Limits(strangers_max=2)) as rig,
+        connected(rig),
+        connected(rig, OTHER),
+        RawClient(rig.port),
+        RawClient(rig.port),
+        RawClient(rig.port) as third,
+    ):
+        assert third.read_to_end() == b""
+        assert rig.count("ended_full") == 1
 
 
 def test_connects_a_second_are_bounded() -> None:
