@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -50,6 +50,7 @@ class PahoCar:
         if tls is not None:
             self.client.tls_set_context(tls)
         self.messages: queue.Queue[tuple[str, bytes, int, bool]] = queue.Queue()
+        self.on_message: Callable[[str, bytes], None] | None = None
         self._answers: queue.Queue[str] = queue.Queue()
         self._granted: queue.Queue[list[int]] = queue.Queue()
         self._published: queue.Queue[int] = queue.Queue()
@@ -108,6 +109,8 @@ class PahoCar:
         self._answers.put("no connection")
 
     def _on_message(self, _: Any, __: Any, message: paho.MQTTMessage) -> None:
+        if self.on_message is not None:
+            self.on_message(message.topic, bytes(message.payload))
         self.messages.put((message.topic, bytes(message.payload), message.qos, message.retain))
 
     def _on_subscribe(self, *news: Any) -> None:
