@@ -240,6 +240,7 @@ class Controller:
         then the wall clock tells, if it is trusted now and was then. False: unusable record.
         """
         r = self.rental
+        r.snapshot = snapshot  # `state` may be asked for before the first step
         r.deadlines.now_ms = snapshot.now_ms
         found = session.unpack(record, r.session, r.deadlines)
         if found is None:

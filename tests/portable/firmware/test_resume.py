@@ -1,5 +1,6 @@
 """After a reset the car is looked at before a deadline is judged: SAFE-3, START-7, USE-2."""
 
+from firmware.ticks import ticks_diff
 from firmware.wire import codes
 from tests.portable.firmware.rig import Rig
 
@@ -118,3 +119,19 @@ def test_safe_3_a_quick_reset_lengthens_nothing() -> None:
     assert rig.controller.restore(record, rig.snapshot, -1)
     deadlines = rig.controller.rental.deadlines
     assert deadlines.left_ms(deadlines.index("key_return")) <= left_ms - resume_ms
+
+
+def test_safe_3_a_second_reset_before_the_first_turn_lengthens_nothing() -> None:
+    """The record that the start writes is as good as any other."""
+    rig = Rig()
+    rig.come_back()
+    ends_in_ms = ticks_diff(rig.controller.rental.ends_at_ms, rig.snapshot.now_ms)
+    for _ in range(2):
+        record = rig.controller.state()
+        rig.advance_ms(5000)
+        rig.controller = rig.new_controller()
+        assert rig.controller.restore(record, rig.snapshot, -1)
+    deadlines = rig.controller.rental.deadlines
+    assert deadlines.left_ms(deadlines.index("key_return")) <= 600_000 - 10_000
+    left_ms = ticks_diff(rig.controller.rental.ends_at_ms, rig.snapshot.now_ms)
+    assert ends_in_ms - 13_000 <= left_ms <= ends_in_ms - 10_000
