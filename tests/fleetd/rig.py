@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from firmware.wire import frames, kb1
 from firmware.wire.chain import EMPTY_HASH, next_hash
@@ -12,6 +13,7 @@ from firmware.wire.journal_format import EPOCH_2020_S, NO_IDENT, pack_event, pac
 from fleetd.service import Fleet
 from fleetd.store import car_rows, fleet_rows
 from fleetd.store.database import Database, create, open_existing
+from fleetd.vehicles import Identity
 
 #: 2026-04-01T09:00:00+09:00, on the grid.
 NOW_S = 1775001600
@@ -19,6 +21,11 @@ HOUR_S = 3600
 CAR = "4b4700000001"
 OTHER_CAR = "4b4700000002"
 CARD = bytes.fromhex("0101060112AB34CD")
+
+
+#: Image of the file, driver, password, other driver, car, state of the random numbers.
+Made = tuple[bytes, str, str, str, Identity, Any]
+_MADE: dict[tuple[str, int], Made] = {}
 
 
 class Clock:
@@ -37,14 +44,28 @@ class Desk:
         self.clock = Clock()
         self.random = random.Random(seed)
         self.sent: list[tuple[str, bytes]] = []
+        key = (profile, seed)
+        if key not in _MADE:
+            _MADE[key] = self._make(path.with_suffix(".made"), profile)
+        image, self.driver, self.password, self.other, self.identity, state = _MADE[key]
+        self.random.setstate(state)
+        path.write_bytes(image)
+        self.db = open_existing(path)
+        self.fleet = self._fleet()
+
+    def _make(self, path: Path, profile: str) -> Made:
+        """Once a process: passwords take their time."""
         self.db = create(path)
         with self.db.transaction():
             fleet_rows.add(self.db, profile, NOW_S)
-        self.fleet = self._fleet()
-        _, _ = self.fleet.add_member("Aoki Yui", "yui@example.org", "KAG00001")
-        self.driver, self.password = self.fleet.add_driver("KAG00001", "Aoki Yui", "y@example.org")
-        self.other, _ = self.fleet.add_driver("KAG00001", "Aoki Ren", "r@example.org")
-        self.identity = self.fleet.add_car("Suginami 1", CAR)
+        fleet = self._fleet()
+        fleet.add_member("Aoki Yui", "yui@example.org", "KAG00001")
+        driver, password = fleet.add_driver("KAG00001", "Aoki Yui", "y@example.org")
+        other, _ = fleet.add_driver("KAG00001", "Aoki Ren", "r@example.org")
+        identity = fleet.add_car("Suginami 1", CAR)
+        self.db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.db.close()
+        return path.read_bytes(), driver, password, other, identity, self.random.getstate()
 
     def _fleet(self) -> Fleet:
         return Fleet(self.db, self._send, self.clock, self.random.randbytes)
