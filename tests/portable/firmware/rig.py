@@ -177,7 +177,7 @@ class Rig:
     ) -> "Answer | None":
         """A command; returns (accepted, reason codes, warnings) or None when no answer came."""
         self.commands += 1
-        ident = ident or b"COMMAND" + bytes((self.commands,))
+        ident = ident or b"CMND" + self.commands.to_bytes(4, "big")
         self.step((COMMAND_RECEIVED, pack_command(ident, verb, booking, driver, left_s)))
         return self.answer()
 
