@@ -19,8 +19,8 @@ def view(**values: Any) -> Any:
 
 
 def sight(text: str) -> Sight:
-    key, _, value = next(document.load(text, "x").entries("see"))
-    return sights.parse(key, document.load(text.partition(":")[2].strip(), "x"))
+    key, _, value = text.partition(":")
+    return sights.parse(key, document.load(value.strip(), "x"))
 
 
 def refused(*codes: str) -> Any:

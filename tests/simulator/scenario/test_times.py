@@ -65,7 +65,7 @@ def test_an_at_since_now(text: str, s: int) -> None:
     ["585", "25:00", "24:01", "09:60", "9.40", "+1:00", "+5s", "2026-04-02", "2026-04-01T09:40:00"],
 )
 def test_what_is_no_time(text: str) -> None:
-    with pytest.raises(WordError, match="write it like|last one"):
+    with pytest.raises(WordError, match=r"write it like|last one"):
         times.since_now_us(text, NOW)
 
 

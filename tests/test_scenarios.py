@@ -1,0 +1,116 @@
+"""Every story of tests/scenarios/ on both interpreters; power cuts and resets in the midst of some.
+
+SAFE-3, SAFE-2, SAFE-1: what must hold after a cut stands in `tests.scenario_cuts`.
+"""
+
+import subprocess
+import sys
+
+import pytest
+
+from firmware.wire.codes import PULSE_UNLOCK
+from simulator.scenario import report
+from simulator.scenario.reader import read_file
+from simulator.scenario.runner import play, profile_terms
+from tests import scenario_cuts
+from tools import traceability, tree
+
+STORIES = sorted(path for path in tree.paths(".yaml") if path.startswith("tests/scenarios/"))
+RENTAL_DAY = "tests/scenarios/rental-day.yaml"
+
+#: Stories that go through the states which the rental day does not.
+ALSO_CUT = ("start-06-relock", "start-07-key-not-taken", "reopen-06-no-door-opened")
+
+#: States of the rental day, one moment each, on the interpreter that cannot be forked.
+MOMENTS_OF_STATES = ("authorising", "unlocked", "in_use", "ending", "ended", "reopened")
+
+
+@pytest.fixture(autouse=True)
+def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tree.ROOT)
+
+
+@pytest.mark.micropython
+@pytest.mark.parametrize("path", STORIES)
+def test_holds_on_both_interpreters_with_one_timeline(path: str) -> None:
+    story = read_file(path)
+    on_cpython = play(story, "cpython")
+    assert on_cpython.passed, "\n".join(report.lines(on_cpython))
+    on_micropython = play(story, "micropython")
+    assert on_micropython.passed, "\n".join(report.lines(on_micropython))
+    assert on_micropython.timeline == on_cpython.timeline
+
+
+def test_each_rule_of_the_rental_has_a_story() -> None:
+    """TOUCH-1, START-1 to 12, USE-1 to 4, END-1 to 8, REOPEN-1 to 6, SAFE-1 to 4."""
+    told = {rule for path in STORIES for rule in read_file(path).rules}
+    wanted = {"TOUCH-1"}
+    for group, last in (("START", 12), ("USE", 4), ("END", 8), ("REOPEN", 6), ("SAFE", 4)):
+        wanted |= {f"{group}-{number}" for number in range(1, last + 1)}
+    assert wanted - told == set()
+
+
+def test_stories_name_rules_that_exist() -> None:
+    rules, _ = traceability.read_rules((tree.ROOT / "docs/rules.md").read_text(encoding="utf-8"))
+    assert {rule for path in STORIES for rule in read_file(path).rules} - set(rules) == set()
+
+
+def cut(*arguments: str) -> None:
+    """A campaign in a process of its own: it forks."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.scenario_cuts", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(done.stdout.split()[0]) > 20
+
+
+@pytest.mark.parametrize("kind", scenario_cuts.KINDS)
+def test_a_cut_at_any_moment_of_the_rental_day_safe_3(kind: str) -> None:
+    """The rental goes on, no door opens by itself, no deadline is later."""
+    cut(RENTAL_DAY, "--kind", kind, "--random", "20")
+
+
+@pytest.mark.parametrize("name", ALSO_CUT)
+def test_a_cut_at_any_moment_of_another_story_safe_3(name: str) -> None:
+    cut(f"tests/scenarios/{name}.yaml", "--random", "5")
+
+
+@pytest.mark.micropython
+@pytest.mark.parametrize("state", MOMENTS_OF_STATES)
+def test_a_cut_on_micropython_safe_3(state: str) -> None:
+    """A little after the rental day reaches that state; a reset where pulses are under way."""
+    story = read_file(RENTAL_DAY)
+    reached_us = dict(reversed([(name, at_us) for at_us, name in script().states]))[state]
+    kind = "cut" if state in ("in_use", "ended") else "reset"
+    scenario_cuts.check_moment(story, "micropython", reached_us + 50_000, kind)
+
+
+def script() -> scenario_cuts.Script:
+    if not _SCRIPTS:
+        _SCRIPTS.append(scenario_cuts.Script(read_file(RENTAL_DAY)))
+    return _SCRIPTS[0]
+
+
+_SCRIPTS: list[scenario_cuts.Script] = []
+
+
+def test_a_campaign_finds_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A box whose unlock line is on for a moment whenever its power comes."""
+    story = read_file("tests/scenarios/start-03-offline.yaml")
+    stage = scenario_cuts.CutStage(story, profile_terms(story), "cpython")
+    power_on = stage.car.box.power_on
+
+    def power_on_and_unlock() -> None:
+        power_on()
+        stage.car.relays.write(PULSE_UNLOCK, True)
+
+    try:
+        scenario_cuts.check(stage, "cut")
+        monkeypatch.setattr(stage.car.box, "power_on", power_on_and_unlock)
+        with pytest.raises(scenario_cuts.CutError, match="unlock without anybody's asking"):
+            scenario_cuts.check(stage, "cut")
+    finally:
+        stage.close()
