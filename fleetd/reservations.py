@@ -35,7 +35,7 @@ def book(turn: Turn, driver: Driver, car: str, starts_s: int, ends_s: int, key: 
         return done
     if car_rows.find(turn.db, car) is None:
         raise Refused("no_car")
-    around = _surroundings(turn, driver, car)
+    around = surroundings(turn, driver, car)
     _refuse(bookings.refuse_new(turn.rules, driver.number, starts_s, ends_s, around, turn.now_s))
     booking = add(turn, driver, car, starts_s, ends_s)
     notices.mail_driver(turn, "booking_made", driver.number, booking)
@@ -51,7 +51,7 @@ def change(
     if _done_before(turn, driver, key, what):
         return
     booking = own_booking(turn, driver, booking_id)
-    around = _surroundings(turn, driver, booking.car, booking.id)
+    around = surroundings(turn, driver, booking.car, booking.id)
     _refuse(bookings.refuse_change(turn.rules, booking, starts_s, ends_s, around, turn.now_s))
     columns = {"starts_s": starts_s, "ends_s": ends_s, "changes": booking.changes + 1}
     _settle(turn, booking, columns, "booking_changed")
@@ -64,7 +64,7 @@ def extend(turn: Turn, driver: Driver, booking_id: int, by_s: int, key: str) -> 
     if _done_before(turn, driver, key, what):
         return
     booking = own_booking(turn, driver, booking_id)
-    around = _surroundings(turn, driver, booking.car, booking.id)
+    around = surroundings(turn, driver, booking.car, booking.id)
     _refuse(bookings.refuse_extension(turn.rules, booking, by_s, around, turn.now_s))
     columns = {"ends_s": booking.ends_s + by_s, "extensions": booking.extensions + 1}
     _settle(turn, booking, columns, "booking_extended")
@@ -114,7 +114,8 @@ def describe(turn: Turn, booking_id: int) -> dict[str, Any]:
     return row
 
 
-def _surroundings(turn: Turn, driver: Driver, car: str, except_id: int = 0) -> Surroundings:
+def surroundings(turn: Turn, driver: Driver, car: str, except_id: int = 0) -> Surroundings:
+    """What a decision about the times of a booking looks at."""
     return Surroundings(
         of_car=booking_rows.live_of_car(turn.db, car, except_id),
         of_driver=booking_rows.live_of_driver(turn.db, driver.number, except_id),

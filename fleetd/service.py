@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from firmware.wire import frames, kb1, kb1_centre
-from fleetd import commands, copies, ingest, people, pushes, reservations, vehicles
+from fleetd import commands, copies, ingest, outlook, people, pushes, reservations, vehicles
 from fleetd.core.refused import Refused
 from fleetd.core.rules import load_profile
 from fleetd.people import Registered
@@ -190,6 +190,11 @@ class Fleet:
                 deliver(identity)
             return identity
 
+    def cars(self) -> list[dict[str, str]]:
+        """What can be booked: identities and names."""
+        with self._turn() as turn:
+            return [{"car": car.id, "name": car.name} for car in car_rows.everyone(turn.db)]
+
     # Bookings. Each takes a key under which the same request does nothing twice.
 
     def add_booking(self, driver: str, car: str, starts_s: int, ends_s: int) -> dict[str, Any]:
@@ -228,11 +233,12 @@ class Fleet:
     def booking(self, account: str, booking: int) -> dict[str, Any]:
         """Of the driver, or of one of the member's drivers; Refused("no_booking") otherwise."""
         with self._turn() as turn:
-            numbers = {driver.number for driver in people.drivers_of_account(turn, account)}
-            found = booking_rows.find(turn.db, booking)
-            if found is None or found.driver not in numbers:
-                raise Refused("no_booking")
-            return reservations.describe(turn, booking)
+            return outlook.booking(turn, account, booking)
+
+    def upcoming(self, account: str, most: int) -> list[dict[str, Any]]:
+        """The next bookings by their start, with what can be done with each now."""
+        with self._turn() as turn:
+            return outlook.upcoming(turn, account, most)
 
     def bookings_of(self, account: str) -> list[dict[str, Any]]:
         """Of the driver, or of all the member's drivers, by their start."""

@@ -67,11 +67,18 @@ def refuse_change(
     rules: Rules, booking: Booking, starts_s: int, ends_s: int, around: Surroundings, now_s: int
 ) -> str:
     """BOOK-7, then what holds for a new one."""
+    return refuse_any_change(rules, booking, now_s) or _refuse_times(
+        rules, booking.driver, starts_s, ends_s, around, now_s
+    )
+
+
+def refuse_any_change(rules: Rules, booking: Booking, now_s: int) -> str:
+    """BOOK-7: what speaks against changing it at all, whatever the new times are."""
     if booking.status != BOOKED or now_s > booking.starts_s - rules.change_until_s:
         return "change_too_late"
     if booking.changes >= rules.changes_max:
         return "changes_used"
-    return _refuse_times(rules, booking.driver, starts_s, ends_s, around, now_s)
+    return ""
 
 
 def refuse_cancel(booking: Booking) -> str:

@@ -1,4 +1,4 @@
-"""An operator's booking rules (BOOK-1 to BOOK-11, REOPEN-4), range-checked: data, never code."""
+"""An operator's booking rules (BOOK-1 to BOOK-11, START-1, REOPEN-4), range-checked: only data."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _LIMITS = {
     "cancel_free_until_min": (0, 10080),
     "cancel_late_percent": (0, 100),
     "cancel_started_percent": (0, 100),
+    "start_early_s": (0, 3600),
     "reopen_window_s": (60, 3600),
 }
 _FLAGS = ("reunlock",)
@@ -50,6 +51,7 @@ class Rules:
     cancel_free_until_s: int
     cancel_late_percent: int
     cancel_started_percent: int
+    start_early_s: int
     reopen_window_s: int
     has_reunlock: bool
 
@@ -94,6 +96,7 @@ def load_rules(raw: dict[str, Any]) -> Rules:
         cancel_free_until_s=60 * raw["cancel_free_until_min"],
         cancel_late_percent=raw["cancel_late_percent"],
         cancel_started_percent=raw["cancel_started_percent"],
+        start_early_s=raw["start_early_s"],
         reopen_window_s=raw["reopen_window_s"],
         has_reunlock=raw["reunlock"],
     )

@@ -83,6 +83,18 @@ def all_of_drivers(db: Database, drivers: list[int]) -> list[Booking]:
     return [Booking(*row) for row in rows]
 
 
+def upcoming_of_drivers(db: Database, drivers: list[int], now_s: int, most: int) -> list[int]:
+    """Their numbers, by their start: what is in use, to come, or can be reopened."""
+    marks = ", ".join("?" * len(drivers))
+    rows = db.rows(
+        f"SELECT id FROM booking WHERE driver IN ({marks})"  # noqa: S608 - question marks
+        " AND (status IN ('in_use', 'reopened') OR (status = 'booked' AND ends_s > ?)"
+        " OR (status = 'ended' AND window_until_s > ?)) ORDER BY starts_s, id LIMIT ?",
+        *drivers, now_s, now_s, most,
+    )  # fmt: skip
+    return [row[0] for row in rows]
+
+
 def count_open_of_member(db: Database, member: str, now_s: int) -> int:
     """BOOK-4: in use, or still to come."""
     row = db.row(

@@ -245,7 +245,8 @@ def test_a_profile_out_of_range_is_refused(name: str, value: object) -> None:
         "utc_offset_min": 540, "grid_min": 15, "shortest_min": 30, "longest_min": 720,
         "ahead_months": 3, "open_max": 20, "gap_min": 0, "changes_max": 9, "change_until_min": 15,
         "extensions_max": 9, "cancel_free_until_min": 60, "cancel_late_percent": 50,
-        "cancel_started_percent": 100, "reopen_window_s": 600, "reunlock": False,
+        "cancel_started_percent": 100, "start_early_s": 840, "reopen_window_s": 600,
+        "reunlock": False,
     }  # fmt: skip
     load_rules(raw)
     with pytest.raises(RulesError, match=name):

@@ -1,0 +1,47 @@
+"""Bookings as a phone shows them: their state, what can be done with each now, what the car has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fleetd import copies, people, reservations
+from fleetd.core import bookings, outlook
+from fleetd.core.refused import Refused
+from fleetd.store import account_rows, booking_rows
+from fleetd.turn import Turn
+
+
+def upcoming(turn: Turn, account: str, most: int) -> list[dict[str, Any]]:
+    """Of the driver, or of all the member's drivers."""
+    drivers = [driver.number for driver in people.drivers_of_account(turn, account)]
+    found = booking_rows.upcoming_of_drivers(turn.db, drivers, turn.now_s, most)
+    return [_describe(turn, number) for number in found]
+
+
+def booking(turn: Turn, account: str, number: int) -> dict[str, Any]:
+    """Somebody else's booking is none."""
+    drivers = {driver.number for driver in people.drivers_of_account(turn, account)}
+    found = booking_rows.find(turn.db, number)
+    if found is None or found.driver not in drivers:
+        raise Refused("no_booking")
+    return _describe(turn, number)
+
+
+def _describe(turn: Turn, number: int) -> dict[str, Any]:
+    """Every column, and beside them `state`, `objections`, `start_from_s`, fee and receipt."""
+    row = reservations.describe(turn, number)
+    found = booking_rows.find(turn.db, number)
+    driver = account_rows.driver(turn.db, row["driver"])
+    if found is None or driver is None:
+        raise Refused("no_booking")
+    around = reservations.surroundings(turn, driver, found.car, found.id)
+    cancellable = found.status == bookings.BOOKED
+    percent = bookings.cancel_percent(turn.rules, found, turn.now_s) if cancellable else None
+    return {
+        **row,
+        "state": outlook.state(turn.rules, found, turn.now_s),
+        "objections": outlook.objections(turn.rules, found, around, turn.now_s),
+        "start_from_s": outlook.start_from_s(turn.rules, found),
+        "cancel_percent_now": percent,
+        "receipt": copies.receipt(turn, number),
+    }
