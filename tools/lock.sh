@@ -16,7 +16,7 @@ compile() {
     --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host \
     --no-emit-find-links "$@"
 }
-compile --upgrade --extra run --extra test --output-file requirements.lock pyproject.toml
+compile --upgrade --extra run --extra daemon --extra test --output-file requirements.lock pyproject.toml
 compile --constraint requirements.lock --extra run --output-file requirements-run.lock \
   pyproject.toml
 compile --upgrade --output-file requirements-build.lock - <<<$'setuptools<81\nwheel'
