@@ -45,6 +45,25 @@ def parser() -> argparse.ArgumentParser:
         ("--profile", {"metavar": "NAME", "default": DEFAULT_PROFILE,
                        "help": f"the operator's terms: {', '.join(names())}"}),
     )  # fmt: skip
+    _add_registrations(commands)
+    _add(
+        commands, "book", "book a car for a driver, by the rules", book,
+        "python -m fleetd book --db fleet.db --driver KAG00001001 --car 4b4700000001"
+        " --start 2026-04-01T10:00 --end 2026-04-01T12:00",
+        ("--driver", {"required": True, "help": "the driver's ID"}),
+        ("--car", {"required": True, "help": "12 hex digits"}),
+        ("--start", {"required": True, "metavar": "TIME", "help": "the operator's local time"}),
+        ("--end", {"required": True, "metavar": "TIME"}),
+    )  # fmt: skip
+    _add(
+        commands, "status", "cars, alarms and what waits", status,
+        "python -m fleetd status --db fleet.db --json",
+    )  # fmt: skip
+    commands.add_parser("serve", help="run the daemon", add_help=False)
+    return found
+
+
+def _add_registrations(commands: Any) -> None:
     member = commands.add_parser("member", help="members and their drivers")
     member_commands = member.add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
     _add(
@@ -69,21 +88,6 @@ def parser() -> argparse.ArgumentParser:
         ("--out", {"required": True, "metavar": "FILE",
                    "help": "a new file for the identity, readable by you alone"}),
     )  # fmt: skip
-    _add(
-        commands, "book", "book a car for a driver, by the rules", book,
-        "python -m fleetd book --db fleet.db --driver KAG00001001 --car 4b4700000001"
-        " --start 2026-04-01T10:00 --end 2026-04-01T12:00",
-        ("--driver", {"required": True, "help": "the driver's ID"}),
-        ("--car", {"required": True, "help": "12 hex digits"}),
-        ("--start", {"required": True, "metavar": "TIME", "help": "the operator's local time"}),
-        ("--end", {"required": True, "metavar": "TIME"}),
-    )  # fmt: skip
-    _add(
-        commands, "status", "cars, alarms and what waits", status,
-        "python -m fleetd status --db fleet.db --json",
-    )  # fmt: skip
-    commands.add_parser("serve", help="run the daemon", add_help=False)
-    return found
 
 
 def _add(

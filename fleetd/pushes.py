@@ -146,11 +146,18 @@ def _send_time(turn: Turn, car: Car, hello: Hello, link: Link) -> None:
 
 
 def _is_old(turn: Turn, car: Car, hello: Hello, point: Point) -> bool:
-    """Said before the last one, or replayed from a boot that is over."""
-    if hello.boot != car.boot:
-        return not car_rows.note_boot(turn.db, car.id, hello.boot, turn.now_s)
-    last = Point(car.said_gen, car.said_rev, b"")
-    return sync.is_stale(hello.boot, hello.uptime_s, point, car.boot, car.uptime_s, last)
+    """Said before what was heard last of the same boot: late, or replayed.
+
+    A boot that is not the current one may speak again if it says something newer: the one that
+    took its place may itself have been a replay.
+    """
+    last = car_rows.last_of_boot(turn.db, car.id, hello.boot)
+    if last is None:
+        car_rows.forget_old_boots(turn.db, car.id)
+    elif sync.is_stale(hello.uptime_s, point, last, is_current=hello.boot == car.boot):
+        return True
+    car_rows.note_boot(turn.db, car.id, hello.boot, hello.uptime_s, point, turn.now_s)
+    return False
 
 
 def _note_journal(turn: Turn, car: Car, hello: Hello) -> None:

@@ -44,15 +44,11 @@ def judge(own: Point, base_rev: int, car: Point, hash_at: Callable[[int], bytes 
     return IN_STEP if car.rev == own.rev else BEHIND
 
 
-def is_stale(
-    boot: bytes, uptime_s: int, point: Point, last_boot: bytes, last_uptime_s: int, last: Point
-) -> bool:
-    """Was this HELLO said before the last one heard of the same boot?"""
-    if boot != last_boot:
-        return False
-    if uptime_s != last_uptime_s:
-        return uptime_s < last_uptime_s
-    return (point.gen, point.rev) < (last.gen, last.rev)
+def is_stale(uptime_s: int, point: Point, last: tuple[int, int, int], *, is_current: bool) -> bool:
+    """Was this HELLO said before the last one of its boot, which said (uptime, gen, rev)?"""
+    if uptime_s != last[0]:
+        return uptime_s < last[0]
+    return not is_current or (point.gen, point.rev) < last[1:]
 
 
 def keep_from_rev(own_rev: int, acked_rev: int, old_rev: int) -> int:

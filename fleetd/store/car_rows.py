@@ -70,16 +70,28 @@ def behind(db: Database) -> list[str]:
     return [row[0] for row in db.rows("SELECT id FROM car WHERE behind_s IS NOT NULL")]
 
 
-def note_boot(db: Database, car: str, boot: bytes, now_s: int) -> bool:
-    """Is this a boot that was never heard of?"""
-    is_new = db.run("INSERT OR IGNORE INTO car_boot VALUES (?, ?, ?)", car, boot, now_s) == 1
-    if is_new:
-        db.run(
-            "DELETE FROM car_boot WHERE car = ? AND boot NOT IN"
-            " (SELECT boot FROM car_boot WHERE car = ? ORDER BY heard_s DESC, boot LIMIT ?)",
-            car, car, BOOTS_MAX,
-        )  # fmt: skip
-    return is_new
+def last_of_boot(db: Database, car: str, boot: bytes) -> tuple[int, int, int] | None:
+    """(uptime, gen, rev) of the newest HELLO of a boot; None for a boot never heard of."""
+    row = db.row("SELECT uptime_s, gen, rev FROM car_boot WHERE car = ? AND boot = ?", car, boot)
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def note_boot(db: Database, car: str, boot: bytes, uptime_s: int, point: Point, now_s: int) -> None:
+    """The newest HELLO of this boot."""
+    db.run(
+        "INSERT INTO car_boot VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (car, boot) DO UPDATE SET"
+        " uptime_s = excluded.uptime_s, gen = excluded.gen, rev = excluded.rev,"
+        " heard_s = excluded.heard_s",
+        car, boot, uptime_s, point.gen, point.rev, now_s,
+    )  # fmt: skip
+
+
+def forget_old_boots(db: Database, car: str) -> None:
+    db.run(
+        "DELETE FROM car_boot WHERE car = ? AND boot NOT IN"
+        " (SELECT boot FROM car_boot WHERE car = ? ORDER BY heard_s DESC, boot LIMIT ?)",
+        car, car, BOOTS_MAX,
+    )  # fmt: skip
 
 
 def note_hello(

@@ -77,9 +77,13 @@ CREATE TABLE car (
     added_s INTEGER NOT NULL
 ) STRICT;
 
+-- What a car said last in each of its boots: a HELLO from before that is late or replayed.
 CREATE TABLE car_boot (
     car TEXT NOT NULL REFERENCES car (id),
     boot BLOB NOT NULL,
+    uptime_s INTEGER NOT NULL,
+    gen INTEGER NOT NULL,
+    rev INTEGER NOT NULL,
     heard_s INTEGER NOT NULL,
     PRIMARY KEY (car, boot)
 ) STRICT, WITHOUT ROWID;

@@ -44,15 +44,16 @@ def test_where_a_car_stands(gen: int, rev: int, hash8: bytes, found: str) -> Non
 
 
 def test_a_hello_of_before_is_stale() -> None:
-    def stale(uptime_s: int, gen: int, rev: int, boot: bytes = b"a") -> bool:
-        return sync.is_stale(boot, uptime_s, Point(gen, rev, b""), b"a", 100, Point(2, 7, b""))
+    def stale(uptime_s: int, gen: int, rev: int, *, is_current: bool = True) -> bool:
+        return sync.is_stale(uptime_s, Point(gen, rev, b""), (100, 2, 7), is_current=is_current)
 
     assert stale(99, 2, 8)
     assert stale(100, 2, 6)
     assert stale(100, 1, 9)
     assert not stale(100, 2, 7)
     assert not stale(101, 0, 0)
-    assert not stale(1, 0, 0, b"b")
+    assert stale(100, 2, 7, is_current=False)
+    assert not stale(101, 0, 0, is_current=False)
 
 
 def test_the_log_is_kept_as_long_as_needed() -> None:
