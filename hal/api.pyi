@@ -68,6 +68,36 @@ class CentreLink(Protocol):
     def receive(self) -> bytes | None: ...
     def send(self, message: bytes) -> bool: ...
 
+class Network(Protocol):
+    """One stream of bytes at a time to a server, with or without TLS inside. Nothing here waits.
+
+    States and troubles are those of `firmware.wire.network_codes`.
+    """
+
+    @property
+    def state(self) -> int:
+        """CLOSED, OPENING or OPEN. Only a call of this port changes it."""
+    @property
+    def trouble(self) -> int:
+        """Why the stream is CLOSED; NO_TROUBLE when nobody opened it or `close` closed it."""
+    @property
+    def next_due_at_ms(self) -> int:
+        """When `poll` wants to be called at the latest: a stream may have news that nobody tells."""
+    def open(self, host: str, port: int) -> None:
+        """Begin to open; what was open before is closed."""
+    def poll(self, now_ms: int) -> None:
+        """Take the next step of opening, without waiting."""
+    def readinto(self, buffer: bytearray) -> int:
+        """Take at most len(buffer) received bytes; how many, 0 when there are none now."""
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        """Send; how many bytes were taken. What was not must be offered again, first.
+
+        May be called while OPENING: it takes nothing before the stream is open, and on some boards
+        only taking something shows that it is.
+        """
+    def close(self) -> None:
+        """Let go at once."""
+
 class Watchdog(Protocol):
     def feed(self) -> None: ...
 

@@ -1,0 +1,142 @@
+"""The car's connection to the centre: a `CentreLink` on a `Network`.
+
+    offline ── the wait is over ──► connecting ── SUBACK ──► online
+       ▲                                │                      │
+       └── refused, silent, broken, against the protocol ──────┘
+
+Frames of kb/1 are opaque here, and what is lost with a connection is kb/1's to send again.
+"""
+
+from firmware.backoff import Backoff
+from firmware.mqtt_session import (
+    END_BUSY,
+    END_LOGIN_REFUSED,
+    NOT_ENDED,
+    MqttSession,
+)
+from firmware.ticks import FAR_MS, ticks_add, ticks_diff
+from firmware.wire.frames import FRAME_BYTES_MAX
+from firmware.wire.network_codes import NO_TROUBLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.login import Login
+    from hal.api import Network
+
+OFFLINE = "offline"
+CONNECTING = "connecting"
+ONLINE = "online"
+STOPPED = "stopped"
+
+#: A session of this length sets the waits back.
+HEALTHY_AFTER_MS = 60000
+
+
+class Link:
+    """A `CentreLink`. Call `poll` every turn, and at `next_due_at_ms` at the latest."""
+
+    def __init__(self, network: "Network", login: "Login", entropy: int) -> None:
+        self.state = OFFLINE
+        #: Why the last connection ended (END_* of `mqtt_session`), and what the network said then.
+        self.last_end = NOT_ENDED
+        self.network_trouble = NO_TROUBLE
+        #: The centre does not take this car's identity, password or topic; until it does.
+        self.login_refused = False
+        #: Times online; frames that `send` refused.
+        self.sessions = 0
+        self.unsent = 0
+        self._network = network
+        self._up_topic = login.up_topic
+        self._session = MqttSession(network, login)
+        self._backoff = Backoff(entropy)
+        self._has_begun = False
+        self._is_healthy = False
+        self._now_ms = 0
+        self._retry_at_ms = 0
+        self._online_at_ms = 0
+
+    @property
+    def next_due_at_ms(self) -> int:
+        """When `poll` must be called at the latest; counts from the first call on."""
+        if self.state == OFFLINE:
+            return self._retry_at_ms
+        left_ms = FAR_MS if self.state == STOPPED else self._session.left_ms()
+        return ticks_add(self._now_ms, left_ms)
+
+    @property
+    def dropped(self) -> int:
+        """Frames that came while too many waited for `receive`."""
+        return self._session.dropped
+
+    @property
+    def strange(self) -> int:
+        """Messages that are not for this car: another topic, retained, longer than a frame."""
+        return self._session.strange
+
+    def is_online(self) -> bool:
+        return self.state == ONLINE
+
+    def receive(self) -> "bytes | None":
+        """The oldest frame that came; None when there is none."""
+        queue = self._session.queue
+        return queue.pop(0) if queue else None
+
+    def send(self, frame: bytes) -> bool:
+        """Publish a frame; False when it is lost at once, and True promises nothing either."""
+        if len(frame) > FRAME_BYTES_MAX:
+            raise ValueError("a frame of %d bytes; %d at most" % (len(frame), FRAME_BYTES_MAX))
+        if self.state == ONLINE and self._session.publish(self._up_topic, frame, False):
+            return True
+        self.unsent += 1
+        return False
+
+    def stop(self) -> None:
+        """Take leave of the centre and never connect again."""
+        self._session.leave()
+        self.state = STOPPED
+
+    def poll(self, now_ms: int) -> None:
+        """Do what is due; never waits."""
+        self._now_ms = now_ms
+        if self.state == STOPPED:
+            return
+        if self.state == OFFLINE:
+            if not self._has_begun:
+                self._has_begun = True
+                self._retry_at_ms = ticks_add(now_ms, self._backoff.next_ms())
+            if ticks_diff(now_ms, self._retry_at_ms) < 0:
+                return
+            self.state = CONNECTING
+            self._session.begin(now_ms)
+        elif self.state == ONLINE and not self._is_healthy:
+            self._judge_health()
+        self._session.poll(now_ms)
+        if self._session.ended_by != NOT_ENDED:
+            self._end(self._session.ended_by)
+        elif self.state == CONNECTING and self._session.is_online:
+            self._enter()
+
+    def _enter(self) -> None:
+        self.state = ONLINE
+        self.sessions += 1
+        self.login_refused = False
+        self._online_at_ms = self._now_ms
+        self._is_healthy = False
+
+    def _judge_health(self) -> None:
+        if ticks_diff(self._now_ms, self._online_at_ms) >= HEALTHY_AFTER_MS:
+            self._is_healthy = True
+            self._backoff.reset()
+
+    def _end(self, reason: int) -> None:
+        self.state = OFFLINE
+        self.last_end = reason
+        self.network_trouble = self._network.trouble
+        self._session.close()
+        if reason == END_LOGIN_REFUSED:
+            self.login_refused = True
+        if reason in (END_BUSY, END_LOGIN_REFUSED):
+            wait_ms = self._backoff.next_slow_ms()
+        else:
+            wait_ms = self._backoff.next_ms()
+        self._retry_at_ms = ticks_add(self._now_ms, wait_ms)
