@@ -314,7 +314,7 @@ class Script:
             raise CutError(f"{story.path} does not hold: {outcome.failures[0]}")
         happened_us = {t_ms * times.MS for t_ms, _ in outcome.timeline}
         #: When something happens, and a little later: contacts rest, pulses are half done.
-        self.moments_us = sorted({*happened_us, *(at_us + 30 * times.MS for at_us in happened_us)})
+        self.moments_us = _apart({*happened_us, *(at_us + 30 * times.MS for at_us in happened_us)})
         self.states = [
             (t_ms * times.MS, what.removeprefix("state "))
             for t_ms, what in outcome.timeline
@@ -326,6 +326,15 @@ class Script:
         """Moments that nobody chose."""
         random = Random(f"cuts/{seed}")
         return [random.randrange(self.lasted_us) for _ in range(count)]
+
+
+def _apart(moments_us: set[int]) -> list[int]:
+    """Those that are 10 ms apart at the least: less, and it is the same turn."""
+    found: list[int] = []
+    for moment_us in sorted(moments_us):
+        if not found or moment_us - found[-1] >= 10 * times.MS:
+            found.append(moment_us)
+    return found
 
 
 def campaign(story: Story, kinds: list[str], moments_us: list[int], script: Script) -> ForkingStage:

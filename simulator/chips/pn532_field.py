@@ -117,7 +117,11 @@ class Field:
     def _first_try_with_a_card(self, poll: Poll) -> int | None:
         if not poll.kbps:
             return None
-        starts = [self._hears_from_us(presence) for presence in self._presences]
+        starts = [
+            self._hears_from_us(presence)
+            for presence in self._presences
+            if presence.until_us is None or presence.until_us > poll.start_us
+        ]
         waits = [max(0, at_us - poll.start_us) for at_us in starts if at_us is not None]
         return -(-min(waits) // poll.try_us) if waits else None
 
