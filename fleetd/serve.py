@@ -1,0 +1,255 @@
+"""The running daemon: cars on MQTT, phones on HTTP, a tick a second; one process, one thread.
+
+The fleet commits before anything is acknowledged, so the process may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import ipaddress
+import json
+import logging
+import os
+import signal
+import socket
+import sqlite3
+import ssl
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from fleetd.api.application import make_application
+from fleetd.core.rules import RulesError
+from fleetd.mqtt.tls import server_context
+from fleetd.mqtt_endpoint import Endpoint
+from fleetd.service import Fleet
+from fleetd.store.database import DatabaseError, open_existing
+
+DONE, FAILED, USAGE = 0, 1, 2
+TICK_S = 1.0
+HTTP_BACKLOG = 128
+#: Connections of phones at the same time; more are told to come back.
+HTTP_CONNECTIONS_MAX = 512
+FAREWELL_S = 2
+
+log = logging.getLogger(__name__)
+
+
+class CannotServe(Exception):  # noqa: N818 - an answer to the operator
+    """The text says what stands in the way and what to do."""
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(
+        prog="python -m fleetd serve",
+        description="Run the daemon: cars connect by MQTT, phones by HTTP.",
+        epilog="example:\n  python -m fleetd serve --db fleet.db\n\n"
+        "Ctrl-C or SIGTERM ends it. Exit code 0: ended so; 1: cannot run, and why; 2: wrong usage.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    found.add_argument("--db", required=True, type=Path, metavar="PATH", help="the database")
+    found.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)"
+    )
+    found.add_argument("--http-port", type=_port, default=8080, metavar="PORT",
+                       help="for phones; 0: any that is free (default: %(default)s)")  # fmt: skip
+    found.add_argument("--mqtt-port", type=_port, default=1883, metavar="PORT",
+                       help="for cars; 0: any that is free (default: %(default)s)")  # fmt: skip
+    found.add_argument("--tls-cert", type=Path, metavar="FILE",
+                       help="certificate with its chain, PEM; for both ports")  # fmt: skip
+    found.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key, PEM")
+    found.add_argument("--json", action="store_true", help="tell the addresses in JSON")
+    return found
+
+
+def main(argv: list[str]) -> int:
+    """The exit code."""
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit as leaving:
+        return DONE if leaving.code in (0, None) else USAGE
+    refusal = _wrong_usage(arguments)
+    if refusal:
+        print(refusal, file=sys.stderr)
+        return USAGE
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )  # fmt: skip
+    try:
+        asyncio.run(_serve(arguments))
+    except (CannotServe, DatabaseError, RulesError) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is no port; give one from 0 to 65535")
+    return port
+
+
+def _wrong_usage(arguments: argparse.Namespace) -> str:
+    if (arguments.tls_cert is None) != (arguments.tls_key is None):
+        return "--tls-cert and --tls-key: give both or none"
+    if arguments.tls_cert is None and not _is_loopback(arguments.host):
+        return (
+            f"--host {arguments.host}: passwords would cross the network in the clear;"
+            " give --tls-cert and --tls-key"
+        )
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    """Until a signal; whatever was opened is closed again."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tls = _tls(arguments)
+    store = open_existing(arguments.db)
+    try:
+        exchange = Exchange()
+        fleet = Fleet(store, exchange.send, time.time)
+        endpoint = exchange.endpoint(fleet)
+        with _listen(arguments.host, arguments.http_port) as listener:
+            mqtt_port = await _start(endpoint, arguments, tls)
+            try:
+                _tell(arguments, fleet, listener.getsockname()[1], mqtt_port)
+                await _run(fleet, listener, arguments, stop)
+            finally:
+                await endpoint.stop()
+    finally:
+        store.close()
+
+
+class Exchange:
+    """Joins fleet and endpoint, each of which needs the other."""
+
+    def __init__(self) -> None:
+        self._endpoint: Endpoint | None = None
+        self._online: set[str] = set()
+
+    def endpoint(self, fleet: Fleet) -> Endpoint:
+        def presence(car: str, online: bool, _payload: bytes) -> None:
+            """Messages about presence come while a car is there, too; only a change is news."""
+            if online and car not in self._online:
+                self._online.add(car)
+                fleet.connected(car)
+            elif not online:
+                self._online.discard(car)
+                fleet.disconnected(car)
+
+        self._endpoint = Endpoint(fleet.check_car_login, fleet.receive, presence)
+        return self._endpoint
+
+    def send(self, car: str, frame: bytes) -> None:
+        """Best effort, as the fleet expects it."""
+        if self._endpoint is not None:
+            self._endpoint.send(car, frame)
+
+
+class _Server(uvicorn.Server):
+    """Signals are the daemon's own business."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _run(
+    fleet: Fleet, listener: socket.socket, arguments: argparse.Namespace, stop: asyncio.Event
+) -> None:
+    """HTTP and the tick, until a signal; a part that fails ends the whole."""
+    server = _Server(
+        uvicorn.Config(
+            make_application(fleet),
+            loop="none", http="h11", ws="none", lifespan="off", interface="asgi3",
+            log_config=None, access_log=False, proxy_headers=False, server_header=False,
+            limit_concurrency=HTTP_CONNECTIONS_MAX, backlog=HTTP_BACKLOG,
+            timeout_graceful_shutdown=FAREWELL_S,
+            ssl_certfile=arguments.tls_cert, ssl_keyfile=arguments.tls_key,
+        )
+    )  # fmt: skip
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    ticking = asyncio.create_task(_tick_for_ever(fleet))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    ticking.cancel()
+    stopping.cancel()
+    await serving
+    if ticking.done() and not ticking.cancelled():
+        ticking.result()
+
+
+async def _tick_for_ever(fleet: Fleet) -> None:
+    while True:
+        try:
+            fleet.tick()
+        except sqlite3.Error as error:
+            # A full disk or a busy file: nothing is committed, the next tick tries again.
+            log.error("tick: the database failed: %s", error)  # noqa: TRY400 - no trace needed
+        await asyncio.sleep(TICK_S)
+
+
+def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
+    if arguments.tls_cert is None:
+        return None
+    try:
+        return server_context(arguments.tls_cert, arguments.tls_key)
+    except OSError as error:  # ssl.SSLError is one
+        reason = getattr(error, "reason", None) or error.strerror
+        raise CannotServe(
+            f"--tls-cert {arguments.tls_cert}, --tls-key {arguments.tls_key}:"
+            f" cannot be used ({reason}); give PEM files that belong together"
+        ) from None
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=HTTP_BACKLOG)
+    except OSError as error:
+        raise _no_port(host, port, "--http-port", error) from None
+
+
+async def _start(
+    endpoint: Endpoint, arguments: argparse.Namespace, tls: ssl.SSLContext | None
+) -> int:
+    try:
+        return await endpoint.start(arguments.host, arguments.mqtt_port, tls)
+    except OSError as error:
+        raise _no_port(arguments.host, arguments.mqtt_port, "--mqtt-port", error) from None
+
+
+def _no_port(host: str, port: int, option: str, error: OSError) -> CannotServe:
+    # Errors of looking a name up have numbers of their own, below zero.
+    is_system = error.errno is not None and error.errno > 0
+    reason = os.strerror(error.errno) if is_system and error.errno else error.strerror
+    return CannotServe(f"{host} port {port}: {reason}; choose another with --host or {option}")
+
+
+def _tell(arguments: argparse.Namespace, fleet: Fleet, http_port: int, mqtt_port: int) -> None:
+    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    s = "s" if arguments.tls_cert else ""
+    http, mqtt = f"http{s}://{host}:{http_port}", f"mqtt{s}://{host}:{mqtt_port}"
+    if arguments.json:
+        print(json.dumps({"db": str(arguments.db), "http": http, "mqtt": mqtt}), flush=True)
+        return
+    print(f"{arguments.db}: {len(fleet.cars())} cars on the terms of {fleet.profile}")
+    print(f"phones: {http}  (calls: {http}/openapi.json)")
+    print(f"cars:   {mqtt}", flush=True)
