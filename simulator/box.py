@@ -14,6 +14,7 @@ from typing import Any
 
 from boards.sim.car_wire import BOOT, TURN, WANTS_DEADLINES, WANTS_HEAP
 from firmware.ticks import MASK, ticks_diff
+from firmware.wire.code_names import PULSE_NAMES
 from firmware.wire.codes import OUTS, STATE_NAMES
 from hal.fake.clock import START_MS
 from hal.fake.flash import PowerCut
@@ -219,6 +220,8 @@ class Box:
         if line < OUTS:
             self._around.signals.write(line, level)
         else:
+            if level:
+                self._around.timeline.note(f"pulse {PULSE_NAMES[line - OUTS]}")
             self._around.relays.write(line - OUTS, level)
 
     def _say_at(self, offset_ms: int, data: bytes, baud: int) -> None:
