@@ -111,6 +111,17 @@ def test_a_car_that_comes_back_in_time_gets_its_command(desk: Desk) -> None:
     assert desk.fleet.command(command)["status"] == "accepted"
 
 
+def test_a_car_that_connects_anew_is_asked_nothing_before_its_hello(desk: Desk) -> None:
+    """The old connection may not have been seen to end; the boot may be another."""
+    car, number = online(desk)
+    desk.fleet.connected(CAR)
+    desk.fleet.operate(desk.driver, number, "start", "k1")
+    assert desk.taken() == []
+    car.hello()
+    exchange(desk, car)
+    assert len(car.acts) == 1
+
+
 def test_a_command_never_goes_to_another_boot(desk: Desk) -> None:
     """A car that has forgotten what it did could do it twice."""
     car, number = online(desk)

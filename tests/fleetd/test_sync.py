@@ -186,6 +186,19 @@ def test_receipts(desk: Desk) -> None:
     assert desk.fleet.receipts(number)["in_car_since_s"] == NOW_S + 200
 
 
+def test_a_changed_booking_is_on_its_way_again(desk: Desk) -> None:
+    """Rule 9: the receipt is for the booking as it is now."""
+    number = desk.fleet.book(desk.driver, CAR, START_S, END_S)["id"]
+    car = wire(desk)
+    car.hello()
+    exchange(desk, car)
+    desk.clock.now_s += 5
+    desk.fleet.change(desk.driver, number, START_S, END_S + HOUR_S)
+    assert desk.fleet.receipts(number)["state"] == "on_its_way"
+    exchange(desk, car)
+    assert desk.fleet.receipts(number)["in_car_since_s"] == NOW_S + 5
+
+
 def test_an_alarm_when_a_car_lacks_a_booking_an_hour_before(desk: Desk) -> None:
     """Rule 9."""
     desk.fleet.book(desk.driver, CAR, START_S + HOUR_S, END_S + HOUR_S)

@@ -103,6 +103,28 @@ def test_a_cloned_database_is_noticed(desk: Desk, tmp_path: Path) -> None:
     assert car.records == records_of(desk.db)
 
 
+def test_two_clones_never_share_a_generation(desk: Desk, tmp_path: Path) -> None:
+    """Rule 3: what one of them began is no point in the other's history."""
+    car = wire(desk)
+    car.hello()
+    exchange(desk, car)
+    desk.db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(desk.path, tmp_path / "clone.db")
+    desk.clock.now_s += 5
+    desk.fleet.book(desk.driver, CAR, START_S, END_S)
+    exchange(desk, car)
+    points = []
+    for name in ("a.db", "b.db"):
+        shutil.copy(tmp_path / "clone.db", tmp_path / name)
+        desk.path = tmp_path / name
+        desk.restart()
+        desk.clock.now_s += 5
+        desk.fleet.receive(CAR, car.hello_frame())
+        points.append(desk.car_row().point)
+    assert points[0].gen == points[1].gen == 2
+    assert points[0].hash8 != points[1].hash8
+
+
 def test_what_another_process_writes_is_pushed(desk: Desk) -> None:
     """The command line works on the database while the daemon runs."""
     car = wire(desk)
