@@ -90,10 +90,11 @@ class Network(Protocol):
     def readinto(self, buffer: bytearray) -> int:
         """Take at most len(buffer) received bytes; how many, 0 when there are none now."""
     def write(self, data: bytes | bytearray | memoryview) -> int:
-        """Send; how many bytes were taken. What was not must be offered again, first.
+        """Send; how many bytes were taken. The next call must begin with all that were not.
 
-        May be called while OPENING: it takes nothing before the stream is open, and on some boards
-        only taking something shows that it is.
+        TLS has begun to send them by then. ValueError for less than was refused before. May be
+        called while OPENING: it takes nothing before the stream is open, and on some boards only
+        taking something shows that it is.
         """
     def close(self) -> None:
         """Let go at once."""

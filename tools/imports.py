@@ -35,6 +35,8 @@ PORTABLE_STDLIB = frozenset(
 #: The one file that asks which interpreter it runs on, programs, and tests may use more.
 PORTABLE_STDLIB_MORE = {
     "firmware/compat.py": frozenset({"sys", "time", "os", "io"}),
+    "hal/socket_network.py": frozenset({"socket"}),
+    "hal/socket_dialect.py": frozenset({"socket"}),  # and, by a name in a string, ssl or tls
     "boards/sim/": frozenset({"sys", "select", "os", "vfs", "uctypes"}),
     "tests/portable/": frozenset({"sys", "random", "math"}),
     "tests/mp/": frozenset({"sys"}),

@@ -37,6 +37,7 @@ class FakeNetwork:
         self._now_ms = 0
         self._received = bytearray()
         self._sent = bytearray()
+        self._refused = b""
         self._has_ended = False
 
     # The side of the program.
@@ -79,6 +80,15 @@ class FakeNetwork:
     def write(self, data: "bytes | bytearray | memoryview") -> int:
         if self.state == OPENING and self.opens_by_write and not self.never_opens:
             self.state = OPEN
+        if self.state == CLOSED:
+            return 0
+        if bytes(data[: len(self._refused)]) != self._refused:
+            raise ValueError("other bytes than those that were refused before")
+        count = self._take(data)
+        self._refused = bytes(data[count:])
+        return count
+
+    def _take(self, data: "bytes | bytearray | memoryview") -> int:
         if self.state != OPEN or self.stalls:
             return 0
         count = min(len(data), BUFFER_BYTES_MAX - len(self._sent), self.piece_bytes)
@@ -129,4 +139,5 @@ class FakeNetwork:
     def _forget(self) -> None:
         self._received = bytearray()
         self._sent = bytearray()
+        self._refused = b""
         self._has_ended = False

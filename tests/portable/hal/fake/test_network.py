@@ -63,11 +63,27 @@ def test_both_buffers_are_bounded() -> None:
     network = opened()
     long = bytes(BUFFER_BYTES_MAX + 10)
     assert network.write(long) == BUFFER_BYTES_MAX
-    assert network.write(b"x") == 0
+    assert network.write(long[:10]) == 0
     assert network.put(long) == BUFFER_BYTES_MAX
     assert network.put(b"x") == 0
     assert len(network.take()) == BUFFER_BYTES_MAX
-    assert network.write(b"x") == 1
+    assert network.write(long[:10] + b"x") == 11
+
+
+def test_what_was_refused_must_come_again() -> None:
+    """As TLS has it."""
+    network = opened()
+    network.piece_bytes = 2
+    assert network.write(b"abcd") == 2
+    for wrong in (b"c", b"ab", b""):
+        try:
+            network.write(wrong)
+        except ValueError:
+            continue
+        raise AssertionError(wrong)
+    assert network.write(b"cde") == 2
+    assert network.write(b"ef") == 2
+    assert network.take() == b"abcdef"
 
 
 def test_refused_with_a_trouble() -> None:

@@ -1,0 +1,186 @@
+"""The stream to the centre on real sockets, on CPython and on MicroPython for Linux.
+
+Nothing waits but the look-up of a name in `open`, which neither interpreter offers otherwise; an
+address instead of a name needs none, and the certificate's name is told apart from it.
+"""
+
+import errno
+import socket
+
+from firmware.ticks import ticks_add
+from firmware.wire.network_codes import (
+    CLOSED,
+    NO_TROUBLE,
+    OPEN,
+    OPENING,
+    TROUBLE_BROKEN,
+    TROUBLE_CERTIFICATE,
+    TROUBLE_ENDED,
+    TROUBLE_NAME,
+    TROUBLE_TLS,
+    TROUBLE_UNREACHABLE,
+)
+from hal import socket_dialect
+from hal.socket_dialect import BLOCKED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: How often a stream is looked at: while it opens, and for what it received.
+LOOK_EVERY_MS = 20
+DETAIL_SIGNS_MAX = 120
+
+_CONNECTING = (errno.EINPROGRESS, errno.EALREADY)
+#: MicroPython has no name for it; the ESP32's number is 127.
+_EISCONN = getattr(errno, "EISCONN", 127)
+# TCP_NODELAY: a touch of the reader must not wait for the acknowledgement of what came before.
+_TCP, _NODELAY = 6, 1
+
+
+class Trust:
+    """What the server must prove: a certificate of this CA, valid now, for this name."""
+
+    def __init__(self, ca_der: bytes, server_name: str) -> None:
+        if not server_name:
+            raise ValueError("no name to look for in the server's certificate")
+        self.server_name = server_name
+        self.context = socket_dialect.make_context(ca_der)
+
+
+class SocketNetwork:
+    """A `Network`. Without `trust` there is no TLS: for the own machine or a tunnel only."""
+
+    def __init__(self, trust: "Trust | None", look_every_ms: int = LOOK_EVERY_MS) -> None:
+        self.state = CLOSED
+        self.trouble = NO_TROUBLE
+        #: The interpreter's words about the trouble, for a technician.
+        self.detail = ""
+        self._trust = trust
+        self._look_every_ms = look_every_ms
+        self._now_ms = 0
+        self._socket: "Any" = None
+        self._address: "Any" = None
+        self._is_connected = False
+        self._opens = 0
+        self._offered = 0  # bytes that were refused: TLS must be given just these again
+
+    @property
+    def next_due_at_ms(self) -> int:
+        return ticks_add(self._now_ms, self._look_every_ms)
+
+    def open(self, host: str, port: int) -> None:
+        self.close()
+        try:
+            addresses = _look_up(host, port)
+        except (OSError, ValueError) as error:
+            self._fail(TROUBLE_NAME, error)
+            return
+        # One attempt after the other: the first address may be one that leads nowhere from here.
+        family, self._address = addresses[self._opens % len(addresses)]
+        self._opens += 1
+        self.detail = ""
+        self.state = OPENING
+        try:
+            self._socket = socket.socket(family, socket.SOCK_STREAM)
+            self._socket.setblocking(False)
+            self._socket.setsockopt(_TCP, _NODELAY, 1)
+        except OSError as error:
+            self._fail(TROUBLE_UNREACHABLE, error)
+
+    def poll(self, now_ms: int) -> None:
+        self._now_ms = now_ms
+        if self.state != OPENING:
+            return
+        if not self._is_connected:
+            self._connect()
+            return
+        try:
+            if socket_dialect.shake_hands(self._socket):
+                self.state = OPEN
+        except (OSError, ValueError) as error:
+            self._fail_by(error)
+
+    def readinto(self, buffer: bytearray) -> int:
+        if not self._is_connected:
+            return 0
+        try:
+            count = socket_dialect.read_some(self._socket, buffer)
+        except (OSError, ValueError) as error:
+            self._fail_by(error)
+            return 0
+        if count == BLOCKED:
+            return 0
+        if count == 0:
+            self._fail(TROUBLE_ENDED if self.state == OPEN else TROUBLE_TLS, None)
+            return 0
+        self.state = OPEN
+        return count
+
+    def write(self, data: "bytes | bytearray | memoryview") -> int:
+        if not self._is_connected or not data:
+            return 0
+        if self._offered > len(data):
+            raise ValueError("%d bytes after %d were refused" % (len(data), self._offered))
+        if 0 < self._offered < len(data):
+            data = memoryview(data)[: self._offered]
+        try:
+            count = socket_dialect.write_some(self._socket, data)
+        except (OSError, ValueError) as error:
+            self._fail_by(error)
+            return 0
+        if count == BLOCKED:
+            self._offered = len(data)
+            return 0
+        self._offered = 0
+        self.state = OPEN
+        return count
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        self._is_connected = False
+        self._offered = 0
+        self.state = CLOSED
+        self.trouble = NO_TROUBLE
+
+    def _connect(self) -> None:
+        """Ask how connecting goes; asking again is how both interpreters tell."""
+        try:
+            self._socket.connect(self._address)
+        except OSError as error:
+            if error.errno in _CONNECTING:
+                return
+            if error.errno != _EISCONN:
+                self._fail(TROUBLE_UNREACHABLE, error)
+                return
+        self._is_connected = True
+        if self._trust is None:
+            self.state = OPEN
+            return
+        try:
+            self._socket = socket_dialect.wrap(
+                self._trust.context, self._socket, self._trust.server_name
+            )
+        except (OSError, ValueError) as error:
+            self._fail_by(error)
+
+    def _fail_by(self, error: Exception) -> None:
+        if socket_dialect.is_about_certificate(error):
+            self._fail(TROUBLE_CERTIFICATE, error)
+        else:
+            self._fail(TROUBLE_BROKEN if self.state == OPEN else TROUBLE_TLS, error)
+
+    def _fail(self, trouble: int, error: "Exception | None") -> None:
+        self.close()
+        self.trouble = trouble
+        self.detail = "" if error is None else str(error).strip()[:DETAIL_SIGNS_MAX]
+
+
+def _look_up(host: str, port: int) -> "list[tuple[Any, Any]]":
+    """(family, address) of each way to the server, at least one."""
+    found = [(e[0], e[4]) for e in socket.getaddrinfo(host, port) if e[1] == socket.SOCK_STREAM]
+    if not found:
+        raise ValueError("no address of %s" % host)
+    return found
