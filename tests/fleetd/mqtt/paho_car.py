@@ -91,7 +91,7 @@ class PahoCar:
     def leave(self) -> None:
         """DISCONNECT, and no thread is left."""
         self.client.disconnect()
-        self.client.loop_stop()
+        self._release()
 
     def cut(self) -> None:
         """Lose the connection without a DISCONNECT."""
@@ -99,7 +99,12 @@ class PahoCar:
         assert isinstance(line, socket.socket)
         line.shutdown(socket.SHUT_RDWR)
         self.wait_for_the_end()
+        self._release()
+
+    def _release(self) -> None:
+        """End its thread, and close what it would leave to the garbage collector."""
         self.client.loop_stop()
+        self.client._reset_sockets()
 
     def _on_connect(self, *news: Any) -> None:
         code: ReasonCode = news[3]
