@@ -201,18 +201,19 @@ class CutStage(Stage):
 
     def __init__(self, story: Story, terms: dict[str, Any], vm: str) -> None:
         self._told_at_tap = 0
+        self._tapped = b""
         super().__init__(story, terms, vm)
         self.car.box.tells_deadlines = True
 
     def tap(self, idm: bytes) -> None:
         self._told_at_tap = len(self.car.events)
+        self._tapped = idm
         super().tap(idm)
 
     def withdraw_requests(self) -> None:
         """What was asked and not answered may be done after a reset: that would be no fault."""
         if len(self.car.events) == self._told_at_tap:
-            for idm in self._story.cards:
-                self.car.reader.remove(idm)
+            self.car.reader.remove(self._tapped)
         for command in self.car.centre.commands._by_ident.values():
             if command.status == PENDING:
                 command.status = UNKNOWN
