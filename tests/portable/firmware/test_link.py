@@ -160,12 +160,15 @@ def test_a_stream_that_takes_nothing_makes_the_buffer_full_and_a_frame_is_lost_w
     while rig.link.send(bytes((sent,)) * 500):
         sent += 1
     assert sent == SEND_BYTES_MAX // 530
+    for _ in range(100):
+        assert not rig.link.send(bytes(500))
     rig.network.stalls = False
     rig.network.piece_bytes = 7
     for _ in range(400):
         rig.after(1)
     published = rig.published()
     assert [message.payload for message in published] == [bytes((n,)) * 500 for n in range(sent)]
+    assert rig.link.send(b"the refused ones took no identifier")
 
 
 def test_many_frames_of_a_long_session_find_identifiers() -> None:
