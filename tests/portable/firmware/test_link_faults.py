@@ -130,31 +130,6 @@ def test_each_acknowledgement_gives_the_rest_more_time() -> None:
     assert rig.link.is_online()
 
 
-def test_sending_more_gives_the_first_no_more_time() -> None:
-    rig = LinkRig()
-    rig.go_online()
-    rig.link.send(b"x")
-    rig.after(20000)
-    rig.link.send(b"y")
-    assert rig.left_ms() == ANSWER_WITHIN_MS - 20000
-    rig.after(ANSWER_WITHIN_MS - 20000)
-    assert ended(rig, END_SILENT)
-
-
-def test_a_ping_of_the_last_connection_is_not_waited_for_in_the_next() -> None:
-    rig = LinkRig()
-    rig.go_online()
-    rig.after(PING_AFTER_MS)
-    rig.after(ANSWER_WITHIN_MS)
-    assert ended(rig, END_SILENT)
-    rig.wait_for_attempt()
-    rig.say(pack_connack(0))
-    rig.grant()
-    assert rig.left_ms() == PING_AFTER_MS
-    rig.after(PING_AFTER_MS - 1)
-    assert rig.link.is_online()
-
-
 def test_an_acknowledgement_of_nothing_is_ignored() -> None:
     rig = LinkRig()
     rig.go_online()
@@ -355,20 +330,6 @@ def test_a_minute_online_sets_the_waits_back() -> None:
     first, second = attempts_after(60000)
     assert 5000 < first <= 10000
     assert 1000 < second <= 2000
-
-
-def test_each_healthy_session_sets_the_waits_back() -> None:
-    rig = LinkRig()
-    longest = 0
-    for _ in range(12):
-        rig.after(0)
-        longest = max(longest, rig.wait_for_attempt())
-        rig.say(pack_connack(0))
-        rig.grant()
-        rig.after(60000)
-        rig.network.cut()
-        rig.after(0)
-    assert longest <= 10000
 
 
 def test_health_of_one_session_is_not_that_of_the_next() -> None:
