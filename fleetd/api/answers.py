@@ -98,7 +98,9 @@ def refusal_by_rules(code: str, rules: Rules, asked: dict[str, Any]) -> Answer:
     value = _value(code, asked)
     if value is not None:
         details["value"] = value
-    return refusal(code, None, **details)
+    # After a restart only the fleet remembers the wrong tries.
+    waits = {"Retry-After": str(passwords.WAIT_S)} if code == "too_many_tries" else None
+    return refusal(code, waits, **details)
 
 
 def _value(code: str, asked: dict[str, Any]) -> int | None:

@@ -11,11 +11,11 @@ import pytest
 
 from firmware.wire import codes
 from firmware.wire.frames import presence_topic
-from fleetd.serve import main
+from fleetd.serve import Exchange, main
 from fleetd.store.database import create, migrations
 from tests.fleetd.daemon import PATIENCE_S, Daemon, LiveCar, Phone, fleetd, until
 from tests.fleetd.mqtt.certificates import Authority
-from tests.fleetd.rig import CAR, HOUR_S
+from tests.fleetd.rig import CAR, HOUR_S, Desk
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -187,6 +187,18 @@ def test_what_the_operator_does_beside_it_reaches_car_and_phone(
     )  # fmt: skip
     until_in_car(phone, made["id"])
     assert [one["id"] for one in phone.get("/v1/bookings")["bookings"]] == [made["id"]]
+
+
+def test_the_fleet_hears_of_each_coming_and_going_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str]] = []
+    monkeypatch.setattr(desk.fleet, "connected", lambda car: heard.append(("came", car)))
+    monkeypatch.setattr(desk.fleet, "disconnected", lambda car: heard.append(("left", car)))
+    presence = Exchange().endpoint(desk.fleet).presence
+    for online, payload in ((True, b""), (True, b"1"), (False, b"0"), (True, b""), (False, b"")):
+        presence(CAR, online, payload)
+    assert heard == [("came", CAR), ("left", CAR)] * 2
 
 
 @pytest.mark.parametrize("number", [2, 15])

@@ -88,6 +88,30 @@ def test_an_account_has_to_wait_after_wrong_tries_whether_there_is_one_or_not(de
     assert log_in(phone, desk.driver, desk.password).status == 200
 
 
+def test_a_right_log_in_forgives_the_wrong_ones_before(desk: Desk) -> None:
+    phone = Phone(application_of(desk))
+    for _ in range(2):
+        for _ in range(FAILURES_MAX - 1):
+            assert log_in(phone, desk.driver, "a wrong one").status == 401
+        assert log_in(phone, desk.driver, desk.password).status == 200
+        desk.clock.now_s += 10
+
+
+def test_whoever_has_a_token_cannot_try_out_the_password_with_it(desk: Desk) -> None:
+    """Tries through the change of a password count; they cannot be had by two doors at once."""
+    phone = phone_of(desk)
+    for _ in range(FAILURES_MAX):
+        assert phone.post("/v1/password", old="a wrong one", new=NEW).status == 401
+    desk.clock.now_s += 10
+    held = phone.post("/v1/password", old="a wrong one", new=NEW)
+    assert held.error == (429, "too_many_tries")
+    assert int(held.headers["retry-after"]) == WAIT_S - 10
+    # Another process, which has not seen the tries, holds the account all the same.
+    elsewhere = log_in(Phone(application_of(desk)), desk.driver, desk.password)
+    assert elsewhere.error == (429, "too_many_tries")
+    assert int(elsewhere.headers["retry-after"]) == WAIT_S
+
+
 def test_an_address_has_to_wait_after_wrong_tries_of_many_accounts(desk: Desk) -> None:
     phone = Phone(application_of(desk))
     seen = []
