@@ -156,8 +156,7 @@ class Endpoint:
 
     def leave(self, dialogue: Dialogue) -> None:
         """This dialogue is over."""
-        if self._cars.get(dialogue.car) is dialogue:
-            del self._cars[dialogue.car]
+        del self._cars[dialogue.car]
 
     def failed(self, error: BaseException) -> None:
         """A callback raised: a bug, or a full disk. Told to the loop's exception handler."""

@@ -78,8 +78,6 @@ class Connection(asyncio.BufferedProtocol):
         peer = transport.get_extra_info("peername")
         address = str(peer[0]) if isinstance(peer, tuple) else ""
         self.dialogue = Dialogue(self, self._inn, self._limits, self._inn.counters, address)
-        # What waits for the peer shall wait where it is counted.
-        transport.set_write_buffer_limits(0)
         transport.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.socket_send_bytes
         )
@@ -226,12 +224,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def _secured(self, raw: asyncio.Transport, secured: asyncio.Transport | None) -> None:
         self._securing = None
-        if secured is None:
+        if secured is None or self.ended is not None:
             self.end("tls")
             raw.abort()
             self._inn.gone(self)
-        elif self.ended is not None:
-            secured.abort()
         else:
             self._transport = secured
             self._decoder.feed(self._early)

@@ -233,6 +233,21 @@ def test_who_sends_too_much_is_read_later_and_loses_nothing() -> None:
         assert rig.count("ended_silent") == 0
 
 
+def test_a_peer_that_is_not_read_is_not_silent() -> None:
+    with running(Limits(packets_burst=2, packets_per_s=0.1)) as rig, RawClient(rig.port) as client:
+        frames = [pack_publish(up_topic(CAR), bytes((number,))) for number in range(4)]
+        client.send(pack_connect(CAR, 10, CAR, PASSWORD) + b"".join(frames))
+        rig.frame()
+        for _ in range(3):
+            rig.pass_time(10.0)
+            rig.frame()
+        rig.pass_time(10.0)
+        rig.pass_time(14.9)
+        assert rig.count("ended_silent") == 0
+        rig.pass_time(0.1)
+        assert rig.count("ended_silent") == 1
+
+
 def test_at_most_the_rate_is_taken() -> None:
     with running(Limits(packets_burst=3, packets_per_s=2.0)) as rig, connected(rig) as client:
         client.send(b"".join(pack_publish(up_topic(CAR), bytes((n,))) for n in range(8)))

@@ -171,8 +171,19 @@ def test_a_subscriber_that_stops_reading_is_cut_off(tmp_path: Path) -> None:
             while rig.send(CAR, bytes(FRAME_BYTES_MAX)):
                 sent += 1
                 assert sent < 10_000, "the queue has no end"
+                assert rig.call(waiting_bytes, rig) <= limits.send_queue_bytes_max
             assert rig.count("ended_unread") == 1
             rig.settle()
+
+
+def waiting_bytes(rig: Rig) -> int:
+    """What the one connection holds, above and below TLS."""
+    (connection,) = rig.endpoint._connections
+    above, below = connection._transport, connection._raw
+    assert above is not None
+    assert below is not None
+    assert above is not below
+    return above.get_write_buffer_size() + below.get_write_buffer_size()
 
 
 def test_who_sends_too_much_is_read_later_and_loses_nothing(tmp_path: Path) -> None:
