@@ -224,7 +224,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _secured(self, raw: asyncio.Transport, secured: asyncio.Transport | None) -> None:
         self._securing = None
-        if secured is None or self.ended is not None:
+        if secured is None:
             self.end("tls")
             raw.abort()
             self._inn.gone(self)

@@ -360,6 +360,21 @@ def test_stop_does_not_wait_for_who_does_not_read() -> None:
         assert rig.endpoint.connections == 0
 
 
+def test_who_leaves_without_reading_is_let_go_after_a_while() -> None:
+    limits = Limits(socket_send_bytes=4096)
+    with running(limits) as rig, subscribed(rig, receive_bytes=2048) as client:
+        rig.news()
+        while not rig.call(rig.endpoint._cars[CAR].line._queued_bytes):  # type: ignore[attr-defined]
+            rig.send(CAR, bytes(FRAME_BYTES_MAX))
+        client.send(pack_disconnect())
+        assert rig.news() == (CAR, False, b"")
+        rig.pass_time(1.9)
+        assert rig.endpoint.connections == 1
+        rig.pass_time(0.1)
+        rig.settle()
+        assert rig.count("ended_left") == 1
+
+
 def test_it_can_be_started_again() -> None:
     with running() as rig:
         rig.run(rig.endpoint.stop())
