@@ -19,6 +19,8 @@ from tests.fleetd.mqtt.rig import CAR, OTHER, PASSWORD, RawClient, Rig, running
 CONNECT = pack_connect(CAR, 60, CAR, PASSWORD)
 ACCEPTED = bytes.fromhex("20020000")
 PINGRESP = bytes.fromhex("d000")
+#: The bound of a queue that is to be filled: far more than what the kernel takes late.
+FULL_BYTES = 256 * 1024
 
 
 def connected(rig: Rig, car: str = CAR, receive_bytes: int = 0) -> RawClient:
@@ -33,6 +35,13 @@ def subscribed(rig: Rig, quality: int = 0, receive_bytes: int = 0) -> RawClient:
     client.send(pack_subscribe(1, [(down_topic(CAR), quality)]))
     assert client.read(5) == bytes((0x90, 3, 0, 1, quality))
     return client
+
+
+def fill(rig: Rig) -> None:
+    """Send to a car that does not read, until much more waits than a shut window lets go."""
+    line = rig.endpoint._cars[CAR].line
+    while rig.call(line._queued_bytes) < FULL_BYTES // 2:  # type: ignore[attr-defined]
+        assert rig.send(CAR, bytes(FRAME_BYTES_MAX))
 
 
 MALFORMED = {
@@ -351,21 +360,18 @@ def test_a_port_in_use_is_told() -> None:
 
 
 def test_stop_does_not_wait_for_who_does_not_read() -> None:
-    limits = Limits(send_queue_bytes_max=64 * 1024, socket_send_bytes=4096, farewell_s=0.05)
+    limits = Limits(send_queue_bytes_max=FULL_BYTES, socket_send_bytes=4096, farewell_s=0.05)
     with running(limits) as rig, subscribed(rig, receive_bytes=2048):
-        rig.send(CAR, bytes(FRAME_BYTES_MAX))
-        while not rig.call(rig.endpoint._cars[CAR].line._queued_bytes):  # type: ignore[attr-defined]
-            rig.send(CAR, bytes(FRAME_BYTES_MAX))
+        fill(rig)
         rig.run(rig.endpoint.stop())
         assert rig.endpoint.connections == 0
 
 
 def test_who_leaves_without_reading_is_let_go_after_a_while() -> None:
-    limits = Limits(socket_send_bytes=4096)
+    limits = Limits(send_queue_bytes_max=FULL_BYTES, socket_send_bytes=4096)
     with running(limits) as rig, subscribed(rig, receive_bytes=2048) as client:
         rig.news()
-        while not rig.call(rig.endpoint._cars[CAR].line._queued_bytes):  # type: ignore[attr-defined]
-            rig.send(CAR, bytes(FRAME_BYTES_MAX))
+        fill(rig)
         client.send(pack_disconnect())
         assert rig.news() == (CAR, False, b"")
         rig.pass_time(1.9)
