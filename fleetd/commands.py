@@ -1,4 +1,4 @@
-"""The phone's operations: commands to the car, at most once each, honest about what is unknown."""
+"""What phone and operator ask of a car: at most once each, honest about what is unknown."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from firmware.wire import codes, kb1, kb1_centre
 from firmware.wire.code_names import INPUT_NAMES, REASON_NAMES, VERB_NAMES, WARNING_NAMES
-from firmware.wire.journal_format import EPOCH_2020_S
 from fleetd.core import bookings
 from fleetd.core.days import day_ends_s
+from fleetd.core.pace import NEVER
 from fleetd.core.refused import Refused
 from fleetd.store import account_rows, booking_rows, car_rows, command_rows
 from fleetd.store.account_rows import Driver
@@ -22,6 +22,8 @@ EXPIRY_S = 30
 RESEND_S = 5
 PENDING_MAX = 4
 KEY_CHARACTERS_MAX = 80
+#: Of who asks for a position, and of why.
+ASKED_CHARACTERS_MAX = 200
 
 VERBS = {
     "start": codes.VERB_START,
@@ -51,6 +53,22 @@ def operate(turn: Turn, driver: Driver, booking_id: int, verb: str, key: str) ->
     return ident
 
 
+def ask_position(turn: Turn, car_id: str, who: str, why: str) -> bytes:
+    """POS-1. The command's id; who asked and why stay in the database."""
+    if car_rows.find(turn.db, car_id) is None:
+        raise Refused("no_car")
+    for text in (who, why):
+        if not text.strip() or len(text) > ASKED_CHARACTERS_MAX or not text.isprintable():
+            raise Refused("bad_request_reason")
+    _refuse_when_busy(turn, car_id)
+    ident = turn.entropy(kb1.COMMAND_BYTES)
+    command_rows.add_position_request(
+        turn.db, ident, car_id, who, why, codes.VERB_POSITION, turn.now_s, turn.now_s + EXPIRY_S
+    )
+    send_pending(turn, car_id)
+    return ident
+
+
 def _refuse_here(turn: Turn, driver: Driver, booking_id: int, verb: str) -> bookings.Booking:
     """What the daemon knows better than the car; everything else the car decides."""
     booking = booking_rows.find(turn.db, booking_id)
@@ -64,9 +82,13 @@ def _refuse_here(turn: Turn, driver: Driver, booking_id: int, verb: str) -> book
         raise Refused("no_booking")
     if verb == "start" and _licence_is_over(turn, driver):
         raise Refused("licence_expired")
-    if len(command_rows.pending_of_car(turn.db, booking.car)) >= PENDING_MAX:
-        raise Refused("busy")
+    _refuse_when_busy(turn, booking.car)
     return booking
+
+
+def _refuse_when_busy(turn: Turn, car_id: str) -> None:
+    if len(command_rows.pending_of_car(turn.db, car_id)) >= PENDING_MAX:
+        raise Refused("busy")
 
 
 def _licence_is_over(turn: Turn, driver: Driver) -> bool:
@@ -96,9 +118,8 @@ def _may_send(turn: Turn, car: Car, command: Command) -> bool:
 
 
 def _send(turn: Turn, car: Car, command: Command) -> None:
-    booking = booking_rows.find(turn.db, command.booking)
-    driver = account_rows.driver(turn.db, command.driver)
-    if booking is None or driver is None:
+    about = _subject(turn, command)
+    if about is None:
         return
     uptime_s = car.uptime_s + max(0, turn.now_s - car.heard_s)
     body = kb1_centre.pack_command(
@@ -109,13 +130,22 @@ def _send(turn: Turn, car: Car, command: Command) -> None:
             car_rows.next_counter(turn.db, car.id),
             uptime_s + command.expires_s - turn.now_s,
             command.verb,
-            booking.id,
-            driver.number,
-            max(0, booking.ends_s - turn.now_s),
+            *about,
         )
     )
     command_rows.note_sent(turn.db, command.id, car.boot, turn.now_s)
     turn.send(car, kb1.CMD, body)
+
+
+def _subject(turn: Turn, command: Command) -> tuple[int, int, int] | None:
+    """Booking, driver's number, seconds that are left of it; zeros for the operator's own."""
+    if command.booking is None or command.driver is None:
+        return 0, 0, 0
+    booking = booking_rows.find(turn.db, command.booking)
+    driver = account_rows.driver(turn.db, command.driver)
+    if booking is None or driver is None:
+        return None
+    return booking.id, driver.number, max(0, booking.ends_s - turn.now_s)
 
 
 def hear_result(turn: Turn, car: Car, body: bytes) -> None:
@@ -150,16 +180,35 @@ def expire(turn: Turn) -> None:
             command_rows.end(turn.db, command.id, command_rows.UNKNOWN, turn.now_s, [], [])
 
 
+def next_due_s(turn: Turn) -> float:
+    """When a command has to be sent, sent again or ended at the latest."""
+    due_s = NEVER
+    for command in command_rows.pending(turn.db):
+        due_s = min(due_s, command.expires_s)
+        link = turn.link(command.car)
+        car = car_rows.find(turn.db, command.car)
+        if not (link.is_online and link.was_heard) or car is None:
+            continue
+        if command.boot is None or command.sent_s is None:
+            due_s = min(due_s, turn.now_s)
+        elif command.boot == car.boot:
+            due_s = min(due_s, command.sent_s + RESEND_S)
+    return due_s
+
+
 def describe(turn: Turn, ident_hex: str) -> dict[str, Any]:
-    """For the phone; Refused("no_command") when there is none."""
+    """All but the key; Refused("no_command") when there is none."""
     is_hex = len(ident_hex) == 2 * kb1.COMMAND_BYTES and set(ident_hex) <= set("0123456789abcdef")
     command = command_rows.find(turn.db, bytes.fromhex(ident_hex)) if is_hex else None
     if command is None:
         raise Refused("no_command")
     return {
         "id": ident_hex,
+        "car": command.car,
         "driver": command.driver,
         "booking": command.booking,
+        "who": command.who,
+        "why": command.why,
         "verb": VERB_NAMES[command.verb],
         "status": command.status,
         "reasons": json.loads(command.reasons),
@@ -177,9 +226,7 @@ def _reason(code: int, argument: int) -> dict[str, Any]:
     if code == codes.CANNOT_TELL:
         reason["inputs"] = [name for bit, name in INPUT_NAMES.items() if argument >> bit & 1]
     elif code == codes.TOO_EARLY and argument:
-        # The box counts from 2020 and passes its argument on as it is.
-        is_from_2020 = argument < EPOCH_2020_S
-        reason["possible_from_s"] = argument + EPOCH_2020_S if is_from_2020 else argument
+        reason["possible_from_s"] = argument
     elif argument:
         reason["argument"] = argument
     return reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from firmware.wire import kb1, kb1_centre
 from firmware.wire.kb1 import Hello
 from fleetd.core import sync
+from fleetd.core.pace import NEVER
 from fleetd.core.sync import Point
 from fleetd.store import car_rows, event_rows, log_rows, notice_rows
 from fleetd.store.car_rows import Car
@@ -15,6 +16,8 @@ TIME_EVERY_S = 3600
 #: An asking car gets at most so many frames at once, then a snapshot.
 ASKED_DELTAS_MAX = 8
 NACKS_MAX = 3
+#: No car draws this nonce: it answers TIME with it by HELLO, and does not set its clock by it.
+PROMPT_NONCE = bytes(kb1.NONCE_BYTES)
 FORKED = "database_forked"
 FRAME_NOT_TAKEN = "frame_not_taken"
 
@@ -28,6 +31,7 @@ def hear_hello(turn: Turn, car: Car, hello: Hello) -> None:
         return
     moved = (car.said_gen, car.said_rev, car.boot) != (hello.gen, hello.rev, hello.boot)
     link.is_online = link.was_heard = True
+    link.prompts.stop()
     car_rows.note_hello(turn.db, car.id, hello.boot, hello.uptime_s, hello.counter, turn.now_s)
     _note_journal(turn, car, hello)
     found = sync.judge(
@@ -85,8 +89,43 @@ def push_if_due(turn: Turn, car_id: str) -> None:
         link.pace.note_push(turn.now_s)
 
 
+def prompt(turn: Turn, car_id: str) -> None:
+    """Have a car say HELLO that is there and has not; again after 2, 4, 8 ... 60 s until it does."""
+    link = turn.link(car_id)
+    if link.is_online and not link.was_heard:
+        link.prompts.want(turn.now_s)
+        _prompt_if_due(turn, car_id, link)
+
+
+def _prompt_if_due(turn: Turn, car_id: str, link: Link) -> None:
+    if not (link.is_online and not link.was_heard and link.prompts.is_due(turn.now_s)):
+        return
+    car = car_rows.find(turn.db, car_id)
+    if car is None:
+        link.prompts.stop()
+        return
+    body = kb1_centre.pack_time(PROMPT_NONCE, turn.now_s, car.gen, car.rev, car.hash)
+    turn.send(car, kb1.TIME, body)
+    link.prompts.note_push(turn.now_s)
+
+
+def next_due_s(turn: Turn) -> float:
+    """When a push or a prompt is due."""
+    due_s = NEVER
+    for car_id in car_rows.behind(turn.db):
+        link = turn.link(car_id)
+        if link.is_online and link.was_heard:
+            due_s = min(due_s, link.pace.due_s if link.pace.is_wanted() else turn.now_s)
+    for link in turn.links.values():
+        if link.is_online and not link.was_heard:
+            due_s = min(due_s, link.prompts.due_s)
+    return due_s
+
+
 def push_all(turn: Turn) -> None:
     """What is due, and what another process wrote into the logs."""
+    for car_id, link in turn.links.items():
+        _prompt_if_due(turn, car_id, link)
     for car_id in car_rows.behind(turn.db):
         link = turn.link(car_id)
         if not link.pace.is_wanted():

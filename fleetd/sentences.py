@@ -13,6 +13,7 @@ _SENTENCES = {
     "bad_mail": "The mail address is none; write it as name@example.org.",
     "bad_member_id": "A member's ID is three capital letters and five digits.",
     "bad_name": "The name is empty or too long.",
+    "bad_request_reason": "Say who asks for it and why, each in 1 to 200 visible characters.",
     "bad_signature": "The car could not verify the command; nothing was done.",
     "booking_over": "The booking is over.",
     "brake_off": "The parking brake is off.",

@@ -9,8 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from firmware.wire import frames, kb1, kb1_centre
-from fleetd import commands, copies, ingest, outlook, people, pushes, reservations, vehicles
+from fleetd import (
+    commands,
+    copies,
+    ingest,
+    intake,
+    outlook,
+    people,
+    pushes,
+    reservations,
+    vehicles,
+)
 from fleetd.core.refused import Refused
 from fleetd.core.rules import load_profile
 from fleetd.people import Registered
@@ -40,7 +49,7 @@ class Fleet:
         self.profile = fleet_rows.profile(store)
         self.rules = load_profile(self.profile)
         self._links: dict[str, Link] = {}
-        self._looked_s = 0
+        self._looked_s = self._ticked_s = 0
         #: What came and was of no use, by kind; of this process.
         self.counts: Counter[str] = Counter()
 
@@ -63,53 +72,32 @@ class Fleet:
         """An up-frame from this car's topic. What makes no sense is counted, and changes nothing."""
         try:
             with self._turn() as turn:
-                found = car_rows.find(turn.db, car)
-                if found is None:
-                    self.counts["frame_of_unknown_car"] += 1
-                    return
-                key = frames.direction_key(found.key, frames.UP)
-                opened = frames.open_frame((key,), bytes.fromhex(car), frame)
-                if opened is None:
-                    self.counts["frame_not_signed"] += 1
-                    return
-                self._take(turn, found, *opened)
+                intake.take_sealed(turn, car, frame)
         except ValueError:
             self.counts["frame_senseless"] += 1
         except sqlite3.Error:
             # Nothing is committed, so nothing is confirmed: the car keeps it and sends it again.
             self.counts["database_failed"] += 1
 
-    def _take(self, turn: Turn, car: car_rows.Car, kind: int, body: bytes) -> None:
-        if kind == kb1.HELLO:
-            pushes.hear_hello(turn, car, kb1_centre.unpack_hello(body))
-            commands.send_pending(turn, car.id)
-        elif kind == kb1.EVENTS:
-            ingest.hear_events(turn, car, body)
-        elif kind == kb1.RESULT:
-            commands.hear_result(turn, car, body)
-        elif kind == kb1.NACK:
-            pushes.hear_nack(turn, car, body)
-        elif kind == kb1.TELEMETRY:
-            at_s, battery_mv, odometer_m, *place, is_valid = kb1_centre.unpack_telemetry(body)
-            position = (place[0], place[1]) if is_valid else None
-            car_rows.put_telemetry(
-                turn.db, car.id, at_s, battery_mv, odometer_m, position, turn.now_s
-            )
-        else:
-            self.counts["frame_of_unknown_kind"] += 1
-
     def connected(self, car: str) -> None:
         """The car is there; its HELLO will say where it stands."""
         link = self._links.setdefault(car, Link())
         link.is_online, link.was_heard = True, False
+        link.prompts.stop()
+
+    def prompt(self, car: str) -> None:
+        """Have a car say HELLO that is connected and need not know that we were away."""
+        with self._turn() as turn:
+            pushes.prompt(turn, car)
 
     def disconnected(self, car: str) -> None:
         link = self._links.setdefault(car, Link())
         link.is_online = link.was_heard = False
 
     def tick(self) -> None:
-        """Once a second or so: pushes that are due, commands, deadlines."""
+        """Once a second, or when `next_tick_s` says: pushes that are due, commands, deadlines."""
         with self._turn() as turn:
+            self._ticked_s = turn.now_s
             commands.expire(turn)
             if turn.now_s >= self._looked_s + LOOK_EVERY_S or turn.now_s < self._looked_s:
                 self._looked_s = turn.now_s
@@ -117,6 +105,14 @@ class Fleet:
                 copies.watch_starts(turn)
                 ingest.watch_delays(turn)
             pushes.push_all(turn)
+
+    def next_tick_s(self) -> float:
+        """Unix time by which `tick` must be called at the latest; earlier does no harm."""
+        with self._turn() as turn:
+            looks_s = min(self._looked_s, turn.now_s) + LOOK_EVERY_S
+            due_s = min(looks_s, commands.next_due_s(turn), pushes.next_due_s(turn))
+            # Times are whole seconds: in this one a second tick would find nothing new.
+            return max(due_s, turn.now_s + (self._ticked_s == turn.now_s))
 
     def check_car_login(self, car: str, password: bytes) -> bool:
         with self._turn() as turn:
@@ -260,6 +256,11 @@ class Fleet:
         with self._turn() as turn:
             found = people.driver_of_id(turn, driver)
             return commands.operate(turn, found, booking, verb, key).hex()
+
+    def ask_position(self, car: str, who: str, why: str) -> str:
+        """Have a car tell where it is (POS-1); the command's id. Who asked and why is kept."""
+        with self._turn() as turn:
+            return commands.ask_position(turn, car, who, why).hex()
 
     def command(self, command: str) -> dict[str, Any]:
         """pending, accepted, refused or unknown; with reasons, warnings, and whose it is."""

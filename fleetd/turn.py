@@ -26,6 +26,8 @@ class Link:
     #: (journal, first seq, since): events that begin beyond the next number.
     hole: tuple[int, int, int] | None = None
     nacks: int = 0
+    #: Somebody else brought the news that it is there: it is to say HELLO.
+    prompts: Pace = field(default_factory=Pace)
 
 
 @dataclass(slots=True)

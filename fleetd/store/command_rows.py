@@ -1,4 +1,4 @@
-"""Commands of the phone, from the button to the car's answer."""
+"""Commands of the phone and of the operator, from the button to the car's answer."""
 
 from __future__ import annotations
 
@@ -16,14 +16,19 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`boot`: the boot of the car that it was sent to; it never goes to another."""
+    """`boot`: the boot of the car that it was sent to; it never goes to another.
+
+    A driver's has driver, key and booking; the operator's has `who` and `why` instead.
+    """
 
     id: bytes
-    driver: str
-    key: str
+    driver: str | None
+    key: str | None
     car: str
-    booking: int
+    booking: int | None
     verb: int
+    who: str | None
+    why: str | None
     status: str
     made_s: int
     expires_s: int
@@ -53,6 +58,17 @@ def add(
         "INSERT INTO command (id, driver, key, car, booking, verb, status, made_s, expires_s)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ident, driver, key, car, booking, verb, PENDING, made_s, expires_s,
+    )  # fmt: skip
+
+
+def add_position_request(
+    db: Database, ident: bytes, car: str, who: str, why: str, verb: int, made_s: int, expires_s: int
+) -> None:
+    """POS-1."""
+    db.run(
+        "INSERT INTO command (id, car, verb, who, why, status, made_s, expires_s)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ident, car, verb, who, why, PENDING, made_s, expires_s,
     )  # fmt: skip
 
 

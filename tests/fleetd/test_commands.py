@@ -3,7 +3,6 @@
 import pytest
 
 from firmware.wire import codes, frames, kb1
-from firmware.wire.journal_format import EPOCH_2020_S
 from fleetd.core.refused import Refused
 from fleetd.service import Fleet
 from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, ScriptedCar, exchange, settle, wire
@@ -166,7 +165,6 @@ def test_a_refusal_says_why(desk: Desk) -> None:
     reasons = [
         (codes.BRAKE_OFF, 0),
         (codes.CANNOT_TELL, 1 << codes.IN_GEAR_P),
-        (codes.TOO_EARLY, NOW_S - EPOCH_2020_S),
         (codes.TOO_EARLY, NOW_S),
     ]
     body = kb1.pack_result(
@@ -178,7 +176,6 @@ def test_a_refusal_says_why(desk: Desk) -> None:
     assert found["reasons"] == [
         {"code": "brake_off"},
         {"code": "cannot_tell", "inputs": ["gear"]},
-        {"code": "too_early", "possible_from_s": NOW_S},
         {"code": "too_early", "possible_from_s": NOW_S},
     ]
     assert found["warnings"] == ["lights_on"]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fleetd.store import booking_rows, fleet_rows
+from fleetd.store import booking_rows, car_rows, command_rows, fleet_rows
 from fleetd.store.database import DatabaseError, create, migrations, open_existing
+from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk
 
 
 def test_file_and_what_lies_beside_it_are_for_the_user_alone(tmp_path: Path) -> None:
@@ -94,6 +95,73 @@ def test_a_migration_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     db = open_existing(tmp_path / "f.db")
     assert db.row("PRAGMA user_version")[0] == number
     db.close()
+
+
+def test_a_database_of_the_first_version_keeps_its_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / migrations()[0].name).write_text(migrations()[0].read_text())
+    with monkeypatch.context() as old:
+        old.setattr("fleetd.store.database.MIGRATIONS", folder)
+        db = create(tmp_path / "f.db")
+    now_s = 1775001600
+    with db.transaction():
+        for account in ("KAG00001", "KAG00001001"):
+            db.run("INSERT INTO account VALUES (?, x'00', x'00', 0, 0, 0)", account)
+        db.run("INSERT INTO member VALUES ('KAG00001', 'n', 'm', ?)", now_s)
+        db.run("INSERT INTO driver VALUES (7, 'KAG00001001', 'KAG00001', 'n', 'm', '', ?)", now_s)
+        car_rows.add(db, CAR, "Suginami 1", bytes(32), b"h", now_s)
+        db.run(
+            "INSERT INTO booking (id, car, driver, starts_s, ends_s, status, made_s)"
+            " VALUES (3, ?, 7, 1, 2, 'booked', 1)",
+            CAR,
+        )
+        db.run(
+            "INSERT INTO command (id, driver, key, car, booking, verb, status, made_s, expires_s,"
+            " boot, sent_s, reasons) VALUES (x'0102030405060708', 'KAG00001001', 'k', ?, 3, 1,"
+            " 'pending', 10, 40, x'aa', 11, '[1]')",
+            CAR,
+        )
+    assert db.row("PRAGMA user_version")[0] == 1
+    db.close()
+
+    db = open_existing(tmp_path / "f.db")
+    assert db.row("PRAGMA user_version")[0] == len(migrations())
+    (kept,) = command_rows.pending_of_car(db, CAR)
+    assert (kept.id, kept.driver, kept.key) == (bytes(range(1, 9)), "KAG00001001", "k")
+    assert (kept.booking, kept.verb, kept.made_s, kept.expires_s) == (3, 1, 10, 40)
+    assert (kept.boot, kept.sent_s, kept.reasons, kept.who, kept.why) == (
+        b"\xaa", 11, "[1]", None, None,
+    )  # fmt: skip
+    with db.transaction():
+        command_rows.add_position_request(db, bytes(8), CAR, "desk", "overdue", 7, 20, 50)
+    assert len(command_rows.pending(db)) == 2
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        command_rows.add(db, bytes(7) + b"1", "KAG00001001", "k", CAR, 3, 1, 10, 40)
+    assert db.rows("PRAGMA foreign_key_check") == []
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"driver": "KAG00001001"},
+        {"who": None},
+        {"why": None},
+        {"booking": 1},
+        {"key": "k"},
+    ],
+)
+def test_a_command_is_a_drivers_or_the_operators(
+    desk: Desk, columns: dict[str, int | str | None]
+) -> None:
+    desk.fleet.book(desk.driver, CAR, NOW_S, NOW_S + HOUR_S)
+    command = desk.fleet.ask_position(CAR, "desk", "overdue")
+    (name, value) = next(iter(columns.items()))
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"), desk.db.transaction():
+        desk.db.run(f"UPDATE command SET {name} = ? WHERE id = ?", value, bytes.fromhex(command))
 
 
 def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""Frames of cars: opened, and handed to whom they concern."""
+
+from __future__ import annotations
+
+from firmware.wire import frames, kb1, kb1_centre
+from fleetd import commands, ingest, pushes
+from fleetd.store import car_rows
+from fleetd.store.car_rows import Car
+from fleetd.turn import Turn
+
+
+def take_sealed(turn: Turn, car_id: str, sealed: bytes) -> None:
+    """A frame as it came; what does not open under the car's key is counted."""
+    car = car_rows.find(turn.db, car_id)
+    if car is None:
+        turn.counts["frame_of_unknown_car"] += 1
+        return
+    key = frames.direction_key(car.key, frames.UP)
+    opened = frames.open_frame((key,), bytes.fromhex(car_id), sealed)
+    if opened is None:
+        turn.counts["frame_not_signed"] += 1
+        return
+    take_frame(turn, car, *opened)
+
+
+def take_frame(turn: Turn, car: Car, kind: int, body: bytes) -> None:
+    """What the car said; ValueError when the body makes no sense."""
+    if kind == kb1.HELLO:
+        pushes.hear_hello(turn, car, kb1_centre.unpack_hello(body))
+        commands.send_pending(turn, car.id)
+    elif kind == kb1.EVENTS:
+        ingest.hear_events(turn, car, body)
+    elif kind == kb1.RESULT:
+        commands.hear_result(turn, car, body)
+    elif kind == kb1.NACK:
+        pushes.hear_nack(turn, car, body)
+    elif kind == kb1.TELEMETRY:
+        at_s, battery_mv, odometer_m, *place, is_valid = kb1_centre.unpack_telemetry(body)
+        position = (place[0], place[1]) if is_valid else None
+        car_rows.put_telemetry(turn.db, car.id, at_s, battery_mv, odometer_m, position, turn.now_s)
+    else:
+        turn.counts["frame_of_unknown_kind"] += 1
