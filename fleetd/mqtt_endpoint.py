@@ -36,7 +36,9 @@ class Endpoint:
     presence(car, online, payload): online at CONNECT (payload empty) and with each message on the
     car's presence topic; offline once at the end, with the will's payload, or empty after a
     DISCONNECT or without a will.
-    clock(): seconds, monotonic.
+    clock(): seconds, monotonic, of the time in which the cars live: keep alive and rates.
+    own_clock(): seconds, monotonic, of this machine, where it is another: how long peers may take
+    to connect and to go.
     """
 
     def __init__(
@@ -46,10 +48,12 @@ class Endpoint:
         presence: Callable[[str, bool, bytes], None],
         limits: Limits = Limits(),  # noqa: B008 - frozen
         clock: Callable[[], float] = time.monotonic,
+        own_clock: Callable[[], float] | None = None,
     ) -> None:
         self.limits = limits
         self.counters = Counters()
         self.clock = clock
+        self.own_clock = own_clock or clock
         self.tls: ssl.SSLContext | None = None
         self.read_buffer = memoryview(bytearray(READ_BYTES))
         self.receive = receive
@@ -120,9 +124,9 @@ class Endpoint:
 
     def sweep(self) -> None:
         """Do what is due by now: time-outs, reading on. Called by the endpoint itself."""
-        now = self.clock()
+        now, own_now = self.clock(), self.own_clock()
         for connection in tuple(self._connections):
-            connection.sweep(now)
+            connection.sweep(now, own_now)
 
     # --- for connections and dialogues
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ipaddress
 import json
 import logging
 import os
@@ -16,22 +15,26 @@ import socket
 import sqlite3
 import ssl
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
 from fleetd.api.application import make_application
+from fleetd.clock import FIRST_WITHIN_S, Clock, Follower, MachineClock
 from fleetd.core.rules import RulesError
+from fleetd.exchange import Exchange
 from fleetd.mqtt.tls import server_context
 from fleetd.mqtt_endpoint import Endpoint
+from fleetd.serve_options import parser, wrong_usage
 from fleetd.service import Fleet
 from fleetd.store.database import DatabaseError, open_existing
 
 DONE, FAILED, USAGE = 0, 1, 2
+#: Of the fleet's time; and the bounds of it on the machine's clock.
 TICK_S = 1.0
+TICK_REAL_S_MIN = 0.02
+TICK_REAL_S_MAX = 1.0
 HTTP_BACKLOG = 128
 #: Connections of phones at the same time; more are told to come back.
 HTTP_CONNECTIONS_MAX = 512
@@ -44,36 +47,13 @@ class CannotServe(Exception):  # noqa: N818 - an answer to the operator
     """The text says what stands in the way and what to do."""
 
 
-def parser() -> argparse.ArgumentParser:
-    found = argparse.ArgumentParser(
-        prog="python -m fleetd serve",
-        description="Run the daemon: cars connect by MQTT, phones by HTTP.",
-        epilog="example:\n  python -m fleetd serve --db fleet.db\n\n"
-        "Ctrl-C or SIGTERM ends it. Exit code 0: ended so; 1: cannot run, and why; 2: wrong usage.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    found.add_argument("--db", required=True, type=Path, metavar="PATH", help="the database")
-    found.add_argument(
-        "--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)"
-    )
-    found.add_argument("--http-port", type=_port, default=8080, metavar="PORT",
-                       help="for phones; 0: any that is free (default: %(default)s)")  # fmt: skip
-    found.add_argument("--mqtt-port", type=_port, default=1883, metavar="PORT",
-                       help="for cars; 0: any that is free (default: %(default)s)")  # fmt: skip
-    found.add_argument("--tls-cert", type=Path, metavar="FILE",
-                       help="certificate with its chain, PEM; for both ports")  # fmt: skip
-    found.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key, PEM")
-    found.add_argument("--json", action="store_true", help="tell the addresses in JSON")
-    return found
-
-
 def main(argv: list[str]) -> int:
     """The exit code."""
     try:
         arguments = parser().parse_args(argv)
     except SystemExit as leaving:
         return DONE if leaving.code in (0, None) else USAGE
-    refusal = _wrong_usage(arguments)
+    refusal = wrong_usage(arguments)
     if refusal:
         print(refusal, file=sys.stderr)
         return USAGE
@@ -89,31 +69,6 @@ def main(argv: list[str]) -> int:
     return DONE
 
 
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{port} is no port; give one from 0 to 65535")
-    return port
-
-
-def _wrong_usage(arguments: argparse.Namespace) -> str:
-    if (arguments.tls_cert is None) != (arguments.tls_key is None):
-        return "--tls-cert and --tls-key: give both or none"
-    if arguments.tls_cert is None and not _is_loopback(arguments.host):
-        return (
-            f"--host {arguments.host}: passwords would cross the network in the clear;"
-            " give --tls-cert and --tls-key"
-        )
-    return ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 async def _serve(arguments: argparse.Namespace) -> None:
     """Until a signal; whatever was opened is closed again."""
     stop = asyncio.Event()
@@ -122,44 +77,39 @@ async def _serve(arguments: argparse.Namespace) -> None:
     tls = _tls(arguments)
     store = open_existing(arguments.db)
     try:
-        exchange = Exchange()
-        fleet = Fleet(store, exchange.send, time.time)
-        endpoint = exchange.endpoint(fleet)
-        with _listen(arguments.host, arguments.http_port) as listener:
-            mqtt_port = await _start(endpoint, arguments, tls)
-            try:
-                _tell(arguments, fleet, listener.getsockname()[1], mqtt_port)
-                await _run(fleet, listener, arguments, stop)
-            finally:
-                await endpoint.stop()
+        async with _clock(arguments) as clock:
+            exchange = Exchange()
+            fleet = Fleet(store, exchange.send, clock.now_s)
+            endpoint = exchange.endpoint(fleet, clock)
+            with _listen(arguments.host, arguments.http_port) as listener:
+                mqtt_port = await _start(endpoint, arguments, tls)
+                try:
+                    _tell(arguments, fleet, listener.getsockname()[1], mqtt_port)
+                    await _run(fleet, clock, listener, arguments, stop)
+                finally:
+                    await endpoint.stop()
     finally:
         store.close()
 
 
-class Exchange:
-    """Joins fleet and endpoint, each of which needs the other."""
-
-    def __init__(self) -> None:
-        self._endpoint: Endpoint | None = None
-        self._online: set[str] = set()
-
-    def endpoint(self, fleet: Fleet) -> Endpoint:
-        def presence(car: str, online: bool, _payload: bytes) -> None:
-            """Messages about presence come while a car is there, too; only a change is news."""
-            if online and car not in self._online:
-                self._online.add(car)
-                fleet.connected(car)
-            elif not online:
-                self._online.discard(car)
-                fleet.disconnected(car)
-
-        self._endpoint = Endpoint(fleet.check_car_login, fleet.receive, presence)
-        return self._endpoint
-
-    def send(self, car: str, frame: bytes) -> None:
-        """Best effort, as the fleet expects it."""
-        if self._endpoint is not None:
-            self._endpoint.send(car, frame)
+@asynccontextmanager
+async def _clock(arguments: argparse.Namespace) -> AsyncIterator[Clock]:
+    """The machine's time, or a simulator's."""
+    if arguments.clock is None:
+        yield MachineClock()
+        return
+    follower = Follower(arguments.clock.host, arguments.clock.port)
+    try:
+        try:
+            clock = await follower.clock(FIRST_WITHIN_S)
+        except TimeoutError:
+            raise CannotServe(
+                f"--clock {arguments.clock}: told no time for {FIRST_WITHIN_S:.0f} s;"
+                " is the simulator running there?"
+            ) from None
+        yield clock
+    finally:
+        await follower.stop()
 
 
 class _Server(uvicorn.Server):
@@ -171,7 +121,11 @@ class _Server(uvicorn.Server):
 
 
 async def _run(
-    fleet: Fleet, listener: socket.socket, arguments: argparse.Namespace, stop: asyncio.Event
+    fleet: Fleet,
+    clock: Clock,
+    listener: socket.socket,
+    arguments: argparse.Namespace,
+    stop: asyncio.Event,
 ) -> None:
     """HTTP and the tick, until a signal; a part that fails ends the whole."""
     server = _Server(
@@ -185,7 +139,7 @@ async def _run(
         )
     )  # fmt: skip
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    ticking = asyncio.create_task(_tick_for_ever(fleet))
+    ticking = asyncio.create_task(_tick_for_ever(fleet, clock))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
@@ -196,14 +150,21 @@ async def _run(
         ticking.result()
 
 
-async def _tick_for_ever(fleet: Fleet) -> None:
+async def _tick_for_ever(fleet: Fleet, clock: Clock) -> None:
     while True:
         try:
             fleet.tick()
         except sqlite3.Error as error:
             # A full disk or a busy file: nothing is committed, the next tick tries again.
             log.error("tick: the database failed: %s", error)  # noqa: TRY400 - no trace needed
-        await asyncio.sleep(TICK_S)
+        await asyncio.sleep(tick_real_s(clock.rate))
+
+
+def tick_real_s(rate: float) -> float:
+    """A tick a second of the fleet's time, as far as the machine can follow."""
+    return (
+        TICK_REAL_S_MAX if rate <= 0 else min(max(TICK_S / rate, TICK_REAL_S_MIN), TICK_REAL_S_MAX)
+    )
 
 
 def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:

@@ -34,6 +34,7 @@ class Inn(House, Protocol):
     limits: Limits
     counters: Counters
     clock: Callable[[], float]
+    own_clock: Callable[[], float]
     tls: ssl.SSLContext | None
     read_buffer: memoryview
 
@@ -61,8 +62,8 @@ class Connection(asyncio.BufferedProtocol):
         self._securing: asyncio.Task[None] | None = None
         self._early = b""
         self._paused = False
-        self._opened_at = now
-        self._heard_at = now
+        self._opened_at = self._heard_at = now
+        self._own_opened_at = self._own_heard_at = inn.own_clock()
         self._leaves_by: float | None = None
         self.ended: Ending | None = None
         self.dialogue: Dialogue | None = None
@@ -93,7 +94,7 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         if self.ended is not None:
             return
-        self._heard_at = self._inn.clock()
+        self._note_heard()
         self._inn.counters.bytes_in += nbytes
         data = bytes(self._inn.read_buffer[:nbytes])
         if self._transport is not None:
@@ -127,7 +128,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         self.ended = reason
         self._inn.counters.ended[reason] += 1
-        self._leaves_by = self._inn.clock() + self._limits.farewell_s
+        self._leaves_by = self._inn.own_clock() + self._limits.farewell_s
         transport = self._transport or self._raw
         if transport is not None and reason in POLITE:
             transport.close()
@@ -145,18 +146,23 @@ class Connection(asyncio.BufferedProtocol):
         if transport is not None:
             transport.abort()
 
-    def sweep(self, now: float) -> None:
-        """Do what is due by now."""
+    def sweep(self, now: float, own_now: float) -> None:
+        """Do what is due by now; `own_now` is the machine's time."""
         dialogue = self.dialogue
         if self._leaves_by is not None:
-            if now >= self._leaves_by:
+            if own_now >= self._leaves_by:
                 self.cut()
         elif self._paused:
             self._work()
         elif dialogue is None or not dialogue.car:
-            if now - self._opened_at >= self._limits.connect_within_s:
+            # Neither a car whose time stands still is late, nor a machine that is slower than it.
+            waited_s = min(now - self._opened_at, own_now - self._own_opened_at)
+            if waited_s >= self._limits.connect_within_s:
                 self.end("no_connect")
-        elif now - self._heard_at >= 1.5 * dialogue.keep_alive_s:
+        elif (
+            now - self._heard_at >= 1.5 * dialogue.keep_alive_s
+            and own_now - self._own_heard_at >= self._limits.silence_least_s
+        ):
             self.end("silent")
 
     # --- inside
@@ -183,6 +189,10 @@ class Connection(asyncio.BufferedProtocol):
             self._inn.failed(error)
             self.end("failed")
 
+    def _note_heard(self) -> None:
+        self._heard_at = self._inn.clock()
+        self._own_heard_at = self._inn.own_clock()
+
     def _pause(self) -> None:
         if not self._paused and self._transport is not None:
             self._paused = True
@@ -192,7 +202,7 @@ class Connection(asyncio.BufferedProtocol):
     def _resume(self) -> None:
         if self._paused and self._transport is not None:
             self._paused = False
-            self._heard_at = self._inn.clock()  # the silence was ours
+            self._note_heard()  # the silence was ours
             self._transport.resume_reading()
 
     def _queued_bytes(self) -> int:

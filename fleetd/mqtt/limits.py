@@ -38,6 +38,8 @@ class Limits:
     packets_burst: int = 100
     #: Silence of 1.5 x keep alive ends a connection; no keep alive, or more, counts as this.
     keep_alive_max_s: int = 1_200
+    #: But never a silence shorter than this on the machine's clock, when cars live faster.
+    silence_least_s: float = 0.0
     #: Bytes that wait in the daemon for a car that does not read; at the bound it is cut off.
     send_queue_bytes_max: int = 64 * 1024
     #: The kernel's send buffer of each connection, on top.

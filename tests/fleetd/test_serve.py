@@ -11,7 +11,9 @@ import pytest
 
 from firmware.wire import codes
 from firmware.wire.frames import presence_topic
-from fleetd.serve import Exchange, main
+from fleetd.clock import MachineClock
+from fleetd.exchange import Exchange
+from fleetd.serve import main
 from fleetd.store.database import create, migrations
 from tests.fleetd.daemon import PATIENCE_S, Daemon, LiveCar, Phone, fleetd, until
 from tests.fleetd.mqtt.certificates import Authority
@@ -195,7 +197,7 @@ def test_the_fleet_hears_of_each_coming_and_going_once(
     heard: list[tuple[str, str]] = []
     monkeypatch.setattr(desk.fleet, "connected", lambda car: heard.append(("came", car)))
     monkeypatch.setattr(desk.fleet, "disconnected", lambda car: heard.append(("left", car)))
-    presence = Exchange().endpoint(desk.fleet).presence
+    presence = Exchange().endpoint(desk.fleet, MachineClock()).presence
     for online, payload in ((True, b""), (True, b"1"), (False, b"0"), (True, b""), (False, b"")):
         presence(CAR, online, payload)
     assert heard == [("came", CAR), ("left", CAR)] * 2

@@ -36,7 +36,9 @@ class Clock:
 class Rig:
     """A running endpoint. Queues hold what its callbacks were told, in order."""
 
-    def __init__(self, limits: Limits, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, limits: Limits, tls: ssl.SSLContext | None, own_clock: Clock | None = None
+    ) -> None:
         self.clock = Clock()
         self.frames: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self.presence: queue.Queue[tuple[str, bool, bytes]] = queue.Queue()
@@ -50,6 +52,7 @@ class Rig:
             lambda *news: self.presence.put(news),
             limits,
             self.clock,
+            own_clock,
         )
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -110,9 +113,13 @@ class Rig:
 
 
 @contextmanager
-def running(limits: Limits | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Rig]:
+def running(
+    limits: Limits | None = None,
+    tls: ssl.SSLContext | None = None,
+    own_clock: Clock | None = None,
+) -> Iterator[Rig]:
     """An endpoint while the test runs; it must have met no trouble that the test did not fetch."""
-    rig = Rig(limits or Limits(), tls)
+    rig = Rig(limits or Limits(), tls, own_clock)
     try:
         yield rig
         rig.close()

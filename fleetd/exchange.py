@@ -1,0 +1,42 @@
+"""Joins fleet and cars' line, each of which needs the other."""
+
+from __future__ import annotations
+
+import time
+
+from fleetd.clock import Clock, MachineClock
+from fleetd.mqtt_endpoint import Endpoint, Limits
+from fleetd.service import Fleet
+
+#: A machine that is slow for a moment must not end the connections of cars that live fast.
+SILENCE_LEAST_S = 10.0
+
+
+class Exchange:
+    """Joins fleet and endpoint, each of which needs the other."""
+
+    def __init__(self) -> None:
+        self._endpoint: Endpoint | None = None
+        self._online: set[str] = set()
+
+    def endpoint(self, fleet: Fleet, clock: Clock) -> Endpoint:
+        def presence(car: str, online: bool, _payload: bytes) -> None:
+            """Messages about presence come while a car is there, too; only a change is news."""
+            if online and car not in self._online:
+                self._online.add(car)
+                fleet.connected(car)
+            elif not online:
+                self._online.discard(car)
+                fleet.disconnected(car)
+
+        least_s = 0.0 if isinstance(clock, MachineClock) else SILENCE_LEAST_S
+        self._endpoint = Endpoint(
+            fleet.check_car_login, fleet.receive, presence,
+            Limits(silence_least_s=least_s), clock.passed_s, time.monotonic,
+        )  # fmt: skip
+        return self._endpoint
+
+    def send(self, car: str, frame: bytes) -> None:
+        """Best effort, as the fleet expects it."""
+        if self._endpoint is not None:
+            self._endpoint.send(car, frame)

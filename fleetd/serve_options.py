@@ -1,0 +1,89 @@
+"""The command line of `serve`, and what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+HTTP_PORT = 8080
+MQTT_PORT = 1883
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(
+        prog="python -m fleetd serve",
+        description="Run the daemon: cars connect by MQTT, phones by HTTP.",
+        epilog="example:\n  python -m fleetd serve --db fleet.db\n"
+        "\n"
+        "Ctrl-C or SIGTERM ends it. Exit code 0: ended so; 1: cannot run, and why; 2: wrong usage.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    found.add_argument("--db", required=True, type=Path, metavar="PATH", help="the database")
+    found.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)"
+    )
+    found.add_argument("--http-port", type=_port, default=HTTP_PORT, metavar="PORT",
+                       help="for phones; 0: any that is free (default: %(default)s)")  # fmt: skip
+    found.add_argument("--mqtt-port", type=_port, default=MQTT_PORT, metavar="PORT",
+                       help="for cars; 0: any that is free (default: %(default)s)")  # fmt: skip
+    found.add_argument("--tls-cert", type=Path, metavar="FILE",
+                       help="certificate with its chain, PEM; for both ports")  # fmt: skip
+    found.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key, PEM")
+    found.add_argument("--clock", type=_place, metavar="HOST:PORT",
+                       help="for the simulator only: take the time from it")  # fmt: skip
+    found.add_argument("--json", action="store_true", help="tell the addresses in JSON")
+    return found
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is no port; give one from 0 to 65535")
+    return port
+
+
+def _place(text: str) -> Place:
+    host, colon, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    if not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text} is no HOST:PORT; write it as 127.0.0.1:8883")
+    return Place(host, int(port))
+
+
+def wrong_usage(arguments: argparse.Namespace) -> str:
+    """What does not go together, in one sentence; empty when all does."""
+    if (arguments.tls_cert is None) != (arguments.tls_key is None):
+        return "--tls-cert and --tls-key: give both or none"
+    if arguments.tls_cert is None and not is_loopback(arguments.host):
+        return (
+            f"--host {arguments.host}: passwords would cross the network in the clear;"
+            " give --tls-cert and --tls-key"
+        )
+    if arguments.clock is not None and not is_loopback(arguments.clock.host):
+        return (
+            f"--clock {arguments.clock}: is for a simulator on this machine;"
+            " give 127.0.0.1 and its port"
+        )
+    return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Is this the machine itself, whatever its names are?"""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
