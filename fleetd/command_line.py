@@ -17,7 +17,7 @@ from fleetd.core.refused import Refused
 from fleetd.core.rules import load_profile, names
 from fleetd.sentences import sentence
 from fleetd.service import Fleet
-from fleetd.store import fleet_rows
+from fleetd.store import fleet_rows, lease
 from fleetd.store.database import DatabaseError, create, open_existing
 from fleetd.vehicles import Identity
 
@@ -207,7 +207,7 @@ def book(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def status(arguments: argparse.Namespace) -> dict[str, Any]:
     fleet = _open(arguments)
-    found = fleet.status()
+    found = {**fleet.status(), "is_served": lease.is_held(arguments.db)}
     offset_s = fleet.rules.utc_offset_s
     lines = [f"{len(found['cars'])} cars, {found['events']} events, {found['mails_unsent']} mails"]
     for car in found["cars"]:
@@ -224,7 +224,16 @@ def status(arguments: argparse.Namespace) -> dict[str, Any]:
         lines.append(
             f"alarm {alarm['name']}: car {alarm['car']}{about} since {since} {alarm['detail']}".rstrip()
         )
+    lines.append(_tell_line(found, offset_s))
     return {**found, "text": "\n".join(lines)}
+
+
+def _tell_line(found: dict[str, Any], offset_s: int) -> str:
+    line = found["line"]
+    if not found["is_served"] or line is None:
+        return "no daemon is running"
+    since = _show(line["since_s"], offset_s)
+    return f"cars come by {line['way']}, {line['trouble'] or 'in order'}, since {since}"
 
 
 def _open(arguments: argparse.Namespace) -> Fleet:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
+from fleetd.broker import Broker
 from fleetd.clock import Clock, MachineClock
+from fleetd.mqtt.broker_link import Account
 from fleetd.mqtt_endpoint import Endpoint, Limits
 from fleetd.service import Fleet
 
@@ -16,7 +18,7 @@ class Exchange:
     """Joins fleet and endpoint, each of which needs the other."""
 
     def __init__(self) -> None:
-        self._endpoint: Endpoint | None = None
+        self._line: Endpoint | Broker | None = None
         self._online: set[str] = set()
 
     def endpoint(self, fleet: Fleet, clock: Clock) -> Endpoint:
@@ -30,13 +32,18 @@ class Exchange:
                 fleet.disconnected(car)
 
         least_s = 0.0 if isinstance(clock, MachineClock) else SILENCE_LEAST_S
-        self._endpoint = Endpoint(
+        endpoint = self._line = Endpoint(
             fleet.check_car_login, fleet.receive, presence,
             Limits(silence_least_s=least_s), clock.passed_s, time.monotonic,
         )  # fmt: skip
-        return self._endpoint
+        return endpoint
+
+    def broker(self, fleet: Fleet, account: Account, name: str) -> Broker:
+        """Instead of an endpoint."""
+        broker = self._line = Broker(fleet, account, name)
+        return broker
 
     def send(self, car: str, frame: bytes) -> None:
         """Best effort, as the fleet expects it."""
-        if self._endpoint is not None:
-            self._endpoint.send(car, frame)
+        if self._line is not None:
+            self._line.send(car, frame)

@@ -16,18 +16,21 @@ import sqlite3
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 
 import uvicorn
 
 from fleetd.api.application import make_application
+from fleetd.broker import Broker
 from fleetd.clock import FIRST_WITHIN_S, Clock, Follower, MachineClock
 from fleetd.core.rules import RulesError
 from fleetd.exchange import Exchange
+from fleetd.mqtt.broker_link import Account
 from fleetd.mqtt.tls import server_context
 from fleetd.mqtt_endpoint import Endpoint
-from fleetd.serve_options import parser, wrong_usage
+from fleetd.serve_options import MQTT_PORT, Place, parser, wrong_usage
 from fleetd.service import Fleet
+from fleetd.store import lease
 from fleetd.store.database import DatabaseError, open_existing
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -75,21 +78,44 @@ async def _serve(arguments: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     tls = _tls(arguments)
-    store = open_existing(arguments.db)
-    try:
+    with lease.held(arguments.db), closing(open_existing(arguments.db)) as store:
         async with _clock(arguments) as clock:
             exchange = Exchange()
             fleet = Fleet(store, exchange.send, clock.now_s)
-            endpoint = exchange.endpoint(fleet, clock)
             with _listen(arguments.host, arguments.http_port) as listener:
-                mqtt_port = await _start(endpoint, arguments, tls)
-                try:
-                    _tell(arguments, fleet, listener.getsockname()[1], mqtt_port)
+                async with _line(arguments, fleet, clock, exchange, tls) as cars:
+                    _tell(arguments, fleet, listener.getsockname()[1], cars)
                     await _run(fleet, clock, listener, arguments, stop)
-                finally:
-                    await endpoint.stop()
+
+
+@asynccontextmanager
+async def _line(
+    arguments: argparse.Namespace,
+    fleet: Fleet,
+    clock: Clock,
+    exchange: Exchange,
+    tls: ssl.SSLContext | None,
+) -> AsyncIterator[tuple[str, str]]:
+    """(endpoint or broker, address): how the cars come."""
+    line: Endpoint | Broker
+    if arguments.broker is not None:
+        s = "s" if arguments.broker_ca else ""
+        address = f"mqtt{s}://{arguments.broker}"
+        account = _account(arguments)
+        line = exchange.broker(fleet, account, str(arguments.broker))
+        line.start()
+        mode = "broker"
+    else:
+        line = exchange.endpoint(fleet, clock)
+        port = await _start(line, arguments, tls)
+        s = "s" if tls else ""
+        address = f"mqtt{s}://{Place(arguments.host, port)}"
+        mode = "endpoint"
+        fleet.note_line(f"our own port {address}", "")
+    try:
+        yield mode, address
     finally:
-        store.close()
+        await line.stop()
 
 
 @asynccontextmanager
@@ -191,10 +217,42 @@ def _listen(host: str, port: int) -> socket.socket:
 async def _start(
     endpoint: Endpoint, arguments: argparse.Namespace, tls: ssl.SSLContext | None
 ) -> int:
+    port = MQTT_PORT if arguments.mqtt_port is None else arguments.mqtt_port
     try:
-        return await endpoint.start(arguments.host, arguments.mqtt_port, tls)
+        return await endpoint.start(arguments.host, port, tls)
     except OSError as error:
-        raise _no_port(arguments.host, arguments.mqtt_port, "--mqtt-port", error) from None
+        raise _no_port(arguments.host, port, "--mqtt-port", error) from None
+
+
+def _account(arguments: argparse.Namespace) -> Account:
+    place, password = arguments.broker, ""
+    if arguments.broker_password_file is not None:
+        try:
+            text = arguments.broker_password_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "no text"
+            raise CannotServe(
+                f"--broker-password-file {arguments.broker_password_file}: {reason}"
+            ) from None
+        password = text.removesuffix("\n").removesuffix("\r")
+    return Account(
+        place.host, place.port, arguments.broker_user or "", password, _broker_tls(arguments)
+    )
+
+
+def _broker_tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
+    if arguments.broker_ca is None:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=arguments.broker_ca)
+        if arguments.broker_cert is not None:
+            context.load_cert_chain(arguments.broker_cert, arguments.broker_key)
+    except OSError as error:  # ssl.SSLError is one
+        reason = getattr(error, "reason", None) or error.strerror
+        raise CannotServe(
+            f"--broker-ca, --broker-cert, --broker-key: cannot be used ({reason}); give PEM files"
+        ) from None
+    return context
 
 
 def _no_port(host: str, port: int, option: str, error: OSError) -> CannotServe:
@@ -204,13 +262,16 @@ def _no_port(host: str, port: int, option: str, error: OSError) -> CannotServe:
     return CannotServe(f"{host} port {port}: {reason}; choose another with --host or {option}")
 
 
-def _tell(arguments: argparse.Namespace, fleet: Fleet, http_port: int, mqtt_port: int) -> None:
-    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+def _tell(
+    arguments: argparse.Namespace, fleet: Fleet, http_port: int, cars: tuple[str, str]
+) -> None:
     s = "s" if arguments.tls_cert else ""
-    http, mqtt = f"http{s}://{host}:{http_port}", f"mqtt{s}://{host}:{mqtt_port}"
+    http = f"http{s}://{Place(arguments.host, http_port)}"
+    mode, mqtt = cars
     if arguments.json:
-        print(json.dumps({"db": str(arguments.db), "http": http, "mqtt": mqtt}), flush=True)
+        told = {"db": str(arguments.db), "http": http, "mode": mode, "mqtt": mqtt}
+        print(json.dumps(told), flush=True)
         return
     print(f"{arguments.db}: {len(fleet.cars())} cars on the terms of {fleet.profile}")
     print(f"phones: {http}  (calls: {http}/openapi.json)")
-    print(f"cars:   {mqtt}", flush=True)
+    print(f"cars:   {mqtt}  ({mode})", flush=True)

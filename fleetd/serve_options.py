@@ -27,7 +27,8 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m fleetd serve",
         description="Run the daemon: cars connect by MQTT, phones by HTTP.",
         epilog="example:\n  python -m fleetd serve --db fleet.db\n"
-        "\n"
+        "  python -m fleetd serve --db fleet.db --broker mqtt.example.org:8883 --broker-ca ca.crt"
+        " --broker-user fleetd --broker-password-file password\n\n"
         "Ctrl-C or SIGTERM ends it. Exit code 0: ended so; 1: cannot run, and why; 2: wrong usage.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -37,15 +38,32 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--http-port", type=_port, default=HTTP_PORT, metavar="PORT",
                        help="for phones; 0: any that is free (default: %(default)s)")  # fmt: skip
-    found.add_argument("--mqtt-port", type=_port, default=MQTT_PORT, metavar="PORT",
-                       help="for cars; 0: any that is free (default: %(default)s)")  # fmt: skip
+    found.add_argument("--mqtt-port", type=_port, metavar="PORT",
+                       help=f"for cars; 0: any that is free (default: {MQTT_PORT})")  # fmt: skip
     found.add_argument("--tls-cert", type=Path, metavar="FILE",
                        help="certificate with its chain, PEM; for both ports")  # fmt: skip
     found.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key, PEM")
+    _add_broker(found)
     found.add_argument("--clock", type=_place, metavar="HOST:PORT",
                        help="for the simulator only: take the time from it")  # fmt: skip
     found.add_argument("--json", action="store_true", help="tell the addresses in JSON")
     return found
+
+
+def _add_broker(found: argparse.ArgumentParser) -> None:
+    group = found.add_argument_group(
+        "cars by an MQTT broker", "instead of the daemon's own port for cars"
+    )
+    group.add_argument("--broker", type=_place, metavar="HOST:PORT",
+                       help="the broker; see fleetd/deploy/mosquitto.conf")  # fmt: skip
+    group.add_argument("--broker-user", metavar="NAME", help="the daemon's user there")
+    group.add_argument("--broker-password-file", type=Path, metavar="FILE",
+                       help="a file that holds the user's password")  # fmt: skip
+    group.add_argument("--broker-ca", type=Path, metavar="FILE",
+                       help="TLS; certificates that vouch for the broker, PEM")  # fmt: skip
+    group.add_argument("--broker-cert", type=Path, metavar="FILE",
+                       help="the daemon's own certificate for it, PEM")  # fmt: skip
+    group.add_argument("--broker-key", type=Path, metavar="FILE", help="that certificate's key")
 
 
 def _port(text: str) -> int:
@@ -77,6 +95,28 @@ def wrong_usage(arguments: argparse.Namespace) -> str:
         return (
             f"--clock {arguments.clock}: is for a simulator on this machine;"
             " give 127.0.0.1 and its port"
+        )
+    return _wrong_broker(arguments)
+
+
+def _wrong_broker(arguments: argparse.Namespace) -> str:
+    options = ("user", "password_file", "ca", "cert", "key")
+    given = {name for name in options if getattr(arguments, f"broker_{name}") is not None}
+    if arguments.broker is None:
+        shown = ", ".join(f"--broker-{name.replace('_', '-')}" for name in sorted(given))
+        return f"{shown}: give --broker, too" if given else ""
+    if arguments.mqtt_port is not None:
+        return "--broker and --mqtt-port: cars come by the one or the other; give one of them"
+    if "password_file" in given and "user" not in given:
+        return "--broker-password-file: give --broker-user, too"
+    if ("cert" in given) != ("key" in given):
+        return "--broker-cert and --broker-key: give both or none"
+    if "cert" in given and "ca" not in given:
+        return "--broker-cert: give --broker-ca, too"
+    if "ca" not in given and not is_loopback(arguments.broker.host):
+        return (
+            f"--broker {arguments.broker}: the password would cross the network in the clear;"
+            " give --broker-ca"
         )
     return ""
 

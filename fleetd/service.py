@@ -9,17 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from fleetd import (
-    commands,
-    copies,
-    ingest,
-    intake,
-    outlook,
-    people,
-    pushes,
-    reservations,
-    vehicles,
-)
+from fleetd import commands, copies, ingest, intake, outlook, people, pushes, reservations, vehicles
 from fleetd.core.refused import Refused
 from fleetd.core.rules import load_profile
 from fleetd.people import Registered
@@ -84,6 +74,9 @@ class Fleet:
         link = self._links.setdefault(car, Link())
         link.is_online, link.was_heard = True, False
         link.prompts.stop()
+
+    def knows(self, car: str) -> bool:
+        return car_rows.find(self._db, car) is not None
 
     def prompt(self, car: str) -> None:
         """Have a car say HELLO that is connected and need not know that we were away."""
@@ -280,6 +273,11 @@ class Fleet:
     def status(self) -> dict[str, Any]:
         with self._turn() as turn:
             return vehicles.status(turn)
+
+    def note_line(self, way: str, trouble: str) -> None:
+        """How cars come to us, and why they cannot; for `status`."""
+        with self._turn() as turn:
+            fleet_rows.put_line(turn.db, way, trouble, turn.now_s)
 
     # The outbox.
 

@@ -10,7 +10,7 @@ from firmware.wire.frames import CAR_BYTES, KEY_BYTES
 from fleetd import copies
 from fleetd.core import passwords
 from fleetd.core.refused import Refused
-from fleetd.store import account_rows, car_rows, event_rows, notice_rows
+from fleetd.store import account_rows, car_rows, event_rows, fleet_rows, notice_rows
 from fleetd.store.car_rows import Car
 from fleetd.turn import Turn
 
@@ -58,6 +58,7 @@ def status(turn: Turn) -> dict[str, Any]:
     """For the operator: cars, alarms, counters. Nothing secret."""
     return {
         "now_s": turn.now_s,
+        "line": fleet_rows.line(turn.db),
         "cars": [_describe(turn, car) for car in car_rows.everyone(turn.db)],
         "alarms": notice_rows.open_alarms(turn.db),
         "mails_unsent": len(notice_rows.unsent_mails(turn.db)),

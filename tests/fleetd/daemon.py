@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from firmware.wire.frames import down_topic, up_topic
+from firmware.wire.frames import down_topic, presence_topic, up_topic
 from fleetd.service import Fleet
 from fleetd.store import fleet_rows
 from fleetd.store.database import create
@@ -83,8 +83,7 @@ class Daemon:
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "fleetd", "serve", "--db", str(self.db), "--json",
-                 "--http-port", str(self.http_port), "--mqtt-port", str(self.mqtt_port),
-                 *self.options],
+                 "--http-port", str(self.http_port), *self._port(), *self.options],
                 cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True,
             )  # fmt: skip
         assert self.process.stdout is not None
@@ -92,6 +91,10 @@ class Daemon:
         assert line, self.log.read_text()
         self.told: dict[str, str] = json.loads(line)
         return self.process
+
+    def _port(self) -> list[str]:
+        has_broker = "--broker" in self.options
+        return [] if has_broker else ["--mqtt-port", str(self.mqtt_port)]
 
     def kill(self) -> None:
         """No goodbye."""
@@ -171,11 +174,15 @@ class LiveCar:
         self.script = ScriptedCar(CAR, daemon.identity.key, self._say, cast(Clock, _Now()))
 
     def connect(self) -> None:
-        """MQTT, subscription, HELLO."""
-        self.line = PahoCar(CAR, self._daemon.identity.password.encode(), tls=self._tls)
+        """MQTT, subscription, presence, HELLO."""
+        self.line = PahoCar(
+            CAR, self._daemon.identity.password.encode(), tls=self._tls,
+            will=(presence_topic(CAR), b"\x00", 1, True),
+        )  # fmt: skip
         self.line.on_message = lambda _topic, frame: self.script.hear(frame)
         assert self.line.connect(self._daemon.mqtt_port) == ACCEPTED
         assert self.line.subscribe(down_topic(CAR)) == [1]
+        self.line.publish(presence_topic(CAR), b"\x01", 1, True)
         self.script.hello()
 
     def lose(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from firmware.wire import frames, kb1
 from firmware.wire.chain import EMPTY_HASH, next_hash
 from firmware.wire.journal_format import EPOCH_2020_S, NO_IDENT, pack_event, pack_use
+from fleetd.pushes import PROMPT_NONCE
 from fleetd.service import Fleet
 from fleetd.store import car_rows, fleet_rows
 from fleetd.store.database import Database, create, open_existing
@@ -179,6 +180,8 @@ class ScriptedCar:
         elif kind == kb1.TIME:
             nonce, now_s, _gen, _rev, _hash8 = kb1.unpack_time(body)
             self.times.append((nonce, now_s))
+            if nonce == PROMPT_NONCE:
+                self.hello()
         elif kind == kb1.EACK:
             journal, seq = kb1.unpack_eack(body)
             if journal == self.journal:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import queue
-import socket
 import ssl
-import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,14 +12,10 @@ from typing import Protocol
 from firmware.wire.frames import down_topic
 from fleetd.mqtt.tls import server_context
 from fleetd.mqtt_endpoint import Limits
-from tests.fleetd.mqtt.certificates import HOST, Authority
+from tests.fleetd.mqtt.certificates import Authority
+from tests.fleetd.mqtt.mosquitto import DAEMON, Mosquitto
 from tests.fleetd.mqtt.paho_car import ACCEPTED, PahoCar
 from tests.fleetd.mqtt.rig import CAR, OTHER, PASSWORD, PATIENCE_S, Rig, running
-from tools import tree
-
-DEPLOY = tree.ROOT / "fleetd" / "deploy"
-INSTALLED = "/etc/mosquitto/fleet/"
-DAEMON = "fleetd"
 
 
 class Peer(Protocol):
@@ -108,66 +100,11 @@ def endpoint_with_tls(folder: Path) -> Iterator[Peer]:
 @contextmanager
 def mosquitto(folder: Path) -> Iterator[Peer]:
     """A broker of its own for this test, with the configuration that we give to others."""
-    authority = Authority(folder)
-    authority.issue()
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port: int = free.getsockname()[1]
-    configuration = _configure(folder, port)
-    process = subprocess.Popen(
-        ["mosquitto", "-v", "-c", configuration],
-        stderr=subprocess.PIPE,
-        env={"PATH": "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"},
-    )
+    broker = Mosquitto(folder, dict.fromkeys((DAEMON, CAR, OTHER), PASSWORD.decode()))
+    broker.start()
     try:
-        assert process.stderr is not None
-        said = b""
-        while b" running" not in said:
-            said += (line := process.stderr.readline())
-            assert line, f"mosquitto did not start: {said.decode()}"
-        with _drained(process):
-            peer = MosquittoPeer(port, authority.client_context())
-            yield peer
-            peer.daemon.leave()
+        peer = MosquittoPeer(broker.port, broker.authority.client_context())
+        yield peer
+        peer.daemon.leave()
     finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
-        if process.stderr is not None:
-            process.stderr.close()
-
-
-@contextmanager
-def _drained(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Its log must not fill the pipe; nobody reads it."""
-    assert process.stderr is not None
-    reader = threading.Thread(target=process.stderr.read, daemon=True)
-    reader.start()
-    try:
-        yield
-    finally:
-        process.terminate()
-        reader.join(PATIENCE_S)
-
-
-def _configure(folder: Path, port: int) -> Path:
-    """The sample files, with this test's folder and port."""
-    text = (DEPLOY / "mosquitto.conf").read_text(encoding="utf-8")
-    assert text.count("\nlistener 8883\n") == 1
-    text = text.replace("\nlistener 8883\n", f"\nlistener {port} {HOST}\n")
-    configuration = folder / "mosquitto.conf"
-    # Started by root it would become another user, who may not read this folder.
-    configuration.write_text(
-        f"user {getpass.getuser()}\n" + text.replace(INSTALLED, f"{folder}/"), encoding="utf-8"
-    )
-    acl = folder / "mosquitto.acl"
-    acl.write_text((DEPLOY / "mosquitto.acl").read_text(encoding="utf-8"), encoding="utf-8")
-    acl.chmod(0o600)
-    passwords = folder / "passwords"
-    passwords.touch(mode=0o600)
-    for user in (DAEMON, CAR, OTHER):
-        subprocess.run(
-            ["mosquitto_passwd", "-b", passwords, user, PASSWORD.decode()],
-            check=True,
-            capture_output=True,
-        )
-    return configuration
+        broker.stop()

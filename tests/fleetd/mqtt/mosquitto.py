@@ -1,0 +1,87 @@
+"""A real Mosquitto with the sample configuration that we give to others."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import subprocess
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.fleetd.mqtt.certificates import HOST, Authority
+from tests.fleetd.mqtt.rig import PATIENCE_S
+from tools import tree
+
+DEPLOY = tree.ROOT / "fleetd" / "deploy"
+INSTALLED = "/etc/mosquitto/fleet/"
+DAEMON = "fleetd"
+
+
+class Mosquitto:
+    """A broker of its own for a test. It may be killed and started again on the same port."""
+
+    def __init__(self, folder: Path, passwords: Mapping[str, str]) -> None:
+        self.authority = Authority(folder)
+        self.authority.issue()
+        with socket.socket() as free:
+            free.bind((HOST, 0))
+            self.port: int = free.getsockname()[1]
+        self._configuration = _configure(folder, self.port, passwords)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        process = self._process = subprocess.Popen(
+            ["mosquitto", "-v", "-c", self._configuration],
+            stderr=subprocess.PIPE,
+            env={"PATH": "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"},
+        )
+        assert process.stderr is not None
+        said = b""
+        while b" running" not in said:
+            said += (line := process.stderr.readline())
+            assert line, f"mosquitto did not start: {said.decode()}"
+        # Its log must not fill the pipe; nobody reads it.
+        self._reader = threading.Thread(target=process.stderr.read, daemon=True)
+        self._reader.start()
+
+    def kill(self) -> None:
+        """No goodbye."""
+        if self._process is not None:
+            self._process.kill()
+        self.stop()
+
+    def stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        process.wait(PATIENCE_S)
+        if self._reader is not None:
+            self._reader.join(PATIENCE_S)
+        if process.stderr is not None:
+            process.stderr.close()
+
+
+def _configure(folder: Path, port: int, passwords: Mapping[str, str]) -> Path:
+    """The sample files, with this test's folder and port."""
+    text = (DEPLOY / "mosquitto.conf").read_text(encoding="utf-8")
+    assert text.count("\nlistener 8883\n") == 1
+    text = text.replace("\nlistener 8883\n", f"\nlistener {port} {HOST}\n")
+    configuration = folder / "mosquitto.conf"
+    # Started by root it would become another user, who may not read this folder.
+    configuration.write_text(
+        f"user {getpass.getuser()}\n" + text.replace(INSTALLED, f"{folder}/"), encoding="utf-8"
+    )
+    acl = folder / "mosquitto.acl"
+    acl.write_text((DEPLOY / "mosquitto.acl").read_text(encoding="utf-8"), encoding="utf-8")
+    acl.chmod(0o600)
+    kept = folder / "passwords"
+    kept.touch(mode=0o600)
+    for user, password in passwords.items():
+        subprocess.run(
+            ["mosquitto_passwd", "-b", kept, user, password], check=True, capture_output=True
+        )
+    return configuration
