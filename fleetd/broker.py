@@ -10,7 +10,8 @@ from fleetd.mqtt.admission import is_car
 from fleetd.mqtt.broker_link import Account, BrokerLink
 from fleetd.service import Fleet
 
-TOPICS = ("kb/1/u/+/+", "kb/1/s/+/+")
+#: Frames; and presence shard by shard, so that the retained news of a big fleet come in portions.
+TOPICS = ("kb/1/u/+/+", *(f"kb/1/s/{shard:02x}/+" for shard in range(256)))
 ONLINE = 1
 
 log = logging.getLogger(__name__)

@@ -54,7 +54,7 @@ class Ears(Protocol):
     """Called in the event loop."""
 
     def ready(self) -> None:
-        """The broker lets us read and write."""
+        """The broker lets us read the first of the topics, and write."""
 
     def lost(self, trouble: str) -> None:
         """There is no connection, and why; told at each try."""
@@ -64,7 +64,7 @@ class Ears(Protocol):
 
 
 class BrokerLink:
-    """From `start` to `stop` there is a connection, or the next try."""
+    """From `start` to `stop` there is a connection, or the next try. There is a topic at least."""
 
     def __init__(self, account: Account, topics: tuple[str, ...], ears: Ears) -> None:
         self._account = account
@@ -76,6 +76,7 @@ class BrokerLink:
         self._thread: threading.Thread | None = None
         #: The loop's: None while there is no connection.
         self._joined: paho.Client | None = None
+        self._granted = 0
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -128,17 +129,25 @@ class BrokerLink:
                 return False
         return True
 
-    @property
-    def topics(self) -> tuple[str, ...]:
-        return self._topics
-
     # --- in the loop
 
     def note_joined(self, client: paho.Client) -> None:
         self._joined = client
+        self._granted = 0
+        client.subscribe(self._topics[0], 1)
 
-    def note_ready(self) -> None:
-        self._ears.ready()
+    def note_granted(self, client: paho.Client) -> None:
+        """One after the other: a broker drops retained messages beyond what it may queue.
+
+        What came with the topic before has been taken and acknowledged by now.
+        """
+        if client is not self._joined:
+            return
+        self._granted += 1
+        if self._granted < len(self._topics):
+            client.subscribe(self._topics[self._granted], 1)
+        if self._granted == 1:
+            self._ears.ready()
 
     def _note_lost(self, trouble: str) -> None:
         self._joined = None
@@ -233,7 +242,6 @@ class _Session:
             self._end(f"does not let us in: {wrong}")
         else:
             self._link.in_loop(self._link.note_joined, client)
-            client.subscribe([(topic, 1) for topic in self._link.topics])
 
     def _on_subscribe(self, client: paho.Client, *news: Any) -> None:
         codes: list[ReasonCode] = news[2]
@@ -243,7 +251,7 @@ class _Session:
             return
         self.was_ready = True
         self._answered.set()
-        self._link.in_loop(self._link.note_ready)
+        self._link.in_loop(self._link.note_granted, client)
 
     def _on_message(self, client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
         try:

@@ -15,10 +15,12 @@ from fleetd.broker import TOPICS, Broker
 from fleetd.mqtt import broker_link
 from fleetd.mqtt.broker_link import Account, BrokerLink
 from fleetd.serve import main
+from fleetd.store import car_rows
 from tests.fleetd.daemon import PATIENCE_S
 from tests.fleetd.mqtt.certificates import Authority
 from tests.fleetd.mqtt.mosquitto import DAEMON, Mosquitto
-from tests.fleetd.rig import CAR, OTHER_CAR, Desk, ScriptedCar, wire
+from tests.fleetd.mqtt.paho_car import ACCEPTED, PahoCar
+from tests.fleetd.rig import CAR, NOW_S, OTHER_CAR, Desk, ScriptedCar, wire
 
 UP, PRESENCE = frames.up_topic(CAR), frames.presence_topic(CAR)
 
@@ -170,6 +172,42 @@ def test_an_account_does_not_show_its_password() -> None:
     assert "horse" not in repr(Account("h", 1, "u", "correct horse"))
 
 
+def test_every_car_of_a_big_fleet_is_found_by_a_daemon_that_comes(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """More than the broker would queue for one subscription."""
+    crowd = [f"4b47{number:08x}" for number in range(0x100, 0x100 + 1300)]
+    with desk.db.transaction():
+        for car in crowd:
+            car_rows.add(desk.db, car, car, bytes(32), b"", NOW_S)
+    mosquitto = Mosquitto(tmp_path, {DAEMON: "correct horse"})
+    rights = tmp_path / "mosquitto.acl"
+    rights.write_text(f"user {DAEMON}\ntopic readwrite kb/1/#\n")
+    mosquitto.start()
+    tls = mosquitto.authority.client_context()
+    try:
+        setter = PahoCar(DAEMON, b"correct horse", tls=tls)
+        assert setter.connect(mosquitto.port) == ACCEPTED
+        for car in crowd:
+            setter.publish(frames.presence_topic(car), b"\x01", 1, True)
+            setter.acknowledged()
+        setter.leave()
+
+        async def scene() -> None:
+            broker = Broker(
+                desk.fleet, Account("127.0.0.1", mosquitto.port, DAEMON, "correct horse", tls), "b"
+            )
+            broker.start()
+            while len(broker._online) < len(crowd):
+                await asyncio.sleep(0.01)
+            await broker.stop()
+
+        asyncio.run(asyncio.wait_for(scene(), PATIENCE_S))
+    finally:
+        mosquitto.stop()
+    assert {car for car, _ in desk.sent} == set(crowd)
+
+
 # Brokers that are not as they should be.
 
 
@@ -278,7 +316,7 @@ def test_a_user_who_may_not_read_the_topics() -> None:
     """Mosquitto with a file of rights grants and keeps silent; other brokers say no."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for reply in ("20020000", "9004000180" + "80"):
+        for reply in ("20020000", "9003000180"):
             kind, length = await reader.readexactly(2)
             packet = await reader.readexactly(length)
             number = packet[:2].hex() if kind == 0x82 else ""
