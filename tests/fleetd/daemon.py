@@ -165,13 +165,16 @@ class _Now:
 class LiveCar:
     """The scripted car behind the paho client. What it does not want to say stays in `kept`."""
 
-    def __init__(self, daemon: Daemon, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, daemon: Daemon, tls: ssl.SSLContext | None = None, clock: Clock | None = None
+    ) -> None:
         self._daemon = daemon
         self._tls = tls
         self.is_silent = False
         self.kept: list[bytes] = []
         self.line: PahoCar | None = None
-        self.script = ScriptedCar(CAR, daemon.identity.key, self._say, cast(Clock, _Now()))
+        lives_in = clock or cast(Clock, _Now())
+        self.script = ScriptedCar(CAR, daemon.identity.key, self._say, lives_in)
 
     def connect(self) -> None:
         """MQTT, subscription, presence, HELLO."""

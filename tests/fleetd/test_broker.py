@@ -245,8 +245,13 @@ def test_no_broker_is_told_once_however_often_it_is_tried(
     assert caplog.messages == ["broker b: Connection refused; is it running?; trying again"]
 
 
-def test_no_host(desk: Desk) -> None:
-    assert troubles(desk, Account("nowhere.invalid", 1)) == ["there is no host nowhere.invalid"]
+def test_no_host(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_up(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with monkeypatch.context() as without_names:
+        without_names.setattr(socket, "getaddrinfo", look_up)
+        assert troubles(desk, Account("nowhere.invalid", 1)) == ["there is no host nowhere.invalid"]
 
 
 def test_somebody_who_is_no_broker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,10 +276,16 @@ def test_a_certificate_of_a_stranger(desk: Desk, mosquitto: Mosquitto, tmp_path:
     assert said.endswith("); check --broker-ca")
 
 
-def test_a_certificate_of_another_host(desk: Desk, mosquitto: Mosquitto) -> None:
+def test_a_certificate_of_another_host(desk: Desk, tmp_path: Path) -> None:
+    mosquitto = Mosquitto(tmp_path, {})
+    mosquitto.authority.issue(host="fleet.example")
+    mosquitto.start()
     tls = mosquitto.authority.client_context()
-    (said,) = troubles(desk, Account("localhost", mosquitto.port, DAEMON, "correct horse", tls))
-    assert said.startswith("its certificate cannot be trusted (Hostname mismatch")
+    try:
+        (said,) = troubles(desk, Account("127.0.0.1", mosquitto.port, "", "", tls))
+    finally:
+        mosquitto.stop()
+    assert said.startswith("its certificate cannot be trusted (IP address mismatch")
 
 
 def test_a_broker_that_wants_tls(desk: Desk, mosquitto: Mosquitto) -> None:

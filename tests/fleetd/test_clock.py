@@ -24,7 +24,7 @@ from fleetd.clock import (
 from fleetd.exchange import SILENCE_LEAST_S, Exchange
 from fleetd.serve import main, tick_real_s
 from tests.fleetd.daemon import PATIENCE_S, Daemon, LiveCar, Phone, until
-from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk
+from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Clock, Desk
 from tests.fleetd.simulated_clock import ClockServer
 
 
@@ -157,7 +157,7 @@ def test_the_daemon_lives_in_the_simulators_time(tmp_path: Path) -> None:
             "POST", "/v1/bookings", "b1", car=CAR, starts_s=NOW_S, ends_s=NOW_S + 2 * HOUR_S
         )
         assert (status, made.get("made_s")) == (201, NOW_S), made
-        car = LiveCar(daemon)
+        car = LiveCar(daemon, clock=Clock())
         car.connect()
         car.script.hello(trusted=False)
         until(lambda: car.script.times, "time from the centre")

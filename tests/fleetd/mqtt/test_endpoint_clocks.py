@@ -1,8 +1,9 @@
 """Cars that live fast, slow or not at all, on a machine that goes its own pace."""
 
-from firmware.wire.packets_client import pack_connect, pack_pingreq
+from firmware.wire.packets_client import pack_connect, pack_disconnect, pack_pingreq
 from fleetd.mqtt_endpoint import Limits
 from tests.fleetd.mqtt.rig import CAR, PASSWORD, Clock, RawClient, Rig, running
+from tests.fleetd.mqtt.test_endpoint_raw import FULL_BYTES, fill, subscribed
 
 LIMITS = Limits(silence_least_s=10.0)
 
@@ -59,9 +60,12 @@ def test_a_peer_that_says_nothing_has_time_on_both_clocks() -> None:
 
 def test_who_leaves_is_let_go_by_the_machines_clock() -> None:
     own = Clock()
-    with running(LIMITS, own_clock=own) as rig, connected(rig) as client:
-        rig.call(next(iter(rig.endpoint._connections)).end, "stopped")
-        own.now += LIMITS.farewell_s
-        rig.call(rig.endpoint.sweep)
+    limits = Limits(send_queue_bytes_max=FULL_BYTES, socket_send_bytes=4096)
+    with running(limits, own_clock=own) as rig, subscribed(rig, receive_bytes=2048) as client:
+        fill(rig)
+        client.send(pack_disconnect())
+        assert [rig.news()[1] for _ in range(2)] == [True, False]
+        pass_time(rig, own, 1.9, 60)
+        assert rig.endpoint.connections == 1
+        pass_time(rig, own, 0.1, 0)
         rig.settle()
-        assert client.read_to_end() == b""
