@@ -82,6 +82,10 @@ class Actuators:
                 return True
         return False
 
+    def are_moving(self) -> bool:
+        """Whether `service` has yet to tell that a pulse is done."""
+        return len(self._finished) > 0 or self._is_pulsing()
+
     def next_ms(self, now_ms: int) -> int:
         """Time until `service` has something to do."""
         nearest = FAR_MS

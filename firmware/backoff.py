@@ -2,6 +2,11 @@
 
 After power-on or a healthy session a random time of 0 to 10 s; then full jitter: a random time of
 0 to 2, 4, 8 ... 300 s. Where the centre itself turned the car away, never less than 60 s.
+
+The protocol says no more than that. This project's own choice: a car whose modem is back on its
+network connects after a random time of 0 to 2 s, without waiting to the end of what it drew
+before. A whole car park that comes back at once is spread by that, and by how long each modem
+needs to register.
 """
 
 import hashlib
@@ -40,6 +45,11 @@ class Backoff:
         if self._attempt < _SLOW_ATTEMPT:
             self._attempt = _SLOW_ATTEMPT
         return self._draw(SLOW_MIN_MS, self._next_window_ms())
+
+    def next_returned_ms(self) -> int:
+        """The wait after the network came back; the windows begin anew behind it."""
+        self._attempt = 2
+        return self._draw(0, BASE_MS)
 
     def _next_window_ms(self) -> int:
         attempt = self._attempt

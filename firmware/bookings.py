@@ -5,20 +5,18 @@ Wall times are seconds since 2020-01-01 (small integers on a 32-bit chip).
 
 import struct
 
+from firmware.packed_records import PackedRecords
+
 RECORD = ">IIIII"  # id, driver, starts, ends, received
 RECORD_BYTES = 20
 BOOKINGS_MAX = 512
 
 
-class Bookings:
+class Bookings(PackedRecords):
     """Records in no order; an index is good until the next change."""
 
     def __init__(self) -> None:
-        self._records = bytearray()
-        self.version = 0  # counts changes, so that a reader knows when to look again
-
-    def count(self) -> int:
-        return len(self._records) // RECORD_BYTES
+        super().__init__(RECORD_BYTES)
 
     def _field(self, index: int, offset: int) -> int:
         value: int = struct.unpack_from(">I", self._records, index * RECORD_BYTES + offset)[0]
@@ -37,15 +35,12 @@ class Bookings:
         return self._field(index, 12)
 
     def received_s(self, index: int) -> int:
-        """When this booking first reached the car (START-4)."""
+        """When this booking first reached the car (START-4); 0 when its clock could not tell."""
         return self._field(index, 16)
 
     def find(self, booking: int) -> int:
         """Index of the booking, -1 when the car does not have it."""
-        for i in range(self.count()):
-            if self._field(i, 0) == booking:
-                return i
-        return -1
+        return self.index_of(struct.pack(">I", booking))
 
     def put(self, booking: int, driver: int, starts_s: int, ends_s: int, received_s: int) -> bool:
         """Add or replace; False when the copy is full. An unmoved start keeps its first arrival."""
@@ -55,8 +50,10 @@ class Bookings:
                 return False
             index = self.count()
             self._records.extend(bytes(RECORD_BYTES))
-        elif self.starts_s(index) == starts_s and self.received_s(index) < received_s:
-            received_s = self.received_s(index)
+        elif self.starts_s(index) == starts_s:
+            before_s = self.received_s(index)
+            if received_s == 0 or before_s < received_s:
+                received_s = before_s
         struct.pack_into(
             RECORD,
             self._records,
@@ -73,20 +70,5 @@ class Bookings:
     def delete(self, booking: int) -> None:
         """Forget a booking; one that is not there is no error."""
         index = self.find(booking)
-        if index < 0:
-            return
-        last = (self.count() - 1) * RECORD_BYTES
-        at = index * RECORD_BYTES
-        self._records[at : at + RECORD_BYTES] = self._records[last : last + RECORD_BYTES]
-        self._records = self._records[:last]
-        self.version += 1
-
-    def dump(self) -> bytearray:
-        """All records as stored."""
-        return self._records
-
-    def load(self, records: "bytes | bytearray") -> None:
-        """Replace all by records as `dump` gave them; a cut-off last one is left out."""
-        whole = len(records) - len(records) % RECORD_BYTES
-        self._records = bytearray(records[:whole])
-        self.version += 1
+        if index >= 0:
+            self.remove(index)

@@ -1,190 +1,287 @@
-"""The car's durable copy of what the centre says: bookings, cards, staff cards, and its revision.
+"""The car's durable copy of what the centre says: bookings, cards, staff cards, and its standing.
 
-Changes are frames in a ring; now and then the whole copy is written once more and what lies
-before it is given up. After a reset the newest whole copy and the changes behind it are read.
+The standing - generation, revision, chain hash - names one state of the centre's log for this
+car; the copy is that state, or nothing. Changes are frames in a ring; when it runs low the whole
+copy is written once more and what lies before it is given up. After a reset the newest whole
+copy is read and what came behind it done again, under the same conditions as the first time.
 
-    CHANGE   rev u32 | at u32 | n x (op u8 | length u8 | record)         at: seconds since 2020
-    COPY     position u8 | rev u32 | table u8 | records                  position: 1 first, 2 last
+    CHANGE   at u32 | gen u32 | from u32 | to u32 | hash 8 | n x (op u8 | length u8 | record)
+    CONFIRM  at u32 | gen u32 | rev u32
+    STAGE, SWITCH: see cache_stage; COPY: see cache_copy
 
+`at` in seconds since 2020, 0 when the clock was not trusted. Kinds 1 and 2 were an older format.
 A change is in memory only after it is in flash.
 """
 
 import struct
 
-from firmware.bookings import Bookings
-from firmware.cards import Cards
+from firmware.cache_copy import WholeCopy, append
+from firmware.cache_stage import CHUNKS_MAX, STAGE, SWITCH, SWITCH_FORMAT, Stage
 from firmware.ring import Cursor, Ring
 from firmware.ring_sectors import PAGE_BYTES
-from firmware.wire import codes
-from firmware.wire.journal_format import EPOCH_2020_S
-from firmware.wire.messages import BOOKING, CARD
+from firmware.tables import RECORDS_MAX, Tables, is_put, makes_sense, pack_ops
+from firmware.wire.chain import EMPTY_HASH, next_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from firmware.tables import Op
     from hal.api import Storage
 
-CHANGE = 1
-COPY = 2
-_FIRST = 1
-_LAST = 2
+# What became of a DELTA or a chunk of a SNAP.
+APPLIED = 0  #: durable and in memory
+STAGED = 1  #: kept; other chunks are still missing
+LATE = 2  #: double, old, of another generation, behind a gap, or with a hash that does not fit
+SENSELESS = 3  #: genuine, and yet it cannot be
+DOES_NOT_FIT = 4  #: more records than the car holds
+STORAGE = 5  #: the flash failed
+
+CHANGE = 3
+CONFIRM = 7
+_CHANGE_FORMAT = ">IIII8s"
+_CHANGE_BYTES = 24
+_CONFIRM_FORMAT = ">III"
 _ROLE = 2  # tells this ring from the journal's in a sector header
 _INSTANCE = 1
-_CHUNK_BYTES = 960  # a multiple of both record sizes, 20 and 12
-_TIME_MAX_S = 0x3FFFFFFF
-#: Sectors kept free for writing a whole copy: 512 bookings and 512 cards take 5.
-_SPARE_SECTORS = 6
-
-_LENGTHS = {
-    codes.OP_PUT_BOOKING: 16,
-    codes.OP_DEL_BOOKING: 4,
-    codes.OP_PUT_CARD: 12,
-    codes.OP_DEL_CARD: 8,
-    codes.OP_PUT_STAFF: 12,
-    codes.OP_DEL_STAFF: 8,
-}
+#: Sectors kept free for the whole copy: RECORDS_MAX bookings take 3. The others are for parts of
+#: a copy that rot kept from being finished.
+_SPARE_SECTORS = 5
+#: Sectors that the chunks of a snapshot may take.
+_STAGE_SECTORS = 5
+#: Beside the spare and the staged ones: a whole copy, and one that fills up with changes.
+SECTORS_MIN = _SPARE_SECTORS + _STAGE_SECTORS + 4
+#: A confirmation is written no more often than this.
+_CONFIRM_EVERY_S = 3600
 
 
 class Cache:
-    """`rev` is 0 while the car has heard nothing."""
+    """`gen`, `rev` and `hash8` are 0, 0 and EMPTY_HASH while the car has heard nothing.
+
+    Only reading the flash may raise (OSError).
+    """
 
     def __init__(self, storage: "Storage") -> None:
-        self._ring = Ring(storage, 0, storage.sectors, _ROLE, bytearray(PAGE_BYTES))
-        self.bookings = Bookings()
-        self.cards = Cards()
-        self.staff = Cards()
+        if storage.sectors < SECTORS_MIN:
+            raise ValueError(
+                "the copy needs %d sectors, the storage has %d" % (SECTORS_MIN, storage.sectors)
+            )
+        self._storage = storage
+        self._page = bytearray(PAGE_BYTES)
+        self._tables = Tables()
+        self.bookings = self._tables.bookings
+        self.cards = self._tables.cards
+        self.staff = self._tables.staff
+        self._mount()
+
+    def _mount(self) -> None:
+        """Nothing is known yet."""
+        self._ring = Ring(self._storage, 0, self._storage.sectors, _ROLE, self._page)
+        self._whole = WholeCopy(self._ring, self._tables)
+        self._stage = Stage(self._ring)
+        self._tables.clear()
+        self.gen = 0
         self.rev = 0
+        self.hash8 = EMPTY_HASH
+        #: When the centre last confirmed this copy (rule 7 of the protocol), in seconds since
+        #: 2020; 0: never, or the clock was not trusted ever since.
+        self.lease_from_s = 0
+        self._kept_lease_s = 0
 
     def open(self) -> None:
         """Read the copy; whatever the flash holds, this ends with a usable one."""
+        self._mount()
         ring = self._ring
         ring.open(-1)
         if ring.instance < 0:
             ring.begin(_INSTANCE)
             return
-        start = self._newest_copy()
         cursor = Cursor()
-        cursor.sector, cursor.next_at = start
-        while ring.advance(cursor):
-            body = bytearray(cursor.length)
-            ring.read(cursor, 0, body)
-            self._replay(cursor.kind, bytes(body))
-
-    def _newest_copy(self) -> "tuple[int, int]":
-        """Where the newest copy that is whole begins; the ring's beginning when there is none."""
-        ring = self._ring
-        cursor = Cursor()
-        begin = whole = (-1, 0)
-        position = bytearray(1)
         before = (-1, 0)
         while ring.advance(cursor):
-            if cursor.kind == COPY and cursor.length:
-                ring.read(cursor, 0, position)
-                if position[0] & _FIRST:
-                    begin = before
-                if position[0] & _LAST:
-                    whole = begin
+            self._whole.note(cursor, before)
+            if cursor.kind == STAGE:
+                self._stage.note_number(cursor)
             before = (cursor.sector, cursor.next_at)
-        return whole
+        cursor = Cursor()
+        self.gen, self.rev, self.hash8, self.lease_from_s = self._whole.load(cursor)
+        before = (cursor.sector, cursor.next_at)
+        while ring.advance(cursor):
+            self._replay(cursor, before)
+            before = (cursor.sector, cursor.next_at)
+        self._kept_lease_s = self.lease_from_s
+        self._whole.take_up(self.gen, self.rev, self.hash8)
 
-    def _replay(self, kind: int, body: bytes) -> None:
-        if kind == CHANGE and len(body) >= 8:
-            self.rev, at_s = struct.unpack_from(">II", body, 0)
-            at = 8
-            while at + 2 <= len(body):
-                self._do(body[at], body[at + 2 : at + 2 + body[at + 1]], at_s)
-                at += 2 + body[at + 1]
-        elif kind == COPY and len(body) >= 6:
-            self._replay_copy(body)
+    def _replay(self, cursor: Cursor, before: "tuple[int, int]") -> None:
+        if cursor.kind == STAGE:
+            self._stage.note(cursor, before)
+            return
+        if cursor.kind not in (CHANGE, SWITCH, CONFIRM):
+            return
+        body = bytearray(cursor.length)
+        self._ring.read(cursor, 0, body)
+        if cursor.kind == CHANGE and len(body) >= _CHANGE_BYTES:
+            at_s, gen, from_rev, to_rev, hash8 = struct.unpack_from(_CHANGE_FORMAT, body, 0)
+            ops = _unpack_ops(bytes(body), _CHANGE_BYTES)
+            if from_rev == self.rev and self._judge(gen, from_rev, to_rev, hash8, ops) == APPLIED:
+                self._do_all(ops, to_rev, hash8, at_s)
+        elif cursor.kind == SWITCH and len(body) == struct.calcsize(SWITCH_FORMAT):
+            number, at_s, gen, rev, hash8, chunks = struct.unpack(SWITCH_FORMAT, body)
+            if number == self._stage.number and self._stage.is_whole(chunks):
+                self._switch(gen, rev, hash8, at_s)
+        elif cursor.kind == CONFIRM and len(body) == struct.calcsize(_CONFIRM_FORMAT):
+            at_s, gen, rev = struct.unpack(_CONFIRM_FORMAT, body)
+            if gen == self.gen and rev == self.rev:
+                self.lease_from_s = at_s
 
-    def _replay_copy(self, body: bytes) -> None:
-        if body[0] & _FIRST:
-            self.bookings.load(b"")
-            self.cards.load(b"")
-            self.staff.load(b"")
-        self.rev = struct.unpack_from(">I", body, 1)[0]
-        if body[5] == 0:
-            self.bookings.load(self.bookings.dump() + body[6:])
-        elif body[5] == 1:
-            self.cards.load(self.cards.dump() + body[6:])
-        else:
-            self.staff.load(self.staff.dump() + body[6:])
+    def apply(
+        self, gen: int, from_rev: int, to_rev: int, hash8: bytes, ops: "list[Op]", at_s: int
+    ) -> int:
+        """A DELTA: APPLIED, or why not, and then nothing has changed.
 
-    def apply(self, ops: "list[tuple[int, bytes]]", to_rev: int, at_s: int) -> bool:
-        """Make the changes durable, then true; False leaves everything as it was.
-
-        at_s: now in seconds since 2020, 0 when the clock is not trusted.
+        at_s: now in seconds since 2020, 0 when the clock is not trusted. What lies behind the
+        car's own revision is left out; one operation is one revision.
         """
-        parts = [struct.pack(">II", to_rev, at_s)]
-        for op, record in ops:
-            if not _makes_sense(op, record):
-                return False
-            parts.append(bytes((op, len(record))))
-            parts.append(record)
-        if not self._append(CHANGE, parts):
-            return False
-        for op, record in ops:
-            self._do(op, record, at_s)
-        self.rev = to_rev
-        if self._ring.free_sectors() <= _SPARE_SECTORS:
-            self._write_copy()
-        return True
+        verdict = self._judge(gen, from_rev, to_rev, hash8, ops)
+        if verdict != APPLIED:
+            return verdict
+        ops = ops[self.rev - from_rev :]
+        parts = [struct.pack(_CHANGE_FORMAT, at_s, gen, self.rev, to_rev, hash8)]
+        pack_ops(ops, parts)
+        if not self._make_room(0) or not self._append(CHANGE, parts):
+            return STORAGE
+        self._do_all(ops, to_rev, hash8, at_s)
+        return APPLIED
 
-    def _append(self, kind: int, parts: "list[bytes]") -> bool:
-        ring = self._ring
-        if ring.append(kind, parts):
-            return True
-        while ring.prepare():
-            if ring.append(kind, parts):
-                return True
-        return False
+    def _judge(self, gen: int, from_rev: int, to_rev: int, hash8: bytes, ops: "list[Op]") -> int:
+        """Whether a DELTA may be applied: APPLIED, or the reason against it."""
+        if to_rev - from_rev != len(ops):
+            return SENSELESS
+        if gen != self.gen or not from_rev <= self.rev < to_rev:
+            return LATE
+        own = self.hash8
+        ops = ops[self.rev - from_rev :]
+        for op, record in ops:
+            own = next_hash(own, op, record)
+        if own != hash8:
+            return LATE
+        for op, record in ops:
+            if not makes_sense(op, record):
+                return SENSELESS
+        return APPLIED if self._tables.fit(ops) else DOES_NOT_FIT
 
-    def _write_copy(self) -> None:
-        """The whole copy once more; what lies before it is not needed then."""
-        tables = (self.bookings.dump(), self.cards.dump(), self.staff.dump())
-        chunks = []
-        for table in range(3):
-            for at in range(0, len(tables[table]), _CHUNK_BYTES):
-                chunks.append((table, at))
-        chunks = chunks or [(0, 0)]
-        begin = self._ring.head
-        for i in range(len(chunks)):
-            table, at = chunks[i]
-            position = (_FIRST if i == 0 else 0) | (_LAST if i == len(chunks) - 1 else 0)
-            head = struct.pack(">BIB", position, self.rev, table)
-            records = bytes(tables[table][at : at + _CHUNK_BYTES])
-            if not self._append(COPY, [head, records]):
-                return
-        self._ring.release(begin)
+    def _do_all(self, ops: "list[Op]", to_rev: int, hash8: bytes, at_s: int) -> None:
+        for op, record in ops:
+            self._tables.do(op, record, at_s)
+        self._stand(self.gen, to_rev, hash8, at_s)
+
+    def _stand(self, gen: int, rev: int, hash8: bytes, at_s: int) -> None:
+        self.gen = gen
+        self.rev = rev
+        self.hash8 = hash8
+        if at_s:
+            self.lease_from_s = at_s
+            self._kept_lease_s = at_s
+
+    def take_chunk(
+        self,
+        gen: int,
+        rev: int,
+        hash8: bytes,
+        chunk: int,
+        chunks: int,
+        ops: "list[Op]",
+        at_s: int,
+    ) -> int:
+        """A chunk of a SNAP: STAGED, APPLIED with the last one missing, or why not.
+
+        Chunks come in any order and more than once. The old state holds until APPLIED.
+        """
+        if not 0 <= chunk < chunks:
+            return SENSELESS
+        if (gen, rev) <= (self.gen, self.rev):
+            return LATE
+        for op, record in ops:
+            if not is_put(op) or not makes_sense(op, record):
+                self._stage.forget()
+                return SENSELESS
+        if chunks > CHUNKS_MAX:
+            return DOES_NOT_FIT
+        is_known = self._stage.is_of(gen, rev, hash8, chunks)
+        if not self._make_room(0 if is_known else _STAGE_SECTORS):
+            return STORAGE
+        if not self._stage.is_of(gen, rev, hash8, chunks):
+            self._stage.begin(gen, rev, hash8, chunks)
+        verdict = STAGED
+        if not self._stage.has(chunk):
+            verdict = self._stage_chunk(chunk, ops)
+        if verdict == STAGED and self._stage.is_complete():
+            verdict = self._finish_stage(hash8, at_s)
+        return verdict
+
+    def _stage_chunk(self, chunk: int, ops: "list[Op]") -> int:
+        stage = self._stage
+        if stage.records + len(ops) > RECORDS_MAX:
+            return DOES_NOT_FIT
+        if stage.repeats(ops):
+            stage.forget()
+            return SENSELESS
+        if not self._append(STAGE, stage.pack(chunk, ops)):
+            return STORAGE
+        stage.add(chunk, len(ops))
+        return STAGED
+
+    def _finish_stage(self, hash8: bytes, at_s: int) -> int:
+        stage = self._stage
+        if not stage.is_whole(stage.chunks):
+            stage.forget()
+            return STORAGE
+        if not self._append(SWITCH, [stage.pack_switch(at_s)]):
+            return STORAGE
+        stage.forget()
+        try:
+            self._switch(stage.gen, stage.rev, hash8, at_s)
+        except OSError:
+            self.open()  # Half done in memory; the flash knows.
+        return APPLIED
+
+    def _switch(self, gen: int, rev: int, hash8: bytes, at_s: int) -> None:
+        self._stage.merge(self._tables, at_s)
+        self._stand(gen, rev, hash8, at_s)
+
+    def confirm(self, at_s: int) -> None:
+        """The centre says that this copy is its own: the lease begins anew.
+
+        Written once an hour, so that a reset forgets no more than that. at_s: now in seconds
+        since 2020; 0, a clock that is not trusted, confirms nothing.
+        """
+        if at_s == 0:
+            return
+        self.lease_from_s = at_s
+        if abs(at_s - self._kept_lease_s) < _CONFIRM_EVERY_S or not self._make_room(0):
+            return
+        if self._append(CONFIRM, [struct.pack(_CONFIRM_FORMAT, at_s, self.gen, self.rev)]):
+            self._kept_lease_s = at_s
 
     def service(self) -> bool:
-        """Idle work: erase a sector ahead; True when one was erased."""
+        """Idle work: make room, or erase a sector ahead; True when something was done."""
+        if self._ring.free_sectors() <= _SPARE_SECTORS:
+            return self._make_room(0)
         return self._ring.ready < 1 and self._ring.prepare()
 
-    def _do(self, op: int, record: bytes, at_s: int) -> None:
-        if not _makes_sense(op, record):
-            return
-        if op == codes.OP_PUT_BOOKING:
-            booking, driver, starts, ends = struct.unpack(BOOKING, record)
-            self.bookings.put(booking, driver, starts - EPOCH_2020_S, ends - EPOCH_2020_S, at_s)
-        elif op == codes.OP_DEL_BOOKING:
-            self.bookings.delete(struct.unpack(">I", record)[0])
-        elif op == codes.OP_PUT_CARD:
-            identifier, owner = struct.unpack(CARD, record)
-            self.cards.put(identifier, owner)
-        elif op == codes.OP_DEL_CARD:
-            self.cards.delete(record)
-        elif op == codes.OP_PUT_STAFF:
-            identifier, owner = struct.unpack(CARD, record)
-            self.staff.put(identifier, owner)
-        else:
-            self.staff.delete(record)
+    def _append(self, kind: int, parts: "list[bytes]") -> bool:
+        self._whole.give_up()
+        return append(self._ring, kind, parts)
+
+    def _make_room(self, sectors: int) -> bool:
+        """See to that many free sectors beside the spare ones; a stage does not survive it."""
+        if self._ring.free_sectors() > _SPARE_SECTORS + sectors:
+            return True
+        self._stage.forget()
+        return self._whole.write(self.gen, self.rev, self.hash8, self.lease_from_s)
 
 
-def _makes_sense(op: int, record: bytes) -> bool:
-    """Known operation, right length, times that can be."""
-    if _LENGTHS.get(op) != len(record):
-        return False
-    if op != codes.OP_PUT_BOOKING:
-        return True
-    _, _, starts, ends = struct.unpack(BOOKING, record)
-    return EPOCH_2020_S <= starts < ends <= EPOCH_2020_S + _TIME_MAX_S  # type: ignore[no-any-return]
+def _unpack_ops(body: bytes, at: int) -> "list[Op]":
+    ops = []
+    while at + 2 <= len(body):
+        ops.append((body[at], body[at + 2 : at + 2 + body[at + 1]]))
+        at += 2 + body[at + 1]
+    return ops

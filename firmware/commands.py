@@ -1,16 +1,23 @@
-"""Commands from the centre: each acted on once, each answered, however often it comes."""
+"""Commands from the centre: each acted on once, each answered, however often it comes.
+
+A command is for one boot, has a counter above the last one's and expires in this boot's uptime
+(protocol, "commands"). An answer that moves a lock waits for the read-back, so that it can say
+what was done.
+"""
 
 import struct
 
 from firmware.judgement import judge_command_start, judge_end, judge_lock
 from firmware.wire import codes
 from firmware.wire.journal_format import FLAG_POSITION_VALID, pack_cause
-from firmware.wire.messages import RESULT, pack_result, unpack_command
+from firmware.wire.kb1 import COMMAND_BYTES, pack_result, unpack_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from firmware.boot import Boot
     from firmware.rental import Rental
     from firmware.rental_machine import RentalMachine
+    from firmware.wire.kb1 import Command
 
 REMEMBERED_MAX = 32
 
@@ -25,29 +32,67 @@ EVENTS = {
 class Commands:
     """Turns a command into a request and an event of the table, and remembers the answers."""
 
-    def __init__(self, rental: "Rental", machine: "RentalMachine") -> None:
+    def __init__(self, rental: "Rental", machine: "RentalMachine", boot: "Boot") -> None:
         self._r = rental
         self._machine = machine
-        self.answers: "list[bytes]" = []  # RESULT frames, newest last
+        self._boot = boot
+        self._answers: "list[bytes]" = []  # bodies of RESULT, newest last
+        self._held: "list[bytes]" = []  # those that wait for their read-back
 
-    def receive(self, message: bytes) -> None:
-        """Act on a CMD message, or repeat the answer that it had."""
+    def receive(self, body: bytes) -> None:
+        """Act on the body of a CMD, or repeat the answer that it had."""
         r = self._r
-        ident, verb, booking, driver, left_s = unpack_command(message)
-        for answer in self.answers:
-            if answer[1:9] == ident:
-                r.turn.frames.append(answer)
-                return
-        if ident == r.session.command:
-            return  # its end is being done; the answer follows
+        ident = body[:COMMAND_BYTES]
+        answer = self._answer_to(ident)
+        if answer:
+            r.turn.results.append(answer)
+            return
+        if ident == r.session.command or self._is_held(ident):
+            return  # it is being done; the answer follows
+        command = unpack_command(body)
+        if not self._is_acceptable(command):
+            return
         request = r.request
         request.clear()
         request.cause = codes.BY_COMMAND
         request.ident = ident
-        request.driver = driver
-        request.booking = booking
-        request.left_s = left_s
-        r.record(codes.AUDIT_COMMAND_RECEIVED, pack_cause(codes.BY_COMMAND, ident), booking)
+        request.driver = command.driver
+        request.booking = command.booking
+        request.left_s = command.left_s
+        self._act(command.verb)
+        request.clear()
+
+    def _is_acceptable(self, command: "Command") -> bool:
+        """For this boot, newer than the last, in time. What is not is told to the journal."""
+        boot = self._boot
+        if command.boot != boot.ident:
+            # An earlier boot may have acted on it, so there is no answer but where we stand.
+            self._refuse(command, codes.EXPIRED)
+            self._r.turn.wants_hello = True
+            return False
+        if command.counter <= boot.counter:
+            self._refuse(command, codes.REPLAYED)
+            return False
+        boot.counter = command.counter
+        if boot.uptime_s >= command.expires_s:
+            self._refuse(command, codes.EXPIRED)
+            self._r.answer(command.command, False, [(codes.EXPIRED, 0)])
+            return False
+        return True
+
+    def _refuse(self, command: "Command", code: int) -> None:
+        r = self._r
+        detail = pack_cause(codes.BY_COMMAND, command.command) + struct.pack(">BBI", 1, code, 0)
+        r.record(codes.AUDIT_COMMAND_REFUSED, detail, command.booking)
+
+    def _act(self, verb: int) -> None:
+        r = self._r
+        request = r.request
+        r.record(
+            codes.AUDIT_COMMAND_RECEIVED,
+            pack_cause(codes.BY_COMMAND, request.ident),
+            request.booking,
+        )
         if verb == codes.VERB_POSITION:
             self._report_position()
         elif verb in EVENTS:
@@ -57,7 +102,6 @@ class Commands:
             self._machine.dispatch(EVENTS[verb])
         else:
             self._machine.actions.refuse_verb()
-        request.clear()
 
     def _report_position(self) -> None:
         """POS-1: on the centre's request, logged."""
@@ -73,22 +117,54 @@ class Commands:
                 FLAG_POSITION_VALID if snapshot.position_is_valid else 0,
             ),
         )
-        self._r.turn.frames.append(pack_result(ident, True, []))
+        self._r.answer(ident, True, [])
+
+    def _answer_to(self, ident: bytes) -> bytes:
+        """The answer that this command had; empty when it had none."""
+        for answer in self._answers:
+            if answer[:COMMAND_BYTES] == ident:
+                return answer
+        return b""
+
+    def _is_held(self, ident: bytes) -> bool:
+        for answer in self._held:
+            if answer[:COMMAND_BYTES] == ident:
+                return True
+        return False
+
+    def hold_answers(self) -> None:
+        """Relays move because of this turn: its answers wait until they are seen to rest."""
+        results = self._r.turn.results
+        for i in range(len(results) - 1, -1, -1):
+            if not self._answer_to(results[i][:COMMAND_BYTES]):
+                self._held.append(results.pop(i))
+
+    def release_answers(self) -> None:
+        """The relays rest: what waited is answered in this turn, with what they read back."""
+        r = self._r
+        for held in self._held:
+            answer = held[:-2] + r.read_back()
+            r.turn.results.append(answer)
+            self._remember(answer)
+        self._held.clear()
 
     def remember_answers(self) -> None:
-        """Keep this turn's answers for repeated commands."""
-        for frame in self._r.turn.frames:
-            if frame[0] == RESULT and frame not in self.answers:
-                self.answers.append(frame)
-                if len(self.answers) > REMEMBERED_MAX:
-                    self.answers.pop(0)
+        """This turn's answers leave now; a command that comes again gets the same."""
+        for answer in self._r.turn.results:
+            if not self._answer_to(answer[:COMMAND_BYTES]):
+                self._remember(answer)
+
+    def _remember(self, answer: bytes) -> None:
+        self._answers.append(answer)
+        if len(self._answers) > REMEMBERED_MAX:
+            self._answers.pop(0)
 
     def refuse_all(self) -> None:
-        """Nothing of this turn is durable: refuse what it had accepted, remember none of it."""
-        frames = self._r.turn.frames
-        for i in range(len(frames)):
-            frame = frames[i]
-            if frame[0] == RESULT:
-                if frame in self.answers:
-                    self.answers.remove(frame)
-                frames[i] = pack_result(frame[1:9], False, [(codes.JOURNAL_FULL, 0)])
+        """Nothing of this turn is durable: what it answered for the first time is refused."""
+        results = self._r.turn.results
+        locked, blocked = self._r.read_back()
+        for i in range(len(results)):
+            ident = results[i][:COMMAND_BYTES]
+            if not self._answer_to(ident):
+                reasons = [(codes.JOURNAL_FULL, 0)]
+                results[i] = pack_result(ident, False, reasons, b"", locked, blocked)

@@ -14,6 +14,7 @@ from firmware.wire import codes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.bookings import Bookings
+    from firmware.boot import Boot
     from firmware.car_terms import Settings, Terms
     from firmware.cards import Cards
     from firmware.snapshot import Snapshot
@@ -23,15 +24,18 @@ if TYPE_CHECKING:
 
 #: While somebody uses the car, the session record is renewed this often (SAFE-3).
 SAVE_EVERY_MS = 10000
+#: A wall clock that moved by more than this against the monotonic one was set or jumped.
+_JUMP_S = 2
 #: Inputs that do not come to rest after a reset are waited for no longer than this.
 SETTLE_MS_MAX = 1000
 _LAMP_ROUND_MS = 60000  # a multiple of every blink's period
 
 # Events of `step`, beside the edges of the snapshot.
 CARD_TAPPED = "card_tapped"  # with the identifier
-COMMAND_RECEIVED = "command_received"  # with the CMD message
+COMMAND_RECEIVED = "command_received"  # with the body of CMD
 CENTRE_ANSWERED = "centre_answered"
 RECORDS_CHANGED = "records_changed"
+CLOCK_SET = "clock_set"  # with the seconds that it moved, as i32
 PULSES_FINISHED = "pulses_finished"
 JOURNAL_FAILED = "journal_failed"
 READER_CHANGED = "reader_changed"  # with b"\1" for healthy
@@ -41,17 +45,23 @@ class Controller:
     """The rental machine and what stands around it."""
 
     def __init__(
-        self, terms: "Terms", settings: "Settings", bookings: "Bookings", cards: "Cards"
+        self,
+        terms: "Terms",
+        settings: "Settings",
+        bookings: "Bookings",
+        cards: "Cards",
+        boot: "Boot",
     ) -> None:
         self.rental = Rental(terms, settings, bookings, cards)
         self._machine = RentalMachine(self.rental)
         self._actions = self._machine.actions
-        self._commands = Commands(self.rental, self._machine)
+        self._commands = Commands(self.rental, self._machine, boot)
         self._edges = Edges(self.rental, self._machine)
         self._window = ReaderWindow()
         self._lamp = codes.LAMP_DARK
         self._lamp_at_ms = 0
         self._saved_at_ms = 0
+        self._saved_wall_s = 0
         self._was_settled = False
         self._began_ms = -1  # when this program took its first step
         self._asking_card = b""  # the card that the centre is asked about
@@ -75,8 +85,6 @@ class Controller:
             self._handle(event[0], event[1])
         self._show(snapshot, turn)
         self._plan(snapshot, turn)
-        if turn.frames:
-            self._commands.remember_answers()
 
     def _inputs_are_told(self, snapshot: "Snapshot") -> bool:
         """After a reset no deadline is judged by inputs that were not read yet."""
@@ -111,6 +119,8 @@ class Controller:
             self._finish_asking()
         elif event == RECORDS_CHANGED:
             self._follow_booking()
+        elif event == CLOCK_SET:
+            self.rental.record(codes.AUDIT_CLOCK_SET, payload, 0)
         elif event == JOURNAL_FAILED:
             self.rental.alerts.refuse(self.rental.snapshot.now_ms)
         elif event == READER_CHANGED:
@@ -160,6 +170,7 @@ class Controller:
         if codes.PULSE_RELEASE in lines and values[codes.IN_BLOCKED] != codes.NO:
             self._actions.report_fault(codes.FAULT_RELEASE_NOT_CONFIRMED)
         self._machine.dispatch(PULSES_FINISHED)
+        self._commands.release_answers()
 
     def is_in_use(self) -> bool:
         """Whether a session runs (from the unlock to the end)."""
@@ -196,7 +207,9 @@ class Controller:
         if self.rental.state == "vacant" or self.rental.state == "authorising":
             return
         since_ms = ticks_diff(snapshot.now_ms, self._saved_at_ms)
-        if since_ms >= SAVE_EVERY_MS:
+        jump_s = snapshot.wall_s - self._saved_wall_s - since_ms // 1000
+        if since_ms >= SAVE_EVERY_MS or not -_JUMP_S <= jump_s <= _JUMP_S:
+            # After a jump the old record's wall time would shorten or lengthen what is left.
             turn.session_changed = True
         else:
             turn.due_in(SAVE_EVERY_MS - since_ms)
@@ -206,6 +219,7 @@ class Controller:
         r = self.rental
         snapshot = r.snapshot
         self._saved_at_ms = snapshot.now_ms
+        self._saved_wall_s = snapshot.wall_s
         left_ms = ticks_diff(r.ends_at_ms, snapshot.now_ms)
         if left_ms < -FAR_MS:
             left_ms = -FAR_MS
@@ -225,6 +239,13 @@ class Controller:
     def keep(self) -> None:
         """The turn is in the journal."""
         self._edges.keep()
+
+    def settle_answers(self, relays_move: bool) -> None:
+        """Which of the turn's answers leave now: those that no relay has yet to make true."""
+        if relays_move:
+            self._commands.hold_answers()
+        else:
+            self._commands.remember_answers()
 
     def take_back(self, elapsed_ms: int, record: "bytes | None") -> None:
         """The turn could not be journaled: nothing of it happened, and phones hear that."""
@@ -258,6 +279,7 @@ class Controller:
         r.unlock_is_confirmed = False
         self._asking_card = b""
         self._saved_at_ms = snapshot.now_ms
+        self._saved_wall_s = snapshot.wall_s
         if r.session.is_resumed:
             self._edges.forget()
         return True

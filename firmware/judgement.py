@@ -18,6 +18,7 @@ from firmware.wire.codes import (
     IN_TRUNK,
     JOURNAL_FULL,
     KEY_NOT_IN_BOX,
+    LEASE_OVER,
     NO,
     NO_BOOKING,
     NOT_IN_PARK,
@@ -74,6 +75,8 @@ def judge_card_start(
     reason, argument = _find_start(request, bookings, snapshot.wall_s, session, terms)
     if reason:
         reasons.append((reason, argument))
+    elif not snapshot.lease_holds:
+        reasons.append((LEASE_OVER, 0))
     if not snapshot.journal_has_room:
         reasons.append((JOURNAL_FULL, 0))
 

@@ -4,7 +4,8 @@
        ▲                                │                      │
        └── refused, silent, broken, against the protocol ──────┘
 
-Frames of kb/1 are opaque here, and what is lost with a connection is kb/1's to send again.
+While the network is known to be out of reach nothing is tried; when it is back, soon. Frames of
+kb/1 are opaque here, and what is lost with a connection is kb/1's to send again.
 """
 
 from firmware.backoff import Backoff
@@ -50,6 +51,7 @@ class Link:
         self._session = MqttSession(network, login)
         self._backoff = Backoff(entropy)
         self._has_begun = False
+        self._was_reachable = False
         self._is_healthy = False
         self._now_ms = 0
         self._retry_at_ms = 0
@@ -59,7 +61,7 @@ class Link:
     def next_due_at_ms(self) -> int:
         """When `poll` must be called at the latest; counts from the first call on."""
         if self.state == OFFLINE:
-            return self._retry_at_ms
+            return self._retry_at_ms if self._was_reachable else self._network.next_due_at_ms
         left_ms = FAR_MS if self.state == STOPPED else self._session.left_ms()
         return ticks_add(self._now_ms, left_ms)
 
@@ -101,10 +103,7 @@ class Link:
         if self.state == STOPPED:
             return
         if self.state == OFFLINE:
-            if not self._has_begun:
-                self._has_begun = True
-                self._retry_at_ms = ticks_add(now_ms, self._backoff.next_ms())
-            if ticks_diff(now_ms, self._retry_at_ms) < 0:
+            if not self._is_time():
                 return
             self.state = CONNECTING
             self._session.begin(now_ms)
@@ -115,6 +114,27 @@ class Link:
             self._end(self._session.ended_by)
         elif self.state == CONNECTING and self._session.is_online:
             self._enter()
+
+    def _is_time(self) -> bool:
+        """Whether to connect now; draws a wait when the network has come back."""
+        network, now_ms = self._network, self._now_ms
+        network.poll(now_ms)
+        was_reachable = self._was_reachable
+        self._was_reachable = network.is_reachable
+        is_over = ticks_diff(now_ms, self._retry_at_ms) >= 0
+        if not network.is_reachable:
+            if is_over:
+                self._retry_at_ms = now_ms  # or it would lie in the future when the clock wraps
+            return False
+        if not self._has_begun:
+            self._has_begun = True
+            self._retry_at_ms = ticks_add(now_ms, self._backoff.next_ms())
+        elif not was_reachable and (is_over or not self._was_turned_away()):
+            self._retry_at_ms = ticks_add(now_ms, self._backoff.next_returned_ms())
+        return ticks_diff(now_ms, self._retry_at_ms) >= 0
+
+    def _was_turned_away(self) -> bool:
+        return self.last_end in (END_BUSY, END_LOGIN_REFUSED)
 
     def _enter(self) -> None:
         self.state = ONLINE
@@ -132,10 +152,11 @@ class Link:
         self.state = OFFLINE
         self.last_end = reason
         self.network_trouble = self._network.trouble
+        self._was_reachable = self._network.is_reachable
         self._session.close()
         if reason == END_LOGIN_REFUSED:
             self.login_refused = True
-        if reason in (END_BUSY, END_LOGIN_REFUSED):
+        if self._was_turned_away():
             wait_ms = self._backoff.next_slow_ms()
         else:
             wait_ms = self._backoff.next_ms()

@@ -3,8 +3,11 @@
 ports -> Snapshot -> Controller.step -> Turn -> journal -> interlock -> actuators -> ports
 """
 
+import struct
+
 from firmware import controller as ctl
 from firmware.actuators import Actuators
+from firmware.boot import Boot
 from firmware.cache import Cache
 from firmware.controller import Controller
 from firmware.debounce import Debounce
@@ -17,11 +20,11 @@ from firmware.turn import Turn
 from firmware.uplink import Uplink
 from firmware.wire import codes
 from firmware.wire.journal_format import pack_event
-from firmware.wire.messages import HELLO, pack_hello
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.car_terms import Settings, Terms
+    from firmware.identity import Identity
     from hal.api import Ports
 
     Event = tuple[str, bytes]
@@ -30,20 +33,35 @@ if TYPE_CHECKING:
 DEBOUNCE_MS = 50
 #: After a failed journal commit the turn is tried again no sooner.
 RETRY_MS = 1000
+#: Protocol rule 7: without a word from the centre no card start is possible after this.
+LEASE_S = 72 * 3600
 _NO_EVENTS: "list[bytes]" = []
 
 
 class Loop:
     """The program of the box. `start` once after a reset, then `turn` whenever one is due."""
 
-    def __init__(self, ports: "Ports", terms: "Terms", settings: "Settings", entropy: int) -> None:
+    def __init__(
+        self,
+        ports: "Ports",
+        terms: "Terms",
+        settings: "Settings",
+        identity: "Identity",
+        entropy: bytes,
+    ) -> None:
+        """`entropy`: 16 random bytes of this boot."""
         self._ports = ports
+        boot = Boot(entropy, ports.clock.now_ms())
+        journal = Journal(ports.journal_storage, struct.unpack_from(">I", entropy, 8)[0])
+        cache = Cache(ports.cache_storage)
+        uplink = Uplink(ports.centre, journal, cache, boot, identity)
         self._actuators = Actuators(ports)
-        self._journal = Journal(ports.journal_storage, entropy)
-        self._cache = Cache(ports.cache_storage)
-        self._controller = Controller(terms, settings, self._cache.bookings, self._cache.cards)
-        self._inbox = Inbox(ports.centre, self._cache, self._journal)
-        self._uplink = Uplink(ports.centre, self._journal)
+        self._boot = boot
+        self._journal = journal
+        self._cache = cache
+        self._uplink = uplink
+        self._controller = Controller(terms, settings, cache.bookings, cache.cards, boot)
+        self._inbox = Inbox(ports.centre, ports.clock, cache, journal, uplink, boot, identity)
         self._debounce = Debounce(DEBOUNCE_MS)
         self._snapshot = Snapshot()
         self._snapshot.key_has_knob = settings.key_has_knob
@@ -111,6 +129,7 @@ class Loop:
             events.clear()
         self._read_ports()
         now_ms = snapshot.now_ms
+        self._boot.advance(now_ms)
         finished = self._actuators.service(now_ms)
         if finished is not None:
             events.append((ctl.PULSES_FINISHED, finished))
@@ -118,11 +137,14 @@ class Loop:
             self._retry_left = False
             events.append((ctl.JOURNAL_FAILED, b""))
         self._read_card(events)
-        more = self._inbox.collect(events, snapshot.wall_s if snapshot.wall_is_trusted else 0)
+        more = self._inbox.collect(events, snapshot)
+        snapshot.lease_holds = snapshot.wall_s - self._cache.lease_from_s < LEASE_S
         self._controller.step(snapshot, events, turn)
         is_journaled = self._journal_turn()
         self.lamp = turn.lamp
         self._actuators.apply(turn, snapshot, is_journaled, ports.clock.now_ms())
+        if turn.results:
+            self._controller.settle_answers(self._actuators.are_moving())
         if ports.reader is not None:
             ports.reader.set_eager(turn.lamp != codes.LAMP_DARK)
         self._send()
@@ -151,6 +173,7 @@ class Loop:
         snapshot.position_is_valid = position.is_valid()
         snapshot.latitude_udeg = position.latitude_udeg()
         snapshot.longitude_udeg = position.longitude_udeg()
+        ports.centre.poll(snapshot.now_ms)
         snapshot.is_online = ports.centre.is_online()
         snapshot.journal_has_room = self._journal.has_room_for_session()
 
@@ -193,18 +216,22 @@ class Loop:
         turn.next_due_ms = RETRY_MS
 
     def _send(self) -> None:
-        link = self._ports.centre
-        for frame in self._turn.frames:
-            # The table asks without knowing which revision the copy has.
-            link.send(pack_hello(True, self._cache.rev) if frame[0] == HELLO else frame)
-        self._uplink.service(self._snapshot.now_ms, self._cache.rev, self._inbox.wants_hello)
-        self._inbox.wants_hello = False
+        turn = self._turn
+        uplink = self._uplink
+        for result in turn.results:
+            uplink.answer(result)
+        if turn.asks:
+            uplink.ask(self._snapshot)
+        if turn.wants_hello:
+            uplink.want_hello()
+        uplink.service(self._snapshot)
 
     def _next_due(self, now_ms: int) -> int:
         turn = self._turn
         turn.due_in(self._debounce.left_ms)
         turn.due_in(self._actuators.next_ms(now_ms))
         turn.due_in(self._uplink.next_ms(now_ms))
+        turn.due_in(ticks_diff(self._ports.centre.next_due_at_ms, now_ms))
         reader = self._ports.reader
         if reader is not None:
             turn.due_in(ticks_diff(reader.next_due_at_ms, now_ms))

@@ -19,7 +19,7 @@ class ReaderWindow:
         self._looked_s = -1
         self._next_s = 0
         self._version = -1
-        self._trusted = False
+        self._may_start = False
         self._used = 0
 
     def update(self, rental: "Rental") -> int:
@@ -31,14 +31,14 @@ class ReaderWindow:
         if (
             self._looked_s <= wall_s < self._next_s
             and self._version == rental.bookings.version
-            and self._trusted == snapshot.wall_is_trusted
+            and self._may_start == (snapshot.wall_is_trusted and snapshot.lease_holds)
             and self._used == newest
         ):
             return 0
         was = self.booking
         self._looked_s = wall_s
         self._version = rental.bookings.version
-        self._trusted = snapshot.wall_is_trusted
+        self._may_start = snapshot.wall_is_trusted and snapshot.lease_holds
         self._used = newest
         self._look(rental)
         if was == 0 or was == self.booking or was in used:
@@ -53,7 +53,7 @@ class ReaderWindow:
         self.booking = 0
         self._next_s = wall_s + _FAR_S
         first_end_s = 0
-        if not self._trusted:
+        if not self._may_start:
             return
         bookings = rental.bookings
         for i in range(bookings.count()):

@@ -3,7 +3,6 @@
 from firmware.session import LAPSED, OVER, REOPEN_USED
 from firmware.wire import codes
 from firmware.wire.journal_format import pack_refusal
-from firmware.wire.messages import pack_result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,22 +29,20 @@ class Refusals:
         """Tell the phone that it was done; a card needs no words."""
         request = self._r.request
         if request.is_by_command():
-            self._r.turn.frames.append(pack_result(request.ident, True, []))
+            self._r.answer(request.ident, True, [])
 
     def accept_again(self) -> None:
         """Asked for what is done already: accepted, and nothing to undo (END-7)."""
         request = self._r.request
         if request.is_by_command():
-            self._r.turn.frames.append(
-                pack_result(request.ident, True, [(codes.NOTHING_TO_UNDO, 0)])
-            )
+            self._r.answer(request.ident, True, [(codes.NOTHING_TO_UNDO, 0)])
 
     def _refuse(self, code: int, reasons: "list[tuple[int, int]]") -> None:
         r = self._r
         request = r.request
         r.record(code, pack_refusal(request.cause, request.ident, reasons), request.booking)
         if request.is_by_command():
-            r.turn.frames.append(pack_result(request.ident, False, reasons))
+            r.answer(request.ident, False, reasons)
         else:
             r.alerts.refuse(r.snapshot.now_ms)
 
@@ -108,7 +105,7 @@ class Refusals:
         reasons = request.end_reasons
         self.refuse_end_for(request.cause, request.ident, reasons)
         if request.is_by_command():
-            self._r.turn.frames.append(pack_result(request.ident, False, reasons))
+            self._r.answer(request.ident, False, reasons)
 
     def refuse_end_for(self, cause: int, ident: bytes, reasons: "list[tuple[int, int]]") -> None:
         """END-5: lamps and sounder, and the record."""

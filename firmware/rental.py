@@ -9,7 +9,9 @@ from firmware.request import Request
 from firmware.session import OVER, Session
 from firmware.snapshot import Snapshot
 from firmware.turn import Turn
-from firmware.wire.journal_format import pack_event
+from firmware.wire.codes import IN_BLOCKED, IN_LOCKED, TOO_EARLY
+from firmware.wire.journal_format import EPOCH_2020_S, pack_event
+from firmware.wire.kb1 import pack_result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,3 +53,24 @@ class Rental:
                 detail,
             )
         )
+
+    def answer(
+        self,
+        command: bytes,
+        accepted: bool,
+        reasons: "list[tuple[int, int]]",
+        warnings: bytes = b"",
+    ) -> None:
+        """Put the answer to a command into the turn; times in it are Unix seconds on the wire."""
+        told = []
+        for code, argument in reasons:
+            told.append((code, argument + EPOCH_2020_S if code == TOO_EARLY else argument))
+        read_back = self.read_back()
+        self.turn.results.append(
+            pack_result(command, accepted, told, warnings, read_back[0], read_back[1])
+        )
+
+    def read_back(self) -> bytes:
+        """Doors locked, engine blocked, as the car reads them: two of NO, YES, UNKNOWN."""
+        values = self.snapshot.values
+        return bytes((values[IN_LOCKED], values[IN_BLOCKED]))

@@ -27,7 +27,6 @@ from firmware.wire.journal_format import (
     pack_cause,
     pack_use,
 )
-from firmware.wire.messages import pack_hello, pack_result
 
 
 class RentalActions(RentalPulses):
@@ -59,7 +58,7 @@ class RentalActions(RentalPulses):
     # start
     def ask_centre(self) -> None:
         """Protocol rule "asking": the centre answers at once, or the copy decides after 3 s."""
-        self._r.turn.frames.append(pack_hello(True, 0))
+        self._r.turn.asks = True
 
     def open_session(self) -> None:
         """START-3: the session begins; its times begin with it."""
@@ -192,9 +191,7 @@ class RentalActions(RentalPulses):
     def _answer_end(self, accepted: bool, reasons: "list[tuple[int, int]]") -> None:
         r = self._r
         if r.session.command != NO_IDENT:
-            r.turn.frames.append(
-                pack_result(r.session.command, accepted, reasons, self._warnings())
-            )
+            r.answer(r.session.command, accepted, reasons, self._warnings())
             r.session.command = NO_IDENT
 
     def _warnings(self) -> bytes:
@@ -226,6 +223,14 @@ class RentalActions(RentalPulses):
         cause = r.request.cause
         r.record(codes.AUDIT_REOPEN_REQUESTED, pack_cause(cause, r.request.ident))
         r.record(codes.AUDIT_REOPENED, bytes((cause,)))
+        self.accept()
+
+    def repeat_reopen(self) -> None:
+        """A reopen that a reset cut off is finished; its window goes on (SAFE-3)."""
+        r = self._r
+        r.session.tries = 0
+        r.session.is_resumed = False
+        r.record(codes.AUDIT_REOPEN_REQUESTED, pack_cause(r.request.cause, r.request.ident))
         self.accept()
 
     def note_reopen_door(self) -> None:

@@ -95,6 +95,10 @@ class RentalGuards:
             return False
         return self._r.snapshot.values[IN_LOCKED] in (YES, UNKNOWN)
 
+    def reopen_was_cut_off(self) -> bool:
+        """The same for a reopen, which is spent only when it opened the car."""
+        return self.unlock_was_cut_off() and not self._r.session.has(REOPEN_DOOR)
+
     def lock_was_cut_off(self) -> bool:
         """The last use is over, and still the doors are unlocked."""
         return self._r.session.has(OVER) and self._r.snapshot.values[IN_LOCKED] == NO

@@ -178,6 +178,13 @@ TRANSITIONS = (
     (
         "reopened",
         "card_tapped",
+        ("request_is_drivers", "card_may_lock", "reopen_was_cut_off"),
+        ("repeat_reopen", "flash_twice", "unlock"),
+        None,
+    ),
+    (
+        "reopened",
+        "card_tapped",
         ("request_is_drivers", "card_may_lock", "lock_checks_hold"),
         ("lock_reopened", "flash_once", "lock"),
         "vacant",
@@ -195,6 +202,13 @@ TRANSITIONS = (
     ("reopened", "lock_commanded", (), ("refuse_lock",), None),
     ("reopened", "start_commanded", (), ("refuse_start",), None),  # START-10
     ("reopened", "end_commanded", (), ("refuse_busy",), None),
+    (
+        "reopened",
+        "reopen_commanded",
+        ("request_is_drivers", "reopen_was_cut_off"),
+        ("repeat_reopen", "flash_twice", "unlock"),
+        None,
+    ),
     ("reopened", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
     (
         "reopened",

@@ -1,4 +1,4 @@
-"""What one step wants: records, pulses, levels, frames. One object, reused; an idle turn allocates nothing."""
+"""What one step wants: records, pulses, levels, answers. One object, reused; an idle turn allocates nothing."""
 
 from firmware.ticks import FAR_MS
 from firmware.wire.codes import BY_NOBODY, LAMP_DARK, OUTS, PULSES
@@ -10,7 +10,9 @@ class Turn:
     def __init__(self) -> None:
         self.records: "list[bytes]" = []
         self.session_changed = False
-        self.frames: "list[bytes]" = []
+        self.results: "list[bytes]" = []  # bodies of RESULT
+        self.asks = False  # a card waits for the centre's answer
+        self.wants_hello = False  # the centre seems not to know where the car stands
         self.pulse_cause = bytearray(PULSES)  # BY_NOBODY: no such pulse wanted
         self.pulse_ident = [b""] * PULSES
         self.pulse_not_after_ms = [0] * PULSES
@@ -22,8 +24,10 @@ class Turn:
         """Empty it for the next step."""
         if self.records:
             self.records.clear()
-        if self.frames:
-            self.frames.clear()
+        if self.results:
+            self.results.clear()
+        self.asks = False
+        self.wants_hello = False
         self.session_changed = False
         for i in range(PULSES):
             self.pulse_cause[i] = BY_NOBODY

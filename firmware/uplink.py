@@ -1,42 +1,151 @@
-"""Events to the centre, oldest first, until it says that it has them; and where the copy stands."""
+"""What the car tells the centre: where it stands (HELLO), what happened (EVENTS), answers.
+
+Events go oldest first and are sent again after 2, 4, 8 ... 60 s until the centre has them. HELLO
+goes when the link comes up, when the copy changed, every 15 min +- 20 %, and on any doubt.
+"""
 
 from firmware.ticks import FAR_MS, ticks_diff
-from firmware.wire.messages import pack_events, pack_hello
+from firmware.wire import frames, kb1
+from firmware.wire.journal_format import EPOCH_2020_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from firmware.boot import Boot
+    from firmware.cache import Cache
+    from firmware.identity import Identity
     from firmware.journal import Journal
+    from firmware.snapshot import Snapshot
     from hal.api import CentreLink
 
 FIRST_RETRY_MS = 2000
 RETRY_MAX_MS = 60000
 EVENT_BYTES_MAX = 800
+#: Answers kept while the link is down, for instance to an end that a reset cut off.
+ANSWERS_MAX = 4
+#: Protocol rule 5: on a doubt at most one HELLO a second.
+HELLO_MIN_MS = 1000
+#: 15 min less 20 %; up to 40 % of 15 min are added by chance.
+HELLO_EVERY_MS = 720000
+_HELLO_MORE_MS = 360000
+#: A car that does not know the time asks for it this often.
+HELLO_UNTRUSTED_MS = 60000
 
 
 class Uplink:
-    """Sends again after 2, 4, 8 ... 60 s without an acknowledgement."""
+    """Signs and sends; what is lost under way is sent again or asked for again."""
 
-    def __init__(self, link: "CentreLink", journal: "Journal") -> None:
+    def __init__(
+        self,
+        link: "CentreLink",
+        journal: "Journal",
+        cache: "Cache",
+        boot: "Boot",
+        identity: "Identity",
+    ) -> None:
         self._link = link
         self._journal = journal
+        self._cache = cache
+        self._boot = boot
+        self._car = identity.car
+        self._key = frames.direction_key(identity.key, frames.UP)
+        self._answers: "list[bytes]" = []
         self._was_online = False
+        #: Number of the nonce with which a touch asked last.
+        self.asking = 0
+        self._wants_hello = False
+        self._hello_at_ms = 0
+        self._hello_wait_ms = 0
         self._sent_at_ms = 0
-        self._wait_ms = 0  # 0: nothing is under way
+        self._wait_ms = 0  # 0: no events are under way
         self._acked = -1
-        self._next_seq = -1
 
-    def service(self, now_ms: int, rev: int, wants_hello: bool) -> None:
+    def want_hello(self) -> None:
+        """The centre is to hear where the car stands, soon."""
+        self._wants_hello = True
+
+    def send(self, kind: int, body: bytes) -> None:
+        """One frame, now; lost when the link is down."""
+        if self._link.is_online():
+            self._link.send(frames.pack_frame(self._key, self._car, kind, body))
+
+    def answer(self, body: bytes) -> None:
+        """RESULT; when the link is down it waits, because no boot after this one could say it."""
+        if self._link.is_online():
+            self.send(kb1.RESULT, body)
+        elif len(self._answers) < ANSWERS_MAX:
+            self._answers.append(body)
+
+    def refuse(self, kind: int, reason: int) -> None:
+        """NACK of a frame of that kind."""
+        cache = self._cache
+        self.send(kb1.NACK, kb1.pack_nack(kind, reason, cache.gen, cache.rev))
+
+    def ask(self, snapshot: "Snapshot") -> None:
+        """A card waits: the centre answers at once (protocol rule 11)."""
+        self._say_hello(snapshot, True)
+        self.asking = self._boot.asked
+
+    def service(self, snapshot: "Snapshot") -> None:
         """Send what is due."""
         online = self._link.is_online()
-        journal = self._journal
         if online and not self._was_online:
-            wants_hello = True
+            self._hello_at_ms = snapshot.now_ms
+            self._hello_wait_ms = 0
             self._wait_ms = 0
         self._was_online = online
         if not online:
             return
-        if wants_hello:
-            self._link.send(pack_hello(False, rev))
+        if self._hello_left_ms(snapshot.now_ms) <= 0:
+            self._say_hello(snapshot, False)
+            self._tell_telemetry(snapshot)
+        while self._answers:
+            self.send(kb1.RESULT, self._answers.pop(0))
+        self._send_events(snapshot.now_ms)
+
+    def _hello_left_ms(self, now_ms: int) -> int:
+        wait_ms = self._hello_wait_ms
+        if self._wants_hello and wait_ms > HELLO_MIN_MS:
+            wait_ms = HELLO_MIN_MS
+        return wait_ms - ticks_diff(now_ms, self._hello_at_ms)
+
+    def _say_hello(self, snapshot: "Snapshot", asking: bool) -> None:
+        boot = self._boot
+        cache = self._cache
+        trusted = snapshot.wall_is_trusted
+        body = kb1.pack_hello(
+            kb1.Hello(
+                asking,
+                trusted,
+                boot.ident,
+                boot.uptime_s,
+                boot.next_nonce(snapshot.now_ms),
+                cache.gen,
+                cache.rev,
+                cache.hash8,
+                boot.counter,
+                self._journal.instance,
+                self._journal.next_seq,
+                snapshot.wall_s + EPOCH_2020_S,
+            )
+        )
+        self.send(kb1.HELLO, body)
+        self._wants_hello = False
+        self._hello_at_ms = snapshot.now_ms
+        self._hello_wait_ms = HELLO_UNTRUSTED_MS
+        if trusted:
+            chance = boot.ident[boot.asked % len(boot.ident)]
+            self._hello_wait_ms = HELLO_EVERY_MS + _HELLO_MORE_MS * chance // 255
+
+    def _tell_telemetry(self, snapshot: "Snapshot") -> None:
+        """Beside HELLO. The position is told only where POS-1 says so, and not here."""
+        now_unix_s = snapshot.wall_s + EPOCH_2020_S
+        self.send(
+            kb1.TELEMETRY,
+            kb1.pack_telemetry(now_unix_s, snapshot.battery_mv, snapshot.odometer_m, 0, 0, False),
+        )
+
+    def _send_events(self, now_ms: int) -> None:
+        journal = self._journal
         if journal.acked_seq != self._acked:
             self._acked = journal.acked_seq
             self._wait_ms = 0
@@ -47,13 +156,17 @@ class Uplink:
             return
         first_seq, events = journal.read_unacked(EVENT_BYTES_MAX)
         if events:
-            self._link.send(pack_events(journal.instance, first_seq, events))
+            self.send(kb1.EVENTS, kb1.pack_events(journal.instance, first_seq, events))
             self._sent_at_ms = now_ms
             self._wait_ms = min(self._wait_ms * 2 or FIRST_RETRY_MS, RETRY_MAX_MS)
 
     def next_ms(self, now_ms: int) -> int:
-        """Time until something must be sent again."""
-        if not self._was_online or not self._wait_ms:
+        """Time until something must be sent."""
+        if not self._was_online:
             return FAR_MS
-        left = self._wait_ms - ticks_diff(now_ms, self._sent_at_ms)
-        return left if left > 0 else 0
+        left_ms = self._hello_left_ms(now_ms)
+        if self._wait_ms:
+            events_ms = self._wait_ms - ticks_diff(now_ms, self._sent_at_ms)
+            if events_ms < left_ms:
+                left_ms = events_ms
+        return left_ms if left_ms > 0 else 0

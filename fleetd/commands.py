@@ -11,7 +11,7 @@ from fleetd.core import bookings
 from fleetd.core.days import day_ends_s
 from fleetd.core.pace import NEVER
 from fleetd.core.refused import Refused
-from fleetd.store import account_rows, booking_rows, car_rows, command_rows
+from fleetd.store import account_rows, booking_rows, car_rows, command_rows, event_rows
 from fleetd.store.account_rows import Driver
 from fleetd.store.car_rows import Car
 from fleetd.store.command_rows import Command
@@ -113,8 +113,16 @@ def _may_send(turn: Turn, car: Car, command: Command) -> bool:
         return False
     if command.boot is None or command.sent_s is None:
         return True
-    # Another boot has forgotten what the one before did: to send again could act twice.
-    return command.boot == car.boot and turn.now_s - command.sent_s >= RESEND_S
+    if command.boot == car.boot:
+        return turn.now_s - command.sent_s >= RESEND_S
+    # Another boot does not know what the one before did. The journal does: it names each
+    # command before the car acts.
+    journal, next_seq = turn.link(car.id).journal
+    found = event_rows.journal(turn.db, car.id, journal)
+    is_told = found is not None and found[0] + 1 >= next_seq
+    return is_told and not event_rows.names_command(
+        turn.db, car.id, command.booking or 0, command.id
+    )
 
 
 def _send(turn: Turn, car: Car, command: Command) -> None:

@@ -19,8 +19,9 @@ def refresh(turn: Turn, car_id: str) -> None:
     if car is None:
         return
     live = booking_rows.live_of_car(turn.db, car_id)
+    live += booking_rows.used_up_of_car(turn.db, car_id, turn.now_s)
     needed = [b for b in live if car_copy.is_needed(b, car.settled_s, turn.now_s)]
-    cards = account_rows.cards_of(turn.db, {booking.driver for booking in needed})
+    cards = account_rows.cards_of(turn.db, _drivers(turn, car_id, needed))
     want = car_copy.wanted_records(
         needed, cards, account_rows.staff_cards(turn.db), car.settled_s, turn.now_s
     )
@@ -32,6 +33,16 @@ def refresh(turn: Turn, car_id: str) -> None:
     car_rows.note_behind(turn.db, car_id, turn.now_s, revokes=revokes)
     _trim(turn, car_id)
     turn.changed.add(car_id)
+
+
+def _drivers(turn: Turn, car_id: str, needed: list[bookings.Booking]) -> list[int]:
+    """Whose cards the car should know, the most important first, each once."""
+    drivers = [booking.driver for booking in needed]
+    if account_rows.count_cards(turn.db) <= car_copy.FAMILIAR_MAX:
+        drivers += account_rows.drivers_with_cards(turn.db)
+    else:
+        drivers += booking_rows.latest_drivers(turn.db, car_id, car_copy.FAMILIAR_MAX)
+    return list(dict.fromkeys(drivers))
 
 
 def refresh_all(turn: Turn) -> None:
@@ -47,7 +58,10 @@ def refresh_by_time(turn: Turn) -> None:
 
 
 def refresh_of_driver(turn: Turn, driver: int) -> None:
-    """The cars that this driver has booked."""
+    """The cars that this driver has booked; all while all may know every card."""
+    if account_rows.count_cards(turn.db) <= car_copy.FAMILIAR_MAX:
+        refresh_all(turn)
+        return
     for car_id in booking_rows.cars_of_driver(turn.db, driver):
         refresh(turn, car_id)
 

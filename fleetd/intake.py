@@ -30,6 +30,7 @@ def take_frame(turn: Turn, car: Car, kind: int, body: bytes) -> None:
         commands.send_pending(turn, car.id)
     elif kind == kb1.EVENTS:
         ingest.hear_events(turn, car, body)
+        commands.send_pending(turn, car.id)
     elif kind == kb1.RESULT:
         commands.hear_result(turn, car, body)
     elif kind == kb1.NACK:

@@ -201,6 +201,7 @@ def _is_old(turn: Turn, car: Car, hello: Hello, point: Point) -> bool:
 
 def _note_journal(turn: Turn, car: Car, hello: Hello) -> None:
     """When the daemon has all that the car had to tell, it knows of every use until now."""
+    turn.link(car.id).journal = (hello.journal, hello.next_seq)
     found = event_rows.journal(turn.db, car.id, hello.journal)
     if found is not None:
         event_rows.note_next_seq(turn.db, car.id, hello.journal, hello.next_seq)

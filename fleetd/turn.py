@@ -22,6 +22,8 @@ class Link:
     was_heard: bool = False
     pace: Pace = field(default_factory=Pace)
     asked_nonce: bytes = b""
+    #: (journal, next number) as the last HELLO told them.
+    journal: tuple[int, int] = (0, 0)
     time_sent_s: int = 0
     #: (journal, first seq, since): events that begin beyond the next number.
     hole: tuple[int, int, int] | None = None

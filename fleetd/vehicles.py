@@ -10,7 +10,7 @@ from firmware.wire.frames import CAR_BYTES, KEY_BYTES
 from fleetd import copies
 from fleetd.core import passwords
 from fleetd.core.refused import Refused
-from fleetd.store import account_rows, car_rows, event_rows, fleet_rows, notice_rows
+from fleetd.store import car_rows, event_rows, fleet_rows, notice_rows
 from fleetd.store.car_rows import Car
 from fleetd.turn import Turn
 
@@ -43,8 +43,7 @@ def add(turn: Turn, name: str, car: str) -> Identity:
     password = turn.entropy(_PASSWORD_BYTES).hex()
     hashed = passwords.hash_secret(password.encode())
     car_rows.add(turn.db, car, name, key, hashed, turn.now_s)
-    if account_rows.staff_cards(turn.db):
-        copies.refresh(turn, car)
+    copies.refresh(turn, car)
     return Identity(car, key.hex(), password)
 
 

@@ -9,6 +9,8 @@ class Clock(Protocol):
         """Wall time in whole seconds since 2020-01-01T00:00:00Z."""
     def is_trusted(self) -> bool:
         """Whether the wall time may select bookings (SAFE-4)."""
+    def set_wall(self, wall_s: int) -> bool:
+        """Set it to seconds since 2020; it is trusted then. False: this clock cannot be set."""
 
 class DigitalIn(Protocol):
     def read(self) -> int:
@@ -62,11 +64,18 @@ class Storage(Protocol):
     def erase(self, sector: int) -> None: ...
 
 class CentreLink(Protocol):
-    """Messages to and from the centre. A message that does not arrive is simply lost."""
+    """Frames of kb/1 to and from the centre. A frame that does not arrive is simply lost."""
 
+    @property
+    def next_due_at_ms(self) -> int:
+        """When `poll` must be called at the latest."""
+    def poll(self, now_ms: int) -> None:
+        """Do what is due, without waiting. To be called in every turn."""
     def is_online(self) -> bool: ...
-    def receive(self) -> bytes | None: ...
-    def send(self, message: bytes) -> bool: ...
+    def receive(self) -> bytes | None:
+        """The oldest frame that came; None when there is none."""
+    def send(self, frame: bytes) -> bool:
+        """False when the frame is lost at once; True promises nothing either."""
 
 class Network(Protocol):
     """One stream of bytes at a time to a server, with or without TLS inside. Nothing here waits.
@@ -80,6 +89,12 @@ class Network(Protocol):
     @property
     def trouble(self) -> int:
         """Why the stream is CLOSED; NO_TROUBLE when nobody opened it or `close` closed it."""
+    @property
+    def is_reachable(self) -> bool:
+        """False while it is known that opening is in vain: the modem is not registered.
+
+        A modem that loses its network breaks the stream. Always True where nobody can tell.
+        """
     @property
     def next_due_at_ms(self) -> int:
         """When `poll` wants to be called at the latest: a stream may have news that nobody tells."""

@@ -54,6 +54,8 @@ class SocketNetwork:
     def __init__(self, trust: "Trust | None", look_every_ms: int = LOOK_EVERY_MS) -> None:
         self.state = CLOSED
         self.trouble = NO_TROUBLE
+        #: Nobody can tell.
+        self.is_reachable = True
         #: The interpreter's words about the trouble, for a technician.
         self.detail = ""
         self._trust = trust

@@ -6,9 +6,9 @@ import struct
 from typing import NamedTuple
 
 from firmware.wire import codes
-from firmware.wire.centre_messages import unpack_refusal
 from firmware.wire.code_names import AUDIT_NAMES, FAULT_NAMES, INPUT_NAMES, REASON_NAMES
 from firmware.wire.journal_format import HEAD, HEAD_BYTES
+from firmware.wire.kb1_centre import unpack_refusal
 
 _REFUSALS = frozenset(number for number, name in AUDIT_NAMES.items() if name.endswith("_refused"))
 _DOORS = frozenset({codes.AUDIT_DOOR_OPENED, codes.AUDIT_DOOR_CLOSED})

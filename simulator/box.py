@@ -1,18 +1,17 @@
 """The box's life: power, boot, turns when one is due, hanging, the watchdog.
 
 The board calls the program when its next turn is due, an input changed, the reader's line fell
-idle, a message arrived, or the network came or went. A turn whose storage operations take time
-keeps the box busy for that time; its outputs move at their own offsets in it.
+idle, bytes came over the network, or the carrier came or went. A turn whose storage operations
+take time keeps the box busy for that time; its outputs move at their own offsets in it.
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from boards.sim.car_wire import BOOT, TURN, WANTS_DEADLINES, WANTS_HEAP
+from boards.sim.car_wire import BOOT, STREAM_BYTES_MAX, TURN, WANTS_DEADLINES, WANTS_HEAP
 from firmware.ticks import MASK, ticks_diff
 from firmware.wire.code_names import PULSE_NAMES
 from firmware.wire.codes import OUTS, STATE_NAMES
@@ -26,16 +25,18 @@ from simulator.vm.wire import Response, pack_request, unpack_response
 BOOT_US = 300_000
 WATCHDOG_US = 8_000_000
 _TURN_US_MIN = 1000
-#: Messages that the modem keeps for the box, and how many a turn is given.
-INBOX_MAX = 64
-_MESSAGES_A_TURN = 16
+_ENTROPY_BITS = 128
 
 #: What `state` is while no program runs.
 OFF = "off"
 
 
 class Box:
-    """`config`: terms, settings, journal and cache as (sector bytes, sectors)."""
+    """A box in a car, made of `config`.
+
+    Terms, settings, journal and cache as (sector bytes, sectors), car, key, password, host and port
+    as `boards.sim` reads them; each start adds its own entropy.
+    """
 
     def __init__(
         self,
@@ -52,7 +53,6 @@ class Box:
         self._program: Program | None = None
         self._life: list[Event] = []  # all that must not happen when this program is gone
         self._next: Event | None = None
-        self._inbox: deque[bytes] = deque()
         self._epoch_us = 0
         self._busy_until_us = 0
         self._fed_us = 0
@@ -111,13 +111,6 @@ class Box:
         if self._program is not None and not self.is_hung:
             self._plan(max(self._kernel.now_us, self._busy_until_us))
 
-    def deliver(self, message: bytes) -> None:
-        """A message from the centre."""
-        if self._program is not None:
-            if len(self._inbox) < INBOX_MAX:
-                self._inbox.append(message)
-            self.wake()
-
     # What it says.
 
     def deadlines(self) -> list[tuple[str, int]]:
@@ -137,7 +130,7 @@ class Box:
     def _boot(self) -> None:
         self._epoch_us = self._busy_until_us = self._fed_us = self._kernel.now_us
         self._program = self._make_program()
-        config = dict(self._config, entropy=self._entropy.getrandbits(32))
+        config = dict(self._config, entropy=f"{self._entropy.getrandbits(_ENTROPY_BITS):032x}")
         self._exchange(BOOT, 0, json.dumps(config).encode())
 
     def _turn(self) -> None:
@@ -165,14 +158,12 @@ class Box:
 
     def _request(self, kind: int, wants: int, config: bytes) -> bytes:
         baud, received = self._around.reader.take_received()
-        messages: tuple[bytes, ...] = ()
-        if self._inbox and kind == TURN:
-            count = min(len(self._inbox), _MESSAGES_A_TURN)
-            messages = tuple(self._inbox.popleft() for _ in range(count))
+        unread = self.response.unread if kind == TURN and self.response is not None else 0
+        stream = self._around.network.modem.tell(STREAM_BYTES_MAX - unread)
         if self.tells_deadlines:
             wants |= WANTS_DEADLINES
         return pack_request(
-            describe(self._around, kind, wants, self._now_ms(), baud, received, messages, config)
+            describe(self._around, kind, wants, self._now_ms(), baud, received, stream, config)
         )
 
     def _now_ms(self) -> int:
@@ -182,9 +173,12 @@ class Box:
         """What the turn did reaches the world."""
         now_us = self._kernel.now_us
         self.response = response
-        self._busy_until_us = now_us + response.busy_us
+        # A turn made to measure the heap may fall into the time of the one before.
+        self._busy_until_us = max(now_us, self._busy_until_us) + response.busy_us
         if response.was_fed:
             self._fed_us = self._busy_until_us
+        if response.set_wall_s is not None:
+            self._around.clock.set_wall(response.set_wall_s)
         if response.committed:
             self._around.hear_events(response.committed)
         state = STATE_NAMES[response.state]
@@ -195,13 +189,13 @@ class Box:
             self._move_at(offset_ms, line, level == 1)
         for sent in response.sent:
             self._say_at(sent.offset_ms, sent.data, sent.baud)
-        if response.busy_us:
-            self._later(response.busy_us, lambda: self._finish(response))
+        if self._busy_until_us > now_us:
+            self._later(self._busy_until_us - now_us, lambda: self._finish(response))
         else:
             self._finish(response)
         left_ms = ticks_diff(response.next_due_ms, self._now_ms())
         due_us = self._epoch_us + ((now_us - self._epoch_us) // 1000 + left_ms) * 1000
-        if response.waiting or self._inbox:
+        if self._around.network.modem.has_more and response.unread < STREAM_BYTES_MAX:
             due_us = now_us
         if now_us - self._fed_us > WATCHDOG_US:
             self.reset()
@@ -233,8 +227,7 @@ class Box:
     def _finish(self, response: Response) -> None:
         """The end of the turn, after its storage operations."""
         self._around.signals.show(response.lamp)
-        for message in response.messages:
-            self._around.send_to_centre(message)
+        self._around.network.modem.do(response.stream, response.written)
 
     def _stop_program(self) -> None:
         """The program is gone, and with it all that it had yet to do; outputs fall off."""
@@ -242,7 +235,7 @@ class Box:
             event.cancel()
         self._life = []
         self._cancel_next()
-        self._inbox.clear()
+        self._around.network.modem.forget()
         self.close()
         self.is_hung = False
         self.state = OFF

@@ -6,6 +6,7 @@ car.kernel.run_until(...); car.tap(idm); car.state
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ from simulator.audit import AuditEvent, Reason, parse_event
 from simulator.box import Box
 from simulator.centre import Centre
 from simulator.clocks import BoxClock, TrueClock
+from simulator.daemon.centre import FleetCentre
+from simulator.daemon.database import DEFAULT_PROFILE
 from simulator.kernel import Kernel
 from simulator.network import Network
 from simulator.reader import Reader
@@ -30,11 +33,16 @@ from simulator.world.timeline import Timeline
 
 JOURNAL_SECTORS = 64
 CACHE_SECTORS = 16
+#: Where a simulated car finds its centre: a name and a port, as every car has them.
+HOST, PORT = "centre.example", 8883
 
 
 @dataclass(frozen=True)
 class CarPlan:
-    """What a car is before anything happens. Terms and settings as `firmware.terms` reads them."""
+    """What a car is before anything happens. Terms and settings as `firmware.terms` reads them.
+
+    `profile`: the name of the terms, by which the daemon has its rules for bookings.
+    """
 
     start_unix_s: int
     terms: dict[str, Any]
@@ -42,6 +50,18 @@ class CarPlan:
     vm: str = "cpython"
     heap: str = DEFAULT_HEAP
     network_is_up: bool = True
+    profile: str = DEFAULT_PROFILE
+
+
+#: Makes the centre that a car belongs to.
+MakeCentre = Callable[[Kernel, Timeline, TrueClock, CarPlan], Centre]
+
+
+def make_fleet_centre(
+    kernel: Kernel, timeline: Timeline, clock: TrueClock, plan: CarPlan
+) -> Centre:
+    """The daemon's own code, in simulated time."""
+    return FleetCentre(kernel, timeline, clock, plan.profile, plan.terms)
 
 
 class Car:
@@ -51,7 +71,9 @@ class Car:
     the reader's death `reader`'s, the phone and the bookings `centre`'s.
     """
 
-    def __init__(self, kernel: Kernel, plan: CarPlan) -> None:
+    def __init__(
+        self, kernel: Kernel, plan: CarPlan, make_centre: MakeCentre = make_fleet_centre
+    ) -> None:
         self.kernel = kernel
         self.timeline = Timeline(kernel)
         self.true_clock = TrueClock(kernel, plan.start_unix_s)
@@ -67,56 +89,45 @@ class Car:
         self.journal_flash = Flash(JOURNAL_SECTORS, seed=_flash_seed(kernel, "journal"))
         self.cache_flash = Flash(CACHE_SECTORS, seed=_flash_seed(kernel, "cache"))
         self.storage = StorageServer(self.journal_flash, self.cache_flash)
-        self.centre = Centre(
-            kernel,
-            self.timeline,
-            self.true_clock,
-            self.network.send_to_car,
-            plan.terms.get("reopen_window_s", 600),
-        )
-        config = {
+        self.centre = make_centre(kernel, self.timeline, self.true_clock, plan)
+        make_program = program_maker(plan.vm, self.storage, plan.heap)
+        self.box = Box(kernel, self, make_program, self._config(plan))
+        self.events: list[AuditEvent] = []
+        #: Every refusal so far, by the box or by the centre.
+        self.refusals: list[list[Reason]] = []
+        self._connect()
+        if not plan.network_is_up:
+            self.network.down()
+        self.box.power_on()
+
+    def _config(self, plan: CarPlan) -> dict[str, Any]:
+        """What its program is told at each start."""
+        identity = self.centre.identity
+        return {
             "terms": plan.terms,
             "settings": plan.settings,
             "journal": [self.journal_flash.sector_bytes, self.journal_flash.sectors],
             "cache": [self.cache_flash.sector_bytes, self.cache_flash.sectors],
+            "car": identity.car,
+            "key": identity.key,
+            "password": identity.password,
+            "host": HOST,
+            "port": PORT,
         }
-        self.box = Box(kernel, self, program_maker(plan.vm, self.storage, plan.heap), config)
-        self.events: list[AuditEvent] = []
-        #: Every refusal so far, by the box or by the centre.
-        self.refusals: list[list[Reason]] = []
-        self._refusal: list[Reason] = []
-        self._connect()
-        if not plan.network_is_up:
-            self.network.down()
-        self.mark()
-        self.box.power_on()
 
     def _connect(self) -> None:
         self.sensors.on_change = self.box.wake
         self.reader.on_received = self.box.wake
         self.network.on_change = self._see_network
-        self.network.to_centre.receive = self.centre.receive
-        self.network.to_car.receive = self.box.deliver
+        self.network.modem.on_news = self.box.wake
+        self.network.server = self.centre.server
         self.centre.on_refusal = self._see_refusal
 
     def close(self) -> None:
         """End the program's process."""
         self.box.close()
 
-    def mark(self) -> None:
-        """Counts, events, mails and refusals are told from here on."""
-        self._risen = list(self.signals.risen)
-        self._events_from = len(self.events)
-        self._mails_from = len(self.centre.mails)
-        self._refusal = []
-
     # What the box is wired to (`simulator.box.Surroundings`).
-
-    def is_online(self) -> bool:
-        return self.network.is_up
-
-    def send_to_centre(self, message: bytes) -> None:
-        self.network.send_to_centre(message)
 
     def hear_events(self, events: list[bytes]) -> None:
         for raw in events:
@@ -143,8 +154,8 @@ class Car:
         self.box.wake()
 
     def distrust_clock(self) -> None:
-        """The box's clock was lost."""
-        self.clock.is_trusted = False
+        """The box's clock chip fails for good: never to be trusted again, and not to be set."""
+        self.clock.break_down()
         self.timeline.note("clock untrusted")
         self.box.wake()
 
@@ -179,19 +190,6 @@ class Car:
         return "yes" if self.signals.sounds else "no"
 
     @property
-    def hazard_flashes(self) -> int:
-        """Since the mark; so are the counts below."""
-        return self._count(codes.OUT_HAZARD)
-
-    @property
-    def buzzer(self) -> int:
-        return self._count(codes.OUT_BUZZER)
-
-    @property
-    def voice(self) -> int:
-        return self._count(codes.OUT_VOICE)
-
-    @property
     def site(self) -> str:
         """Of the phone's last operation; empty before the first."""
         return self.centre.site.status if self.centre.site else ""
@@ -201,29 +199,7 @@ class Car:
         """What the phone shows beside the last operation's result."""
         return list(self.centre.site.warnings) if self.centre.site else []
 
-    @property
-    def refusal(self) -> list[str]:
-        """Codes of the last refusal since the mark."""
-        return [reason.code for reason in self._refusal]
-
-    @property
-    def refusal_reasons(self) -> list[Reason]:
-        return list(self._refusal)
-
-    @property
-    def event_names(self) -> list[str]:
-        """Audit events recorded since the mark."""
-        return [event.name for event in self.events[self._events_from :]]
-
-    @property
-    def mails(self) -> list[str]:
-        return self.centre.mails[self._mails_from :]
-
-    def _count(self, out: int) -> int:
-        return self.signals.risen[out] - self._risen[out]
-
     def _see_refusal(self, reasons: list[Reason]) -> None:
-        self._refusal = reasons
         self.refusals.append(reasons)
 
     def _see_network(self) -> None:

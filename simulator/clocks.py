@@ -29,8 +29,22 @@ class BoxClock:
         self._true = true
         #: How much the box's clock is ahead of the true one.
         self.ahead_s = 0
+        #: False after its battery failed, until it is set.
         self.is_trusted = True
+        #: For good: not to be trusted, and not to be set.
+        self.is_broken = False
 
     def wall_s(self) -> int:
         """Seconds since 2020, as the box has it."""
         return max(0, self._true.unix_s() + self.ahead_s - EPOCH_2020_S)
+
+    def set_wall(self, wall_s: int) -> None:
+        """The program sets it. One that is broken stays as it is."""
+        if not self.is_broken:
+            self.ahead_s = wall_s + EPOCH_2020_S - self._true.unix_s()
+            self.is_trusted = True
+
+    def break_down(self) -> None:
+        """The chip fails for good."""
+        self.is_trusted = False
+        self.is_broken = True

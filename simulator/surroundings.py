@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from simulator.clocks import BoxClock
+from simulator.modem import Told
+from simulator.network import Network
 from simulator.reader import Reader
 from simulator.vm.wire import Request
 from simulator.world.body import Body
@@ -24,9 +26,8 @@ class Surroundings(Protocol):
     relays: Relays
     signals: Signals
     reader: Reader
+    network: Network
 
-    def is_online(self) -> bool: ...
-    def send_to_centre(self, message: bytes) -> None: ...
     def hear_events(self, events: list[bytes]) -> None: ...
     def restore_storage(self) -> None: ...
 
@@ -38,7 +39,7 @@ def describe(
     now_ms: int,
     baud: int,
     received: bytes,
-    messages: tuple[bytes, ...],
+    stream: Told,
     config: bytes,
 ) -> Request:
     """The request of a turn at `now_ms` ticks."""
@@ -49,15 +50,16 @@ def describe(
         now_ms,
         around.clock.wall_s(),
         around.clock.is_trusted,
+        around.clock.is_broken,
         around.sensors.values,
         around.body.battery_mv,
         journey.has_position,
         journey.latitude_udeg(),
         journey.longitude_udeg(),
         journey.odometer_m(),
-        around.is_online(),
+        around.network.is_up,
         baud,
         received,
-        messages,
+        stream,
         config,
     )

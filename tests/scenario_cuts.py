@@ -20,7 +20,7 @@ from random import Random
 from typing import Any
 
 from firmware.wire.codes import PULSE_RELEASE, PULSE_UNLOCK
-from simulator.centre_commands import PENDING, UNKNOWN
+from simulator.daemon.centre import FleetCentre
 from simulator.scenario import times, words
 from simulator.scenario.reader import read_file
 from simulator.scenario.runner import Outcome, Player, profile_terms
@@ -214,9 +214,8 @@ class CutStage(Stage):
         """What was asked and not answered may be done after a reset: that would be no fault."""
         if len(self.car.events) == self._told_at_tap:
             self.car.reader.remove(self._tapped)
-        for command in self.car.centre.commands._by_ident.values():
-            if command.status == PENDING:
-                command.status = UNKNOWN
+        if isinstance(self.car.centre, FleetCentre):
+            self.car.centre.withdraw()
 
 
 class ForkingStage(CutStage):

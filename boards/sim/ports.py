@@ -1,9 +1,13 @@
 """All ports of the simulated board, in memory; the flash is asked for over a channel."""
 
+import struct
+
 from boards.sim.reader_link import TimedByteLink
+from boards.sim.stream import PipedNetwork
+from firmware.link import Link
+from firmware.login import Login
 from firmware.wire.codes import INPUTS, OUTS, PULSES, UNKNOWN
 from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
-from hal.fake.centre_link import FakeCentreLink
 from hal.fake.clock import FakeClock
 from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
 from hal.fake.storage_pipe import StoragePipe
@@ -19,15 +23,24 @@ if TYPE_CHECKING:
 #: Unlock, lock, release, block; the relays need 100 ms.
 PULSE_MS = (400, 400, 200, 200)
 
+#: What the presence topic says, before the 8 bytes that are this start's own.
+ONLINE = b"\1"
+OFFLINE = b"\0"
+BOOT_ID_BYTES = 8
+
 JOURNAL_STORAGE = 0
 CACHE_STORAGE = 1
 
 
 class SimPorts:
-    """The `Ports` of `hal.api`."""
+    """The `Ports` of `hal.api`. `entropy` are 16 random bytes of this start."""
 
     def __init__(
-        self, clock: FakeClock, channel: "StorageChannel", config: "dict[str, Any]"
+        self,
+        clock: FakeClock,
+        channel: "StorageChannel",
+        config: "dict[str, Any]",
+        entropy: bytes,
     ) -> None:
         self.clock = clock
         self.values = bytearray([UNKNOWN] * INPUTS)
@@ -43,9 +56,29 @@ class SimPorts:
         self.reader: "Pn532 | None" = None
         if config["has_reader"]:
             self.reader = Pn532(self.link, clock.now_ms())
-        self.centre = FakeCentreLink()
+        self.network = PipedNetwork()
+        self.centre = Link(self.network, login_of(config, entropy), _backoff_number(entropy))
         sector_bytes, sectors = config["journal"]
         self.journal_storage = StoragePipe(channel, JOURNAL_STORAGE, sector_bytes, sectors, clock)
         sector_bytes, sectors = config["cache"]
         self.cache_storage = StoragePipe(channel, CACHE_STORAGE, sector_bytes, sectors, clock)
         self.watchdog = FakeWatchdog()
+
+
+def login_of(config: "dict[str, Any]", entropy: bytes) -> Login:
+    """As the configuration says, with the presence of this start."""
+    boot_id = entropy[:BOOT_ID_BYTES]
+    return Login(
+        config["host"],
+        config["port"],
+        config["car"],
+        config["password"].encode(),
+        ONLINE + boot_id,
+        OFFLINE + boot_id,
+    )
+
+
+def _backoff_number(entropy: bytes) -> int:
+    """The last four bytes, which are nothing else."""
+    number: int = struct.unpack_from(">I", entropy, len(entropy) - 4)[0]
+    return number

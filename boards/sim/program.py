@@ -3,12 +3,14 @@
 The same on CPython (called directly) and on MicroPython (behind a pipe, see `main`).
 """
 
+import binascii
 import json
 import struct
 
 from boards.sim import car_wire
 from boards.sim.ports import SimPorts
 from firmware.compat import unload
+from firmware.identity import Identity
 from firmware.loop import Loop
 from firmware.wire.codes import INPUTS, OUTS, STATE_NAMES
 from hal.fake.clock import FakeClock
@@ -44,7 +46,7 @@ class SimProgram:
         """Power-on or reset: the first request, with the configuration behind it."""
         request = self._request
         request.parse(frame)
-        self._clock.set(request.now_ms, request.wall_s, request.trusted == 1)
+        self._set_clock(request)
         config: "dict[str, Any]" = json.loads(str(request.rest, "utf-8"))
         request.rest = b""
         from firmware.terms import load_settings, load_terms
@@ -54,10 +56,12 @@ class SimProgram:
         del load_settings, load_terms
         unload("firmware.terms")
         config["has_reader"] = settings.has_reader
-        ports = SimPorts(self._clock, self._channel, config)
+        entropy = binascii.unhexlify(config["entropy"])
+        identity = Identity(config["car"], binascii.unhexlify(config["key"]))
+        ports = SimPorts(self._clock, self._channel, config, entropy)
         self._ports = ports
         self._take(ports)
-        loop = Loop(ports, terms, settings, config["entropy"])
+        loop = Loop(ports, terms, settings, identity, entropy)
         self._loop = loop
         loop.start()
         return self._respond(ports, loop, self._clock.now_ms())
@@ -69,13 +73,18 @@ class SimProgram:
             raise ValueError("a turn before the boot")
         request = self._request
         request.parse(frame)
-        self._clock.set(request.now_ms, request.wall_s, request.trusted == 1)
+        self._set_clock(request)
         self._take(ports)
         return self._respond(ports, loop, loop.turn())
 
     def handle(self, frame: bytes) -> bytes:
         """Whichever the request asks for."""
         return self.boot(frame) if frame[0] == car_wire.BOOT else self.turn(frame)
+
+    def _set_clock(self, request: car_wire.Request) -> None:
+        clock = request.clock
+        self._clock.is_broken = clock & car_wire.CLOCK_IS_BROKEN != 0
+        self._clock.set(request.now_ms, request.wall_s, clock & car_wire.CLOCK_IS_TRUSTED != 0)
 
     def _take(self, ports: SimPorts) -> None:
         """What the request says about the world, into the ports."""
@@ -87,17 +96,18 @@ class SimProgram:
             request.position_is_valid == 1, request.latitude_udeg, request.longitude_udeg
         )
         ports.odometer.total_m = request.odometer_m
-        ports.centre.online = request.online == 1
         if request.received:
             ports.link.put(request.received, request.baud)
-        for message in request.messages:
-            ports.centre.put(message)
+        ports.network.is_reachable = request.carrier == 1
+        ports.network.hear(
+            request.stream, request.stream_state, request.stream_trouble, request.stream_bytes
+        )
         ports.log.clear()
         ports.watchdog.was_fed = False
 
     def _respond(self, ports: SimPorts, loop: Loop, due_ms: int) -> bytes:
         sent = ports.link.take_parts()
-        messages = ports.centre.take()
+        written = ports.network.take()
         committed = loop.committed
         wants = self._request.wants
         deadlines = loop.deadlines() if wants & car_wire.WANTS_DEADLINES else []
@@ -118,20 +128,20 @@ class SimProgram:
             flags,
             ports.log.count(),
             len(sent),
-            len(messages),
             len(committed),
             len(deadlines),
-            ports.centre.waiting(),
             free,
             used,
+            self._clock.set_to_s,
+            ports.network.stream(),
+            ports.network.unread(),
+            len(written),
         )
-        if not (ports.log.changes or sent or messages or committed or deadlines):
+        if not (ports.log.changes or sent or written or committed or deadlines):
             return head
         parts = [head, bytes(ports.log.changes)]
         parts.extend(sent)
-        for message in messages:
-            parts.append(struct.pack(">H", len(message)))
-            parts.append(message)
+        parts.append(written)
         for event in committed:
             parts.append(bytes((len(event),)))
             parts.append(event)

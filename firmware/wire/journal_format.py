@@ -17,6 +17,7 @@ that clock was trusted; `booking` 0 when the event belongs to none. Details by c
     secured, reopened, reopen_locked  cause u8
     fault, fault_cleared              fault u8 | argument u8
     reset, power_lost                 state u8
+    clock_set                         seconds that it was moved by, i32
     gap                               count u32
 
 `ident` is a card's identifier or a command's id, zeros for neither. The argument of a reason:

@@ -23,7 +23,7 @@ seconds since that boot. DELTA: one operation a revision, so n = to - from; `has
 hash after the last one. `left` of CMD is the time from now to the booking's end in seconds by
 the centre's clock. `locked` and `blocked` are what the car read back: 0 no, 1 yes, 2 cannot
 tell. TELEMETRY: battery in mV, 65535 without a value; odometer in metres, -1 without; position
-in microdegrees; flags 1 = position valid. Records are those of `messages`.
+in microdegrees; flags 1 = position valid. Records are those of `records`.
 
 What a receiver does not know it leaves alone: bytes after a body, bits in flags, numbers of
 reasons and warnings. `unpack_*` raises ValueError for a body cut short or senseless.

@@ -1,4 +1,4 @@
-"""The centre's half of `kb1`; the box never loads it."""
+"""The centre's half of `kb1` and of `journal_format`; the box never loads it."""
 
 import struct
 
@@ -78,6 +78,14 @@ def unpack_telemetry(body: bytes) -> "tuple[int, int, int, int, int, bool]":
     )
     battery_mv = -1 if battery == NO_BATTERY_MV else battery
     return now_unix_s, battery_mv, odometer_m, latitude_udeg, longitude_udeg, bool(flags & 1)
+
+
+def unpack_refusal(detail: bytes) -> "list[tuple[int, int]]":
+    """The (code, argument) pairs of a refusal's detail; ValueError when it is cut short."""
+    count = detail[9] if len(detail) > 9 else -1
+    if len(detail) != 10 + 5 * count:
+        raise ValueError("refusal detail of %d bytes for %d reasons" % (len(detail), count))
+    return [struct.unpack_from(">BI", detail, 10 + 5 * i) for i in range(count)]
 
 
 def pack_delta(

@@ -133,14 +133,24 @@ def put_card(db: Database, identifier: bytes, number: int, now_s: int) -> None:
     db.run("INSERT INTO card VALUES (?, ?, ?)", identifier, number, now_s)
 
 
-def cards_of(db: Database, numbers: set[int]) -> dict[int, list[bytes]]:
-    """Identifiers by driver."""
+def cards_of(db: Database, numbers: list[int]) -> dict[int, list[bytes]]:
+    """Identifiers by driver, in the order of `numbers`; who has no card is left out."""
     marks = ", ".join("?" * len(numbers))
     rows = db.rows(
         f"SELECT driver, identifier FROM card WHERE driver IN ({marks})",  # noqa: S608
-        *sorted(numbers),
+        *numbers,
     )
-    return {row[0]: [row[1]] for row in rows}
+    found = {row[0]: [row[1]] for row in rows}
+    return {number: found[number] for number in numbers if number in found}
+
+
+def count_cards(db: Database) -> int:
+    return int(db.row("SELECT count(*) FROM card")[0])
+
+
+def drivers_with_cards(db: Database) -> list[int]:
+    """All of them, by number."""
+    return [row[0] for row in db.rows("SELECT driver FROM card ORDER BY driver")]
 
 
 def put_staff_card(db: Database, identifier: bytes, staff: int, name: str) -> None:

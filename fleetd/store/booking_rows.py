@@ -57,6 +57,15 @@ def live_of_car(db: Database, car: str, except_id: int = 0) -> list[Booking]:
     return [Booking(*row) for row in rows]
 
 
+def used_up_of_car(db: Database, car: str, now_s: int) -> list[Booking]:
+    """Used and over before their time is."""
+    rows = db.rows(
+        _SELECT + "WHERE car = ? AND status = 'over' AND ends_s > ? ORDER BY starts_s, id",
+        car, now_s,
+    )  # fmt: skip
+    return [Booking(*row) for row in rows]
+
+
 def live_of_driver(db: Database, driver: int, except_id: int = 0) -> list[Booking]:
     """Those that take room, on any car."""
     rows = db.rows(
@@ -65,6 +74,16 @@ def live_of_driver(db: Database, driver: int, except_id: int = 0) -> list[Bookin
         driver, except_id,
     )  # fmt: skip
     return [Booking(*row) for row in rows]
+
+
+def latest_drivers(db: Database, car: str, most: int) -> list[int]:
+    """Who booked the car last, or will use it last: at most so many drivers."""
+    rows = db.rows(
+        "SELECT driver FROM booking WHERE car = ? GROUP BY driver"
+        " ORDER BY max(starts_s) DESC, driver LIMIT ?",
+        car, most,
+    )  # fmt: skip
+    return [row[0] for row in rows]
 
 
 def cars_of_driver(db: Database, driver: int) -> list[str]:
@@ -116,7 +135,13 @@ def cars_with_changes(db: Database, now_s: int) -> list[str]:
         " = (car_record.booking IS NULL)",
         now_s - 2 * PAST_S_MAX, now_s + HORIZON_S, now_s, now_s - PAST_S_MAX,
     )  # fmt: skip
-    return [row[0] for row in rows]
+    used_up = db.rows(
+        "SELECT DISTINCT booking.car FROM booking JOIN car_record"
+        " ON car_record.car = booking.car AND car_record.booking = booking.id"
+        " WHERE booking.status = 'over' AND booking.starts_s > ? AND booking.ends_s <= ?",
+        now_s - 2 * HORIZON_S, now_s,
+    )  # fmt: skip
+    return sorted({row[0] for row in rows + used_up})
 
 
 def starting_unconfirmed(db: Database, before_s: int, put_before_s: int, now_s: int) -> list[Any]:

@@ -16,7 +16,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`boot`: the boot of the car that it was sent to; it never goes to another.
+    """`boot`: the boot of the car that it was sent to last.
 
     A driver's has driver, key and booking; the operator's has `who` and `why` instead.
     """

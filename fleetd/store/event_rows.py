@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from firmware.wire import codes
+from firmware.wire.journal_format import HEAD_BYTES
 from fleetd.core.audit import Event
 from fleetd.store.database import Database
 
@@ -49,6 +51,16 @@ def add_missing(
         "INSERT INTO missing_events VALUES (?, ?, ?, ?, ?, ?)",
         car, number, first_seq, last_seq, why, now_s,
     )  # fmt: skip
+
+
+def names_command(db: Database, car: str, booking: int, command: bytes) -> bool:
+    """Whether the car ever journaled that it received this command."""
+    row = db.row(
+        "SELECT 1 FROM event WHERE car = ? AND booking = ? AND code = ?"
+        " AND substr(body, ?, ?) = ?",
+        car, booking, codes.AUDIT_COMMAND_RECEIVED, HEAD_BYTES + 2, len(command), command,
+    )  # fmt: skip
+    return row is not None
 
 
 def of_car(db: Database, car: str) -> list[Any]:

@@ -1,5 +1,7 @@
 """The link to the centre in memory: two bounded queues and a switch."""
 
+from firmware.ticks import FAR_MS, ticks_add
+
 QUEUE_MAX = 32
 
 
@@ -10,8 +12,16 @@ class FakeCentreLink:
         self.online = False
         #: Messages that found a queue full or the link down.
         self.lost = 0
+        self._now_ms = 0
         self._inbox: "list[bytes]" = []
         self._outbox: "list[bytes]" = []
+
+    @property
+    def next_due_at_ms(self) -> int:
+        return self._now_ms if self._inbox else ticks_add(self._now_ms, FAR_MS)
+
+    def poll(self, now_ms: int) -> None:
+        self._now_ms = now_ms
 
     def is_online(self) -> bool:
         return self.online

@@ -13,6 +13,10 @@ class FakeClock:
         self._set_ms = now_ms
         self._wall_s = 0
         self._is_trusted = False
+        #: Fault switch: it cannot be set.
+        self.is_broken = False
+        #: What the program set it to, as of the last `set`; 0 when it did not since then.
+        self.set_to_s = 0
         #: Time that has passed since `set`, in microseconds.
         self.passed_us = 0
 
@@ -22,6 +26,7 @@ class FakeClock:
         self._wall_s = wall_s
         self._is_trusted = is_trusted
         self.passed_us = 0
+        self.set_to_s = 0
 
     def advance_us(self, passed_us: int) -> None:
         """Something took time."""
@@ -39,3 +44,10 @@ class FakeClock:
 
     def is_trusted(self) -> bool:
         return self._is_trusted
+
+    def set_wall(self, wall_s: int) -> bool:
+        if self.is_broken:
+            return False
+        self._wall_s = self.set_to_s = wall_s - self.passed_us // 1000000
+        self._is_trusted = True
+        return True

@@ -11,6 +11,7 @@ from firmware.wire.network_codes import (
     OPENING,
     TROUBLE_BROKEN,
     TROUBLE_ENDED,
+    TROUBLE_UNREACHABLE,
 )
 
 BUFFER_BYTES_MAX = 4096
@@ -22,6 +23,7 @@ class FakeNetwork:
     def __init__(self) -> None:
         self.state = CLOSED
         self.trouble = NO_TROUBLE
+        self.is_reachable = True
         #: Fault switches. Opening fails with `refuses_with`, another than NO_TROUBLE, or never
         #: ends; an open stream passes nothing, or no more than `piece_bytes` a call.
         self.refuses_with = NO_TROUBLE
@@ -54,6 +56,9 @@ class FakeNetwork:
     def open(self, host: str, port: int) -> None:
         self.opened.append((host, port))
         self._forget()
+        if not self.is_reachable:
+            self._fail(TROUBLE_UNREACHABLE)
+            return
         self.state = OPENING
         self.trouble = NO_TROUBLE
 
@@ -130,6 +135,11 @@ class FakeNetwork:
         """The stream breaks: what is under way is lost."""
         if self.state != CLOSED:
             self._fail(TROUBLE_BROKEN)
+
+    def lose_carrier(self) -> None:
+        """The modem is not registered any more; it is again when `is_reachable` is set."""
+        self.is_reachable = False
+        self.cut()
 
     def _fail(self, trouble: int) -> None:
         self._received = bytearray()

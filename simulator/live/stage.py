@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from simulator.scenario import times
 from simulator.scenario.actions import Action
-from simulator.scenario.stage import PREPARATION_S, Stage
+from simulator.scenario.preparation import PREPARATION_S
+from simulator.scenario.stage import Stage
 from simulator.scenario.story import Story
 
 

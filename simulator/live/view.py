@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from firmware.wire.journal_format import EPOCH_2020_S
 from simulator.box import OFF
 from simulator.car import Car
-from simulator.centre_records import BOOKED, IN_USE, Booking
+from simulator.centre import BOOKED, IN_USE, Booking
 from simulator.live.sentences import DEADLINES, WARNINGS, about_event, about_reasons
 from simulator.scenario.story import Story
 
@@ -115,7 +115,7 @@ class Observer:
             what, states = DEADLINES.get(name, (name.replace("_", " "), (car.state,)))
             if car.state in states:
                 found.append((what, left_ms))
-        for booking in car.centre.bookings.by_name.values():
+        for booking in car.centre.bookings:
             found += self._times(booking)
         return sorted((one for one in found if one[1] > 0), key=lambda one: one[1])
 
@@ -142,7 +142,7 @@ class Observer:
         """The booking that matters now: the one in use, else the next that is not over."""
         bookings = [
             one
-            for one in self._car.centre.bookings.by_name.values()
+            for one in self._car.centre.bookings
             if one.status == IN_USE or (one.status == BOOKED and one.ends_s > now_s)
         ]
         if not bookings:
@@ -208,10 +208,10 @@ def _network(car: Car) -> str:
     network = car.network
     if not network.is_up:
         return "down"
-    if network.to_car.loss_percent:
-        return f"loses {network.to_car.loss_percent}%"
-    if network.to_car.delay_us:
-        return f"slow, {network.to_car.delay_us // 1_000_000} s"
+    if network.quality.loss_percent:
+        return f"loses {network.quality.loss_percent}%"
+    if network.quality.delay_us:
+        return f"slow, {network.quality.delay_us // 1_000_000} s"
     return "up"
 
 

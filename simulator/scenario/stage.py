@@ -1,4 +1,4 @@
-"""A car made ready for a story, and what each action does to it."""
+"""What each action of a story does to its car."""
 
 from __future__ import annotations
 
@@ -11,14 +11,8 @@ from simulator.car import Car, CarPlan
 from simulator.kernel import Kernel
 from simulator.scenario import times
 from simulator.scenario.actions import Action
+from simulator.scenario.preparation import PREPARATION_S, prepare, unix_s
 from simulator.scenario.story import Story
-
-#: The box is switched on and given its records before `now`: the day before, by its own clock, so
-#: that no booking of the story counts as one that has only just arrived.
-PREPARATION_S = 30
-_DAY_BEFORE_S = 86400
-_CLOCK_SET_S = 10
-_NETWORK_GONE_S = 5
 
 #: A card is held to the reader until even one that looks once a second has seen it.
 _HOLD_US = 1500 * times.MS
@@ -31,12 +25,12 @@ class Stage:
     """One method for each action; `simulator.scenario.actions.ACTIONS` says which."""
 
     def __init__(self, story: Story, terms: dict[str, Any], vm: str, seed: int = 1) -> None:
-        self._story = story
         self.kernel = Kernel(seed)
         start_unix_s = int(story.now.timestamp()) - PREPARATION_S
-        self.car = Car(self.kernel, CarPlan(start_unix_s, terms, story.settings, vm))
+        plan = CarPlan(start_unix_s, terms, story.settings, vm, profile=story.profile)
+        self.car = Car(self.kernel, plan)
         try:
-            self._prepare()
+            prepare(self, story)
         except BaseException:
             self.car.close()
             raise
@@ -63,25 +57,6 @@ class Stage:
     def perform(self, action: Action) -> None:
         """Do it now. Driving begins now; whoever plays the story lets its time pass."""
         getattr(self, action.method)(*action.arguments)
-
-    def _prepare(self) -> None:
-        car, story = self.car, self._story
-        car.clock.ahead_s = -_DAY_BEFORE_S
-        for idm, driver in story.cards.items():
-            car.centre.add_card(idm, driver)
-        for idm in _staff_cards(story):
-            car.centre.add_staff(idm, "staff")
-        for one in story.bookings:
-            car.centre.add_booking(one.id, one.driver, _unix_s(one.start), _unix_s(one.end))
-        self.run_until(-_CLOCK_SET_S * times.S)
-        if not car.centre.sync.is_in_step:
-            raise RuntimeError("the car did not take its bookings and cards before the story began")
-        car.clock.ahead_s = 0
-        car.box.wake()
-        self.run_until(-_NETWORK_GONE_S * times.S)
-        if not story.network_is_up:
-            car.network.down()
-        self.run_until(0)
 
     # Cards.
 
@@ -197,11 +172,11 @@ class Stage:
     # The centre.
 
     def book(self, name: str, driver: str, start: datetime, end: datetime) -> None:
-        self.car.centre.book(name, driver, _unix_s(start), _unix_s(end))
+        self.car.centre.book(name, driver, unix_s(start), unix_s(end))
 
     def change(self, name: str, start: datetime, end: datetime) -> None:
         if self._is_booked(name):
-            self.car.centre.change(name, _unix_s(start), _unix_s(end))
+            self.car.centre.change(name, unix_s(start), unix_s(end))
 
     def cancel(self, name: str) -> None:
         if self._is_booked(name):
@@ -209,7 +184,7 @@ class Stage:
 
     def _is_booked(self, name: str) -> bool:
         """A booking that was itself refused can be neither changed nor cancelled."""
-        if name in self.car.centre.bookings.by_name:
+        if any(booking.name == name for booking in self.car.centre.bookings):
             return True
         self.car.timeline.note(f"{name} is not booked")
         self.car.centre.on_refusal([Reason("no_booking")])
@@ -270,17 +245,3 @@ class Stage:
 
     def battery(self, battery_mv: int) -> None:
         self.car.body.set_battery(battery_mv)
-
-
-def _unix_s(at: datetime) -> int:
-    return int(at.timestamp())
-
-
-def _staff_cards(story: Story) -> list[bytes]:
-    """Cards that a story calls a staff's."""
-    found: dict[bytes, None] = {}
-    for step in story.steps:
-        for action in step.do:
-            if action.method == "staff_tap" and isinstance(action.arguments[0], bytes):
-                found[action.arguments[0]] = None
-    return list(found)

@@ -23,7 +23,8 @@ BUILD = ROOT / "build" / "vm"
 #: Portable files that the box does not load.
 _LEFT_OUT = frozenset(
     {
-        "firmware/wire/centre_messages.py",
+        "firmware/wire/kb1_centre.py",
+        "firmware/wire/packets_endpoint.py",
         "firmware/wire/code_names.py",
         "hal/fake/byte_link.py",
         "hal/fake/flash.py",

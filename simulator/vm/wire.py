@@ -6,6 +6,8 @@ import struct
 from typing import NamedTuple
 
 from boards.sim.car_wire import (
+    CLOCK_IS_BROKEN,
+    CLOCK_IS_TRUSTED,
     READER_IS_HEALTHY,
     REQUEST,
     RESPONSE,
@@ -15,12 +17,12 @@ from boards.sim.car_wire import (
     WAS_FED,
 )
 from hal.fake.digital import CHANGE, CHANGE_BYTES
+from simulator.modem import NO_STREAM, Told
 
 _request = struct.Struct(REQUEST)
 _response = struct.Struct(RESPONSE)
 _change = struct.Struct(CHANGE)
 _sent = struct.Struct(SENT)
-_NO_MESSAGES = b"\0"
 
 
 class Request(NamedTuple):
@@ -30,17 +32,18 @@ class Request(NamedTuple):
     wants: int
     now_ms: int
     wall_s: int
-    trusted: bool
+    clock_is_trusted: bool
+    clock_is_broken: bool
     values: bytes | bytearray
     battery_mv: int
     position_is_valid: bool
     latitude_udeg: int
     longitude_udeg: int
     odometer_m: int
-    online: bool
+    has_carrier: bool
     baud: int = 0
     received: bytes = b""
-    messages: tuple[bytes, ...] = ()
+    stream: Told = NO_STREAM
     config: bytes = b""
 
 
@@ -63,34 +66,42 @@ class Response(NamedTuple):
     state: int
     was_fed: bool
     reader_is_healthy: bool
-    waiting: int
     heap_free: int
     heap_used: int
+    #: Seconds since 2020 that the program set the clock to, None when it did not.
+    set_wall_s: int | None
+    #: The stream that the program has (0: none), its bytes there that it did not read.
+    stream: int
+    unread: int
     changes: list[tuple[int, int, int]]
     sent: list[Sent]
-    messages: list[bytes]
+    written: bytes
     committed: list[bytes]
     deadlines: list[tuple[str, int]]
 
 
 def pack_request(request: Request) -> bytes:
     """The request's bytes."""
-    head = _request.pack(*request[:13], len(request.received))
-    if not request.messages and not request.config:
-        return head + request.received + _NO_MESSAGES
-    parts = [head, request.received, bytes((len(request.messages),))]
-    for message in request.messages:
-        parts.append(struct.pack(">H", len(message)))
-        parts.append(message)
-    parts.append(request.config)
-    return b"".join(parts)
+    stream = request.stream
+    clock = CLOCK_IS_TRUSTED if request.clock_is_trusted else 0
+    if request.clock_is_broken:
+        clock |= CLOCK_IS_BROKEN
+    head = _request.pack(
+        *request[:4],
+        clock,
+        *request[6:14],
+        len(request.received),
+        *stream[:3],
+        len(stream.data),
+    )
+    return head + request.received + stream.data + request.config
 
 
 def unpack_response(frame: bytes) -> Response:
     """What the bytes say; ValueError when they do not end where they should."""
     (
         due_ms, busy_us, levels, pulses, lamp, state, flags,
-        changes, sent, messages, committed, deadlines, waiting, free, used,
+        changes, sent, committed, deadlines, free, used, set_wall_s, stream, unread, written,
     ) = _response.unpack_from(frame)  # fmt: skip
     reader = _Reader(frame, RESPONSE_BYTES)
     response = Response(
@@ -102,12 +113,14 @@ def unpack_response(frame: bytes) -> Response:
         state=state,
         was_fed=bool(flags & WAS_FED),
         reader_is_healthy=bool(flags & READER_IS_HEALTHY),
-        waiting=waiting,
         heap_free=free,
         heap_used=used,
+        set_wall_s=set_wall_s or None,
+        stream=stream,
+        unread=unread,
         changes=[_change.unpack(reader.take(CHANGE_BYTES)) for _ in range(changes)],
         sent=[reader.sent() for _ in range(sent)],
-        messages=[reader.take(reader.number(2)) for _ in range(messages)],
+        written=reader.take(written),
         committed=[reader.take(reader.number(1)) for _ in range(committed)],
         deadlines=[reader.deadline() for _ in range(deadlines)],
     )

@@ -5,7 +5,7 @@ import pytest
 from tests.firmware.test_idle import MICROPYTHON, output
 
 SCRIPT = "tests/mp/measure_idle_link.py"
-NOTHING = "offline 0\nconnecting 0\nonline 0\n"
+NOTHING = "offline 0\nconnecting 0\nonline 0\nout of reach 0\n"
 
 
 @pytest.mark.micropython

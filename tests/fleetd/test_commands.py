@@ -216,3 +216,36 @@ def test_no_start_after_the_licence_has_ended(desk: Desk) -> None:
     desk.clock.now_s = NOW_S + 15 * HOUR_S  # midnight
     assert refusal(desk.fleet, driver, number, "start") == "licence_expired"
     desk.fleet.operate(driver, number, "end", "k2")
+
+
+def journaled(car: ScriptedCar, command: str, booking: int) -> None:
+    """The car journals that it received the command, as it does before it acts."""
+    car.happen(codes.AUDIT_COMMAND_RECEIVED, booking, bytes((2,)) + bytes.fromhex(command))
+
+
+def test_a_command_that_a_reset_swallowed_goes_to_the_new_boot(desk: Desk) -> None:
+    """The journal shows that the boot before never received it."""
+    car, number = online(desk)
+    command = desk.fleet.operate(desk.driver, number, "start", "k1")
+    desk.taken()
+    car.boot_anew()
+    car.happen(codes.AUDIT_RESET, 0, b"\0")
+    car.hello()
+    assert commands_of(desk, car, desk.taken()) == [], "its journal is not told yet"
+    car.tell()
+    (sent,) = commands_of(desk, car, desk.taken())
+    assert (sent.command.hex(), sent.boot) == (command, car.boot)
+
+
+def test_a_command_that_the_boot_before_received_is_never_sent_again(desk: Desk) -> None:
+    car, number = online(desk)
+    command = desk.fleet.operate(desk.driver, number, "start", "k1")
+    desk.taken()
+    journaled(car, command, number)
+    car.boot_anew()
+    car.happen(codes.AUDIT_RESET, 0, b"\0")
+    car.hello()
+    car.tell()
+    settle(desk, car, 40)
+    assert car.acts == []
+    assert desk.fleet.command(command)["status"] == "unknown"

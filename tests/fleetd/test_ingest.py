@@ -154,6 +154,9 @@ def test_a_day_of_one_booking(desk: Desk) -> None:
     car.tell()
     settle(desk, car, 2)
     assert status(desk, number) == "over"
+    assert len(car.records) == 1  # its driver may come again and hear that it is over
+    desk.clock.now_s = END_S
+    settle(desk, car, 20)
     assert car.records == {}
 
 

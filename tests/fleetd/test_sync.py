@@ -14,7 +14,7 @@ def test_log_hash_and_records_belong_together(desk: Desk) -> None:
     number = desk.fleet.book(desk.driver, CAR, START_S + 2 * HOUR_S, END_S + 2 * HOUR_S)["id"]
     desk.fleet.cancel(desk.driver, number)
     rows = desk.db.rows("SELECT rev, op, record, hash FROM car_log ORDER BY rev")
-    assert [row["op"] for row in rows] == [1, 3, 1, 2]
+    assert [row["op"] for row in rows] == [3, 1, 1, 2]
     assert [row["rev"] for row in rows] == [1, 2, 3, 4]
     hash8 = bytes(8)
     for row in rows:

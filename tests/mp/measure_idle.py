@@ -8,8 +8,8 @@ use    Loop.turn while a session runs and nothing is due
 import gc
 
 from firmware.wire import codes
+from tests.portable.firmware.loop_rig import CARD, Box
 from tests.portable.firmware.rig import Rig
-from tests.portable.firmware.test_loop import CARD, Box
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

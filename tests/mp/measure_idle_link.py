@@ -43,6 +43,9 @@ def main() -> None:
     rig.say(b"\x20\x02\x00\x00")
     rig.grant()
     print(rig.link.state, allocated(rig.link, rig.now_ms))
+    rig.network.lose_carrier()
+    rig.after(0)
+    print("out of reach", allocated(rig.link, rig.now_ms))
 
 
 main()

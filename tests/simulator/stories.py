@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.car import Car, CarPlan
 from simulator.kernel import Kernel
+from simulator.scenario.seen import Seen
 
 ROOT = Path(__file__).resolve().parents[2]
 IDM = bytes.fromhex("0101060112AB34CD")
@@ -34,7 +35,18 @@ class Story:
         self.car.timeline.observers.append(lambda at_us, what: self.timeline.append((at_us, what)))
         self.car.centre.add_card(IDM, DRIVER)
         self.car.centre.add_booking("B1", DRIVER, START_S + 1800, START_S + 9000)
-        self.later(5)
+        self.later(30)
+        assert self.car.centre.is_in_step
+        self.seen = Seen(self.car)
+
+    def mark(self) -> None:
+        """Counts, events, mails and refusals are told from here on."""
+        self.seen = Seen(self.car)
+
+    @property
+    def refusal(self) -> list[str]:
+        """The last refusal's reasons since the mark."""
+        return [code for code, _ in self.seen.refusal]
 
     def later(self, seconds: float) -> None:
         self.kernel.run_until(self.kernel.now_us + round(seconds * SECOND_US))
@@ -48,7 +60,7 @@ class Story:
     def start_by_card(self) -> None:
         """At a quarter to ten, with the window open for a minute."""
         self.until(1020)
-        self.car.mark()
+        self.mark()
         self.car.tap(IDM)
         self.later(5)
 

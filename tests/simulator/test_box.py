@@ -5,7 +5,7 @@ import pytest
 from boards.sim.program import SimProgram
 from firmware.wire.codes import OUT_RED, STATE_NAMES
 from hal.fake.watchdog import FakeWatchdog
-from simulator.box import BOOT_US, INBOX_MAX, OFF, WATCHDOG_US
+from simulator.box import BOOT_US, OFF, WATCHDOG_US
 from simulator.vm.program import ProgramError
 from tests.simulator.stories import IDM, SECOND_US, Story
 
@@ -147,17 +147,6 @@ def test_a_program_that_cannot_boot_is_an_error(monkeypatch: pytest.MonkeyPatch)
     story.car.box.reset()
     with pytest.raises(ProgramError, match="KeyError"):
         story.later(1)
-
-
-def test_messages_are_bounded_and_none_reaches_a_box_without_power() -> None:
-    story = Story()
-    story.car.box.hang()
-    for _ in range(INBOX_MAX + 5):
-        story.car.box.deliver(b"\0")
-    assert len(story.car.box._inbox) == INBOX_MAX
-    story.car.box.power_cut()
-    story.car.box.deliver(b"\0")
-    assert len(story.car.box._inbox) == 0
 
 
 def test_deadlines_count_down_between_turns() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from firmware.login import KEEP_ALIVE_S
 from firmware.wire import codes
 from tests.simulator.stories import DRIVER, IDM, OTHER, SECOND_US, START_S, STRANGER, Story
 
@@ -17,11 +18,11 @@ def test_a_start_by_card() -> None:
     assert (story.car.state, story.car.doors, story.car.engine) == ("vacant", "locked", "blocked")
     story.start_by_card()
     assert (story.car.state, story.car.doors, story.car.engine) == ("unlocked", "unlocked", "free")
-    assert story.car.hazard_flashes == 2
+    assert story.seen.hazard_flashes == 2
     assert story.car.hazards == "off"
-    assert story.car.event_names == ["start_requested", "unlocked", "engine_released"]
-    assert story.car.refusal == []
-    assert story.car.centre.bookings.by_name["B1"].status == "in_use"
+    assert story.seen.events == ["start_requested", "unlocked", "engine_released"]
+    assert story.refusal == []
+    assert story.car.centre.bookings[0].status == "in_use"
 
 
 def test_an_end_by_card_after_a_drive() -> None:
@@ -35,15 +36,15 @@ def test_an_end_by_card_after_a_drive() -> None:
     story.return_key()
     assert story.car.state == "key_returned"
     assert story.car.lamp == "red-blink"
-    story.car.mark()
+    story.mark()
     story.car.tap(IDM)
     story.later(5)
     assert (story.car.state, story.car.doors, story.car.engine) == ("ended", "locked", "blocked")
-    assert story.car.hazard_flashes == 1
-    assert story.car.mails == ["end_accepted"]
-    assert story.car.event_names[-1] == "ended"
-    story.car.mark()
-    assert (story.car.hazard_flashes, story.car.mails, story.car.event_names) == (0, [], [])
+    assert story.seen.hazard_flashes == 1
+    assert story.seen.mails == ["end_accepted"]
+    assert story.seen.events[-1] == "ended"
+    story.mark()
+    assert (story.seen.hazard_flashes, story.seen.mails, story.seen.events) == (0, [], [])
 
 
 def test_a_refused_end_sounds_and_tells_every_reason() -> None:
@@ -54,12 +55,12 @@ def test_a_refused_end_sounds_and_tells_every_reason() -> None:
     story.car.body.set_brake(False)
     story.car.body.open_door("trunk")
     story.later(1)
-    story.car.mark()
+    story.mark()
     story.car.centre.operate("end")
     story.later(2)
     assert story.car.site == "refused"
-    assert story.car.refusal == ["key_not_in_box", "brake_off", "door_open"]
-    assert (story.car.buzzer, story.car.voice, story.car.sounding) == (1, 0, "yes")
+    assert story.refusal == ["key_not_in_box", "brake_off", "door_open"]
+    assert (story.seen.buzzer, story.seen.voice, story.car.sounding) == (1, 0, "yes")
     assert story.car.hazards == "flashing"
     story.later(6)
     assert (story.car.sounding, story.car.hazards) == ("no", "off")
@@ -84,15 +85,15 @@ def test_a_strange_card_is_refused_on_the_reader() -> None:
     """START-9."""
     story = Story()
     story.until(1020)
-    story.car.mark()
+    story.mark()
     story.car.tap(STRANGER)
     lamps = set()
     for _ in range(100):
         story.later(0.05)
         lamps.add(story.car.lamp)
     assert "refused" in lamps
-    assert story.car.refusal == ["unknown_card"]
-    assert story.car.event_names == ["card_refused"]
+    assert story.refusal == ["unknown_card"]
+    assert story.seen.events == ["card_refused"]
     assert story.car.doors == "locked"
 
 
@@ -113,20 +114,34 @@ def test_a_dead_reader_hears_nothing_and_lives_again() -> None:
 
 
 def test_a_phone_without_a_network_is_unreachable() -> None:
-    """START-2."""
+    """START-2: once the centre has noticed that the car says nothing any more."""
     story = Story()
     story.until(1020)
     story.car.network.down()
+    story.later(1.5 * KEEP_ALIVE_S)
     story.car.centre.operate("start")
     sites = []
     for pause_s in (29, 2):
         story.later(pause_s)
         sites.append(story.car.site)
     assert sites == ["pending", "refused"]
-    assert story.car.refusal == ["unreachable"]
+    assert story.refusal == ["unreachable"]
     story.car.network.up()
     story.later(60)
     assert story.car.state == "vacant"
+
+
+def test_what_went_out_to_a_car_out_of_reach_is_unknown() -> None:
+    """START-2: nobody can tell, and it is not sent again when the car is back."""
+    story = Story()
+    story.until(1020)
+    story.car.network.down()
+    story.car.centre.operate("start")
+    story.later(31)
+    assert story.car.site == "unknown"
+    story.car.network.up()
+    story.later(60)
+    assert (story.car.site, story.car.state) == ("unknown", "vacant")
 
 
 def test_events_of_a_time_without_network_come_later_each_once() -> None:
@@ -151,7 +166,7 @@ def test_an_untrusted_clock_forbids_the_card_and_not_the_phone() -> None:
     story.until(1000)
     story.car.distrust_clock()
     story.start_by_card()
-    assert story.car.refusal == ["clock_untrusted"]
+    assert story.refusal == ["clock_untrusted"]
     story.car.centre.operate("start")
     story.later(5)
     assert (story.car.site, story.car.state) == ("accepted", "unlocked")
@@ -173,12 +188,12 @@ def test_an_extension_reaches_the_car() -> None:
     story = Story()
     story.start_by_card()
     story.board()
-    story.car.mark()
+    story.mark()
     story.car.centre.extend(900)
     story.later(5)
     assert story.car.site == "accepted"
-    assert story.car.event_names == ["extended"]
-    assert story.car.mails == ["booking_extended"]
+    assert story.seen.events == ["extended"]
+    assert story.seen.mails == ["booking_extended"]
 
 
 @pytest.mark.parametrize("by_card", [False, True])
@@ -191,14 +206,14 @@ def test_the_next_driver_is_refused_while_the_car_is_held(by_card: bool) -> None
     story.start_by_card()
     story.board()
     story.until(8500)
-    story.car.mark()
+    story.mark()
     if by_card:
         story.car.tap(card)
     else:
         story.car.centre.operate("start", OTHER)
     story.later(5)
-    assert story.car.refusal == ["not_returned"]
-    assert story.car.mails == ["delay_warning"]
+    assert story.refusal == ["not_returned"]
+    assert story.seen.mails == ["delay_warning"]
     assert story.car.state == "in_use"
 
 
@@ -208,7 +223,7 @@ def test_the_position_is_reported_on_request() -> None:
     command = story.car.centre.ask_position("accident")
     story.later(2)
     assert command.status == "accepted"
-    assert story.car.event_names[-1] == "position_reported"
+    assert story.seen.events[-1] == "position_reported"
     assert story.car.site == ""
 
 

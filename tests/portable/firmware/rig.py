@@ -3,6 +3,7 @@
 import json
 
 from firmware.bookings import Bookings
+from firmware.boot import Boot
 from firmware.cards import Cards
 from firmware.controller import CARD_TAPPED, COMMAND_RECEIVED, PULSES_FINISHED, Controller
 from firmware.interlock import permits
@@ -11,8 +12,8 @@ from firmware.terms import load_settings, load_terms
 from firmware.ticks import FAR_MS, MASK, ticks_add
 from firmware.turn import Turn
 from firmware.wire import codes
-from firmware.wire.centre_messages import pack_command, unpack_refusal, unpack_result
-from firmware.wire.messages import RESULT
+from firmware.wire.kb1 import Command
+from firmware.wire.kb1_centre import pack_command, unpack_refusal, unpack_result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Rig:
         self.pulses: "list[int]" = []  # lines of permitted pulses since `mark`
         self.carry_ms = 0
         self.commands = 0
+        self.boots = 0
+        self.hold = False  # the relays still move at the end of a step
         self.done = b""
         self.controller = self.new_controller()
         for i in range(codes.INPUTS):
@@ -77,7 +80,10 @@ class Rig:
 
     def new_controller(self) -> Controller:
         """A controller as after power-on."""
-        return Controller(self.terms, self.settings, self.bookings, self.cards)
+        self.boots += 1
+        self.boot = Boot(bytes((self.boots,)) * 16, self.snapshot.now_ms)
+        self.counter = 0
+        return Controller(self.terms, self.settings, self.bookings, self.cards, self.boot)
 
     def book(
         self,
@@ -103,6 +109,7 @@ class Rig:
 
     def step(self, *events: "tuple[str, bytes]") -> Turn:
         """One step at the present instant; the car answers its pulses at once."""
+        self.boot.advance(self.snapshot.now_ms)
         self.controller.step(self.snapshot, list(events), self.turn)
         self.snapshot.changed = 0
         self.controller.state()
@@ -111,6 +118,7 @@ class Rig:
             self.seen.append(record[0])
             self.bodies.append(record)
         self._obey()
+        self.controller.settle_answers(self.hold)
         return self.turn
 
     def _obey(self) -> None:
@@ -177,9 +185,17 @@ class Rig:
     ) -> "Answer | None":
         """A command; returns (accepted, reason codes, warnings) or None when no answer came."""
         self.commands += 1
+        self.counter += 1
         ident = ident or b"CMND" + self.commands.to_bytes(4, "big")
-        self.step((COMMAND_RECEIVED, pack_command(ident, verb, booking, driver, left_s)))
+        expires_s = self.boot.uptime_s + 30
+        self.send(
+            Command(ident, self.boot.ident, self.counter, expires_s, verb, booking, driver, left_s)
+        )
         return self.answer()
+
+    def send(self, command: Command) -> Turn:
+        """A command with every field as the test wants it."""
+        return self.step((COMMAND_RECEIVED, pack_command(command)))
 
     def ask(
         self, verb: int, booking: int = BOOKING, driver: int = DRIVER, left_s: int = 7200
@@ -196,11 +212,19 @@ class Rig:
 
     def answer(self) -> "Answer | None":
         """The last RESULT in the turn."""
-        for frame in self.turn.frames:
-            if frame[0] == RESULT:
-                _, accepted, reasons, warnings = unpack_result(frame)
-                return accepted, [reason for reason, _ in reasons], warnings
+        for body in self.turn.results:
+            _, accepted, reasons, warnings, _, _ = unpack_result(body)
+            return accepted, [reason for reason, _ in reasons], warnings
         return None
+
+    def deadlines(self) -> "list[tuple[str, int]]":
+        """(name, remaining ms) of the armed deadlines."""
+        deadlines = self.controller.rental.deadlines
+        return [
+            (name, deadlines.left_ms(slot))
+            for slot, name in enumerate(deadlines.names)
+            if deadlines.is_armed(slot)
+        ]
 
     def reasons(self) -> "list[int]":
         """Reason codes of the last refusal since `mark`."""

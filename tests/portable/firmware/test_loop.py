@@ -1,151 +1,9 @@
 """One turn, with its journal: commit before act, nothing half done. SAFE-2, SAFE-3, SAFE-5."""
 
-import json
-import struct
-
-from firmware.loop import RETRY_MS, Loop
-from firmware.terms import load_settings, load_terms
-from firmware.ticks import ticks_add, ticks_diff
-from firmware.wire import centre_messages, codes, messages
-from firmware.wire.journal_format import EPOCH_2020_S
-from hal.fake.centre_link import FakeCentreLink
-from hal.fake.clock import FakeClock
+from firmware.loop import RETRY_MS
+from firmware.wire import codes, kb1, kb1_centre
 from hal.fake.flash import Flash
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-NOW = 197_200_000
-CARD = b"\1\1\6\1\x12\xab\x34\xcd"
-
-
-class Line:
-    def __init__(self) -> None:
-        self.level = False
-        self.rises = 0
-
-    def write(self, level: bool) -> None:
-        self.rises += level and not self.level
-        self.level = level
-
-
-class Input:
-    def __init__(self, value: int) -> None:
-        self.value = value
-
-    def read(self) -> int:
-        return self.value
-
-
-class Reader:
-    """A reader whose card is put down by the test."""
-
-    is_healthy = True
-    is_eager = False
-    card: "bytes | None" = None
-
-    def __init__(self, clock: FakeClock) -> None:
-        self._clock = clock
-
-    @property
-    def next_due_at_ms(self) -> int:
-        return ticks_add(self._clock.now_ms(), 60000)
-
-    def poll(self, now_ms: int) -> "bytes | None":
-        card, self.card = self.card, None
-        return card
-
-    def set_eager(self, eager: bool) -> None:
-        self.is_eager = eager
-
-
-class Still:
-    """Battery, position, odometer, watchdog of a car that stands."""
-
-    fed = 0
-
-    def read_mv(self) -> int:
-        return 12600
-
-    def is_valid(self) -> bool:
-        return True
-
-    def latitude_udeg(self) -> int:
-        return 35_681_000
-
-    def longitude_udeg(self) -> int:
-        return 139_767_000
-
-    def metres(self) -> int:
-        return 12_345_000
-
-    def feed(self) -> None:
-        self.fed += 1
-
-
-class Box:
-    """Ports and a loop; `restart` keeps the flash."""
-
-    pulse_ms = (400, 400, 200, 200)
-
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.now_ms = self.clock.now_ms()
-        self.wall_s = NOW
-        self.clock.set(self.now_ms, self.wall_s, True)
-        values = [codes.NO] * codes.INPUTS
-        for i in (
-            codes.IN_KEY,
-            codes.IN_KNOB_AT_RETURN,
-            codes.IN_BRAKE,
-            codes.IN_GEAR_P,
-            codes.IN_LOCKED,
-            codes.IN_BLOCKED,
-        ):
-            values[i] = codes.YES
-        self.inputs = tuple([Input(value) for value in values])
-        self.levels = tuple([Line() for _ in range(codes.OUTS)])
-        self.pulses = tuple([Line() for _ in range(codes.PULSES)])
-        self.battery = self.odometer = self.watchdog = Still()
-        self.position: "Any" = self.battery
-        self.reader = Reader(self.clock)
-        self.centre = FakeCentreLink()
-        self.journal_storage = Flash(16)
-        self.cache_storage = Flash(12)
-        self.restart()
-
-    def restart(self) -> None:
-        self.clock.set(self.now_ms, self.wall_s, True)
-        with open("firmware/profiles/top24-2023.json") as file:
-            terms = load_terms(json.load(file))
-        self.loop = Loop(self, terms, load_settings({}, terms), 4711)
-        self.loop.start()
-        self.after(0)
-        self.after(60)
-
-    def after(self, wait_ms: int) -> Loop:
-        """Time passes, then one turn."""
-        self.now_ms = ticks_add(self.now_ms, wait_ms)
-        self.clock.set(self.now_ms, self.wall_s, True)
-        self.due_ms = ticks_diff(self.loop.turn(), self.now_ms)
-        return self.loop
-
-    def book(self) -> None:
-        start = EPOCH_2020_S + NOW + 600
-        ops = [
-            (codes.OP_PUT_BOOKING, struct.pack(messages.BOOKING, 100, 7, start, start + 7200)),
-            (codes.OP_PUT_CARD, struct.pack(messages.CARD, CARD, 7)),
-        ]
-        self.centre.put(centre_messages.pack_delta(0, 1, ops))
-        self.after(10)
-
-    def results(self) -> "list[Any]":
-        return [
-            centre_messages.unpack_result(message)
-            for message in self.centre.take()
-            if message[0] == messages.RESULT
-        ]
+from tests.portable.firmware.loop_rig import CARD, Box
 
 
 def test_a_touch_unlocks_after_the_journal_has_it_safe_2() -> None:
@@ -202,9 +60,11 @@ def test_no_journal_the_phone_hears_it() -> None:
     box.after(10)
     box.centre.take()
     box.journal_storage.fail_next(1000)
-    box.centre.put(centre_messages.pack_command(b"COMMAND1", codes.VERB_START, 100, 7, 7200))
+    box.put_command(b"COMMAND1", codes.VERB_START)
     box.after(10)
-    assert box.results() == [(b"COMMAND1", False, [(codes.JOURNAL_FULL, 0)], b"")]
+    assert box.results() == [
+        (b"COMMAND1", False, [(codes.JOURNAL_FULL, 0)], b"", codes.YES, codes.YES)
+    ]
     assert box.loop.state == "vacant" and box.pulses[codes.PULSE_UNLOCK].rises == 0
 
 
@@ -252,31 +112,18 @@ def test_events_go_up_until_they_are_acknowledged_safe_5() -> None:
     box = Box()
     box.centre.online = True
     box.after(10)
-    sent = [message for message in box.centre.take() if message[0] == messages.EVENTS]
-    journal, first, events = centre_messages.unpack_events(sent[0])
+    sent = box.taken(kb1.EVENTS)
+    journal, first, events = kb1_centre.unpack_events(sent[0])
     assert events[0][0] == codes.AUDIT_RESET
     box.after(1000)
-    assert box.centre.take() == []
+    assert box.taken(kb1.EVENTS) == []
     box.after(1000)
-    again = [message for message in box.centre.take() if message[0] == messages.EVENTS]
-    assert again == sent
-    box.centre.put(centre_messages.pack_eack(journal, first + len(events) - 1))
+    assert box.taken(kb1.EVENTS) == sent
+    box.put(kb1.EACK, kb1_centre.pack_eack(journal, first + len(events) - 1))
     box.after(10)
     for _ in range(5):
         box.after(70000)
-    assert box.centre.take() == []
-
-
-def test_messages_without_sense_are_counted_and_harmless() -> None:
-    box = Box()
-    box.centre.online = True
-    for message in (b"", b"\x10", b"\x10" * 12, b"\x12short", b"\xff" * 30, b"\x11" * 9, b"\x13"):
-        box.centre.put(message)
-    box.after(10)
-    box.after(10)
-    assert box.loop.state == "vacant"
-    for line in box.pulses:
-        assert line.rises == 0
+    assert box.taken(kb1.EVENTS) == []
 
 
 def test_a_bug_in_a_turn_leaves_everything_off_and_is_journaled() -> None:

@@ -135,3 +135,54 @@ def test_safe_3_a_second_reset_before_the_first_turn_lengthens_nothing() -> None
     assert deadlines.left_ms(deadlines.index("key_return")) <= 600_000 - 10_000
     left_ms = ticks_diff(rig.controller.rental.ends_at_ms, rig.snapshot.now_ms)
     assert ends_in_ms - 13_000 <= left_ms <= ends_in_ms - 10_000
+
+
+def reopened(by_card: bool) -> Rig:
+    """Ended, and reopened just now."""
+    rig = Rig()
+    rig.end()
+    rig.run(60)
+    if by_card:
+        rig.tap()
+    else:
+        assert rig.ask(codes.VERB_REOPEN)[0]
+    assert rig.state == "reopened"
+    return rig
+
+
+def test_reopen_1_a_reopen_that_was_cut_off_is_finished_by_asking_again_safe_3() -> None:
+    for by_card in (True, False):
+        rig = reopened(by_card)
+        resume(rig, (codes.IN_LOCKED, codes.YES))
+        assert rig.state == "reopened" and rig.pulses == [], "nothing opens by itself"
+        if by_card:
+            rig.tap()
+        else:
+            assert rig.ask(codes.VERB_REOPEN)[0]
+        assert rig.pulses == [codes.PULSE_UNLOCK] and rig.state == "reopened"
+        rig.finish_pulses()
+        rig.mark()
+        rig.tap()
+        assert rig.pulses == [codes.PULSE_LOCK], "the next touch locks (REOPEN-3)"
+
+
+def test_reopen_5_a_reopen_that_opened_the_car_is_spent() -> None:
+    rig = reopened(True)
+    rig.finish_pulses()
+    rig.change(codes.IN_DOOR_DRIVER, codes.YES)
+    rig.change(codes.IN_DOOR_DRIVER, codes.NO)
+    resume(rig, (codes.IN_LOCKED, codes.YES))
+    assert not rig.ask(codes.VERB_REOPEN)[0]
+    assert rig.pulses == []
+
+
+def test_a_clock_that_jumped_just_before_the_reset_shortens_nothing_safe_4() -> None:
+    for jump_s in (3600, -3600):
+        rig = Rig()
+        rig.come_back()
+        rig.run(10)
+        left_ms = dict(rig.deadlines())["key_return"]
+        rig.snapshot.wall_s += jump_s
+        assert rig.step().session_changed, "the record must know the clock as it is now"
+        wake(rig, 5)
+        assert left_ms - 6000 <= dict(rig.deadlines())["key_return"] <= left_ms - 5000

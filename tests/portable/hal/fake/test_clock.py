@@ -30,3 +30,27 @@ def test_trust_is_what_it_was_told() -> None:
     assert not clock.is_trusted()
     clock.set(0, 0, True)
     assert clock.is_trusted()
+
+
+def test_setting_it_makes_it_trusted() -> None:
+    clock = FakeClock()
+    clock.set(100, 7, False)
+    clock.advance_us(2_500_000)
+    assert clock.set_to_s == 0
+    assert clock.set_wall(1000)
+    assert (clock.wall_s(), clock.is_trusted(), clock.now_ms()) == (1000, True, 2600)
+    assert clock.set_to_s == 998
+    clock.advance_us(500_000)
+    assert clock.wall_s() == 1001
+    clock.set(3100, 1001, True)
+    assert clock.set_to_s == 0
+
+
+def test_a_broken_one_cannot_be_set() -> None:
+    clock = FakeClock()
+    clock.set(100, 7, False)
+    clock.is_broken = True
+    assert not clock.set_wall(1000)
+    assert (clock.wall_s(), clock.is_trusted(), clock.set_to_s) == (7, False, 0)
+    clock.set(200, 8, False)
+    assert not clock.set_wall(1000)

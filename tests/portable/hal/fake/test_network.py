@@ -9,6 +9,7 @@ from firmware.wire.network_codes import (
     TROUBLE_BROKEN,
     TROUBLE_CERTIFICATE,
     TROUBLE_ENDED,
+    TROUBLE_UNREACHABLE,
 )
 from hal.fake.network import BUFFER_BYTES_MAX, FakeNetwork
 
@@ -183,3 +184,15 @@ def test_it_says_when_it_has_something() -> None:
     assert network.next_due_at_ms == 80
     network.stalls = True
     assert ticks_diff(network.next_due_at_ms, 80) == FAR_MS
+
+
+def test_a_lost_carrier_breaks_the_stream_and_refuses_the_next() -> None:
+    network = opened()
+    assert network.is_reachable
+    network.lose_carrier()
+    assert (network.state, network.trouble, network.is_reachable) == (CLOSED, TROUBLE_BROKEN, False)
+    network.open("centre.example", 1)
+    assert (network.state, network.trouble) == (CLOSED, TROUBLE_UNREACHABLE)
+    network.is_reachable = True
+    network.open("centre.example", 1)
+    assert network.state == OPENING

@@ -2,6 +2,7 @@
 
 import struct
 
+from firmware.ticks import FAR_MS, ticks_diff
 from hal.fake import centre_link, digital
 from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
 from hal.fake.centre_link import FakeCentreLink
@@ -72,6 +73,16 @@ def test_messages_pass_in_order_while_online() -> None:
     assert link.receive() == b"b"
     assert link.receive() is None
     assert link.lost == 1
+
+
+def test_what_waits_to_be_received_is_due_now() -> None:
+    link = FakeCentreLink()
+    link.poll(2**30 - 1)
+    assert ticks_diff(link.next_due_at_ms, 2**30 - 1) == FAR_MS
+    link.put(b"a")
+    assert ticks_diff(link.next_due_at_ms, 2**30 - 1) == 0
+    link.receive()
+    assert ticks_diff(link.next_due_at_ms, 2**30 - 1) == FAR_MS
 
 
 def test_both_queues_are_bounded() -> None:

@@ -1,0 +1,143 @@
+"""The three tables that the centre fills - bookings, cards, staff cards - and operations on them."""
+
+import struct
+
+from firmware.bookings import Bookings
+from firmware.cards import Cards
+from firmware.wire import codes
+from firmware.wire.journal_format import EPOCH_2020_S
+from firmware.wire.records import BOOKING, CARD
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.packed_records import PackedRecords
+
+    Op = tuple[int, bytes]
+
+#: In all three tables together: what the RAM of the smallest box holds.
+RECORDS_MAX = 512
+#: Bytes of the longest operation with its two bytes of head.
+OP_BYTES_MAX = 18
+
+_TIME_MAX_S = 0x3FFFFFFF
+#: What stands before the record of each operation: its number and the record's length.
+_HEADS = {
+    codes.OP_PUT_BOOKING: bytes((codes.OP_PUT_BOOKING, 16)),
+    codes.OP_DEL_BOOKING: bytes((codes.OP_DEL_BOOKING, 4)),
+    codes.OP_PUT_CARD: bytes((codes.OP_PUT_CARD, 12)),
+    codes.OP_DEL_CARD: bytes((codes.OP_DEL_CARD, 8)),
+    codes.OP_PUT_STAFF: bytes((codes.OP_PUT_STAFF, 12)),
+    codes.OP_DEL_STAFF: bytes((codes.OP_DEL_STAFF, 8)),
+}
+
+
+def is_put(op: int) -> bool:
+    """Whether it puts a record; deletions have even numbers."""
+    return op & 1 == 1
+
+
+def kind_of(op: int) -> int:
+    """The table that it is for: 0 bookings, 1 cards, 2 staff cards."""
+    return (op - 1) // 2
+
+
+def ident_of(op: int, record: bytes) -> bytes:
+    """What identifies the record of an operation that makes sense."""
+    return record[:4] if kind_of(op) == 0 else record[:8]
+
+
+def makes_sense(op: int, record: bytes) -> bool:
+    """Known operation, right length, numbers that are somebody's, times that can be."""
+    head = _HEADS.get(op)
+    if head is None or head[1] != len(record):
+        return False
+    if op == codes.OP_PUT_BOOKING:
+        booking, driver, starts, ends = struct.unpack(BOOKING, record)
+        if booking == 0 or driver == 0:
+            return False
+        return bool(EPOCH_2020_S <= starts < ends <= EPOCH_2020_S + _TIME_MAX_S)
+    return not is_put(op) or bool(struct.unpack(CARD, record)[1])
+
+
+def pack_ops(ops: "list[Op]", parts: "list[bytes]") -> None:
+    """Append operations that make sense as they are on the wire: op u8 | length u8 | record."""
+    for op, record in ops:
+        parts.append(_HEADS[op])
+        parts.append(record)
+
+
+class Tables:
+    """Takes only operations that make sense."""
+
+    def __init__(self) -> None:
+        self.bookings = Bookings()
+        self.cards = Cards()
+        self.staff = Cards()
+        self.all: "tuple[PackedRecords, ...]" = (self.bookings, self.cards, self.staff)
+
+    def count(self) -> int:
+        """Records in all three."""
+        return self.bookings.count() + self.cards.count() + self.staff.count()
+
+    def clear(self) -> None:
+        for table in self.all:
+            table.load(bytearray())
+
+    def fit(self, ops: "list[Op]") -> bool:
+        """Whether RECORDS_MAX holds while these are done one after the other."""
+        count = self.count()
+        puts = 0
+        for op, _ in ops:
+            if is_put(op):
+                puts += 1
+        if count + puts <= RECORDS_MAX:
+            return True
+        for i in range(len(ops)):
+            was_there = self._is_there_before(ops, i)
+            if is_put(ops[i][0]):
+                count += 0 if was_there else 1
+            else:
+                count -= 1 if was_there else 0
+            if count > RECORDS_MAX:
+                return False
+        return True
+
+    def _is_there_before(self, ops: "list[Op]", index: int) -> bool:
+        """Whether the record of ops[index] is there when those before it are done."""
+        op, record = ops[index]
+        ident = ident_of(op, record)
+        for i in range(index - 1, -1, -1):
+            if kind_of(ops[i][0]) == kind_of(op) and ident_of(*ops[i]) == ident:
+                return is_put(ops[i][0])
+        return self.all[kind_of(op)].index_of(ident) >= 0
+
+    def do(self, op: int, record: bytes, at_s: int) -> None:
+        """Put or delete; at_s: now in seconds since 2020, 0 when the clock is not trusted."""
+        if op == codes.OP_PUT_BOOKING:
+            booking, driver, starts, ends = struct.unpack(BOOKING, record)
+            self.bookings.put(booking, driver, starts - EPOCH_2020_S, ends - EPOCH_2020_S, at_s)
+        elif is_put(op):
+            identifier, owner = struct.unpack(CARD, record)
+            cards = self.cards if op == codes.OP_PUT_CARD else self.staff
+            cards.put(identifier, owner)
+        else:
+            table = self.all[kind_of(op)]
+            index = table.index_of(record)
+            if index >= 0:
+                table.remove(index)
+
+    def marks(self) -> "list[bytearray]":
+        """One byte for each record there is, in each table."""
+        return [bytearray(table.count()) for table in self.all]
+
+    def mark(self, marks: "list[bytearray]", op: int, record: bytes) -> None:
+        """Mark the record that this operation is about, if it is there."""
+        kind = kind_of(op)
+        index = self.all[kind].index_of(ident_of(op, record))
+        if index >= 0:
+            marks[kind][index] = 1
+
+    def sweep(self, marks: "list[bytearray]") -> None:
+        """Forget what has no mark."""
+        for kind in range(len(marks)):
+            self.all[kind].keep(marks[kind])

@@ -1,0 +1,1 @@
+"""The daemon's own code as the centre of a simulation, in simulated time and in memory."""
