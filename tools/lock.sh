@@ -17,7 +17,7 @@ compile() {
     --no-emit-find-links "$@"
 }
 compile --upgrade --extra run --extra daemon --extra test --output-file requirements.lock pyproject.toml
-compile --constraint requirements.lock --extra run --output-file requirements-run.lock \
+compile --constraint requirements.lock --extra run --extra daemon --output-file requirements-run.lock \
   pyproject.toml
 compile --upgrade --output-file requirements-build.lock - <<<$'setuptools<81\nwheel'
 rm -rf kagibako.egg-info

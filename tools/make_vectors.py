@@ -1,6 +1,6 @@
 """The golden vectors of kb/1, from a second, straightforward implementation of its page.
 
-python -m tools.make_vectors            writes tests/portable/vectors/kb1.json
+python -m tools.make_vectors            writes tests/vectors/kb1.json
 python -m tools.make_vectors --check    exit 1 when the file says anything else
 
 Imports nothing of the project's protocol on purpose: two programs that agree are worth more than
@@ -18,7 +18,7 @@ import zlib
 
 from tools import tree
 
-PATH = "tests/portable/vectors/kb1.json"
+PATH = "tests/vectors/kb1.json"
 
 CAR = bytes.fromhex("02a1b2c3d4e5")
 CAR_KEY = bytes(range(0x40, 0x60))

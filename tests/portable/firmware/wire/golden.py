@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def read() -> "dict[str, Any]":
-    with open("tests/portable/vectors/kb1.json") as file:
+    with open("tests/vectors/kb1.json") as file:
         found: "dict[str, Any]" = json.load(file)
         return found
 
