@@ -7,7 +7,8 @@ PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 SOURCES := $(wildcard firmware hal boards simulator fleetd tools tests)
 
-# make run VM=cpython SPEED=10 SCENARIO=tests/scenarios/day.yaml
+# make run PORT=8090 VM=cpython SPEED=10 SCENARIO=tests/scenarios/day.yaml
+PORT ?=
 VM ?=
 SPEED ?=
 SCENARIO ?=
@@ -23,8 +24,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: $(VENV)/run.stamp ## a rental day in the terminal, live (VM=micropython|cpython SPEED= SCENARIO=)
-	@$(PY) -m simulator run $(if $(VM),--vm $(VM)) $(if $(SPEED),--speed $(SPEED)) $(SCENARIO)
+run: $(VENV)/run.stamp ## daemon, car and view on one desk: a rental day, live (PORT= VM=micropython|cpython SPEED= SCENARIO=)
+	@$(PY) -m simulator run $(if $(PORT),--port $(PORT)) $(if $(VM),--vm $(VM)) $(if $(SPEED),--speed $(SPEED)) $(SCENARIO)
 
 .PHONY: test
 test: debian-packages $(VENV)/test.stamp node_modules/.stamp ## all tests, on CPython and on MicroPython (TESTS=path)

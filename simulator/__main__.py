@@ -9,8 +9,10 @@ import sys
 #: Command -> (module with `main(arguments)`, what it does).
 COMMANDS = {
     "scenario": ("simulator.scenario.command", "play stories and check what they expect"),
-    "run": ("simulator.live", "a rental day live in the terminal"),
-    "desk": ("simulator.desk", "car, phone and operator's desk in the browser"),
+    "run": ("simulator.live", "daemon, car and view on one desk: a rental day, live"),
+    "car": ("simulator.desk.car_command", "one car beside a running daemon"),
+    "view": ("simulator.live.watch", "look at a car that runs"),
+    "desk": ("simulator.desk.page", "car, phone and operator's desk in the browser"),
     "fleet": ("simulator.fleet", "many cars for many days, with faults"),
     "replay": ("simulator.replay", "play again what a car recorded"),
     "pn532": ("simulator.chips.pn532_terminal", "the reader's chip on a pseudo-terminal"),

@@ -62,6 +62,10 @@ class Reader:
         self._is_powered = is_on
         self._switch()
 
+    @property
+    def is_broken(self) -> bool:
+        return self._is_broken
+
     def set_broken(self, is_broken: bool) -> None:
         """Dead, it is silent whatever happens."""
         if is_broken != self._is_broken:

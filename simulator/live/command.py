@@ -3,60 +3,54 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from simulator.live import machine, narration, pacing
+from simulator.live import machine, narration
+from simulator.live.arguments import Parser, add_story, port, read_story
 from simulator.scenario.problem import StoryError
-from simulator.scenario.reader import read_file
-from simulator.scenario.runner import profile_terms
 from simulator.scenario.story import Story
-from simulator.vm.choose import VMS
 
 DONE, FAILED, USAGE = 0, 1, 2
-RENTAL_DAY = Path(__file__).resolve().parents[2] / "tests" / "scenarios" / "rental-day.yaml"
+STATE = Path("build/desk")
+HTTP_PORT = 8080
 
 _EXAMPLE = """\
 example:
   python -m simulator run --vm cpython --speed 10 --scenario tests/scenarios/end-05-refused.yaml
 
-In a terminal the car is drawn and takes your keys, which are listed at the foot. Elsewhere, or with
---plain, what happens is printed line by line, as fast as it goes. Exit code 0: it was shown (plain:
-and every expectation held); 1: one did not; 2: the arguments or the story are wrong."""
+Three processes are started that find each other: the daemon, with a fleet of its own; the car; and
+a view of it. In a terminal the car is drawn and takes your keys, which are listed at the foot;
+elsewhere what happens is printed line by line. Ctrl-C ends all three.
 
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"{message} (see {self.prog} --help)", file=sys.stderr)
-        sys.exit(USAGE)
+With --plain or --picture there is this process alone, with the daemon's code in it: the story is
+told as fast as it goes. Exit code 0: it was shown (--plain: and every expectation held); 1: one did
+not, or a process cannot run; 2: the arguments or the story are wrong."""
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    found = _Parser(
+    found = Parser(
         prog="python -m simulator run",
-        description="A car's rental day, live: the real firmware in a simulated world.",
+        description="A car's rental day, live: the real firmware and the real daemon.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    found.add_argument(
-        "--vm", choices=VMS, default="micropython", help="what runs the firmware (micropython)"
-    )
-    found.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="N", help="so many times as quick (1)"
-    )
-    found.add_argument("--scenario", metavar="FILE", default=str(RENTAL_DAY), help="another story")
+    add_story(found)
     found.add_argument(
         "scenario", nargs="?", metavar="FILE", default=argparse.SUPPRESS, help="the same"
     )
-    found.add_argument("--profile", metavar="NAME", help="these terms instead of the story's own")
-    found.add_argument("--plain", action="store_true", help="lines instead of a picture")
-    found.add_argument("--seed", type=_seed, default=1, metavar="N", help="of all chance (1)")
+    found.add_argument("--port", type=port, default=HTTP_PORT, metavar="PORT",
+                       help="the daemon's, for phones; 0: any that is free (%(default)s)")  # fmt: skip
+    found.add_argument("--state", type=Path, default=STATE, metavar="DIR",
+                       help="database, identity, logs; made anew each time (%(default)s)")  # fmt: skip
+    found.add_argument("--keep", action="store_true",
+                       help="go on with the fleet and the car of --state as they were")  # fmt: skip
+    found.add_argument("--plain", action="store_true", help="lines, in this process alone")
+    found.add_argument("--seed", type=_seed, default=1, metavar="N",
+                       help="of all chance, with --plain and --picture (1)")  # fmt: skip
     found.add_argument("--picture", metavar="FILE", help="write the screen to an SVG file instead")
     found.add_argument(
         "--at", metavar="TIME", help="when the picture is taken, as a story's at (its end)"
@@ -68,8 +62,7 @@ def run(argv: list[str]) -> int:
     """The exit code."""
     arguments = parser().parse_args(argv)
     try:
-        story = read_file(_shown_path(arguments.scenario), arguments.profile)
-        terms = profile_terms(story)
+        story, terms = read_story(arguments)
     except StoryError as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -90,38 +83,13 @@ def _show(arguments: argparse.Namespace, story: Story, terms: dict[str, Any]) ->
 
     if arguments.picture:
         return program.picture(arguments, story, terms)
-    is_seen = sys.stdout.isatty() and not arguments.plain
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    print("\n".join(narration.introduction(story)), flush=True)
-    if is_seen and _can_draw():
-        return program.live(arguments, story, terms)
-    return program.plain(arguments, story, terms)
+    if arguments.plain:
+        print("\n".join(narration.introduction(story)), flush=True)
+        return program.plain(arguments, story, terms)
+    from simulator.desk import launcher
 
-
-def _can_draw() -> bool:
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    return sys.stdin.isatty() and encoding == "utf8" and os.environ.get("TERM", "dumb") != "dumb"
-
-
-def _shown_path(path: str) -> str:
-    """Relative to where we are, if it is below."""
-    try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except ValueError:
-        return path
-
-
-def _speed(text: str) -> float:
-    least, most = pacing.SPEED_MIN, pacing.SPEED_MAX
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = math.nan
-    if not least <= speed <= most:
-        raise argparse.ArgumentTypeError(
-            f"speed {text} is not a number from {least:g} to {most:g}; 1 is real time"
-        )
-    return speed
+    return launcher.run(arguments, story)
 
 
 def _seed(text: str) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Group
 from rich.text import Text
@@ -20,10 +22,11 @@ from simulator.live.draw_panels import (
 )
 from simulator.live.lines import Lines, beside, fit_all
 from simulator.live.told import Told
-from simulator.live.view import View
+from simulator.live.view import View, view_of
 
 WIDTH_MIN, HEIGHT_MIN = 80, 24
 _HEADER = 2
+_TOLD_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,21 @@ class Screen:
     pace: Pace
     told: tuple[Told, ...]
     note: str  # how the story stands
+
+
+def screen_of(car: dict[str, Any], told: Sequence[Told], simulated_s: float) -> Screen:
+    """Of the feed's "car" and what was told, at that time."""
+    story = car["story"]
+    awaited = (Told(**story["awaited"]),) if story["awaited"] else ()
+    return Screen(
+        title=car["title"],
+        machine=car["machine"],
+        terms=car["profile"],
+        view=view_of(car, simulated_s),
+        pace=Pace(**car["pace"]),
+        told=(*told[-_TOLD_SHOWN:], *awaited),
+        note=story["standing"],
+    )
 
 
 def draw(screen: Screen, width: int, height: int) -> Group:

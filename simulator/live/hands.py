@@ -1,100 +1,97 @@
-"""What each key does to the car. A touch, a door, a switch go through the world, as in a story."""
+"""What each key asks of the car, as it stands: a request for the feed, in the words of stories."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from simulator.live.narration import UNKNOWN_CARD, demo_driver
-from simulator.scenario import times
-from simulator.scenario.stage import Stage
-from simulator.scenario.story import Story
+from simulator.live.pacing import SPEED_MAX, SPEED_MIN
 
-EXTENSION_US = 15 * 60 * times.S
-#: A driver, and a card of his, where the story has only one driver.
-OTHER_DRIVER = "XXY00009009"
-OTHER_CARD = bytes.fromhex("01010601D0D0D0D0")
+Seen = dict[str, Any]
+Request = dict[str, Any]
+
+EXTENSION = "15m"
 
 
-class Hands:
-    """Keys act for the demo driver, see `narration`."""
-
-    def __init__(self, stage: Stage, story: Story) -> None:
-        self._stage = stage
-        self._body = stage.car.body
-        self.own_card, self.driver = demo_driver(story)
-        others = [idm for idm, driver in story.cards.items() if driver != self.driver]
-        self._other_card = others[0] if others else OTHER_CARD
-        self._other_is_known = bool(others)
-        self._does: dict[str, Callable[[], None]] = {
-            "t": lambda: stage.tap(self.own_card),
-            "o": self._touch_other,
-            "u": lambda: stage.tap(UNKNOWN_CARD),
-            "d": lambda: self._move_door("driver"),
-            "p": lambda: self._move_door("trunk"),
-            "k": lambda: _discard(self._body.set_key(not self._body.key_is_in)),
-            "n": lambda: _discard(self._body.set_knob(not self._body.knob_is_at_return)),
-            "e": self._turn_engine,
-            "b": lambda: _discard(self._body.set_brake(not self._body.brake_is_on)),
-            "g": lambda: _discard(self._body.set_gear("D" if self._body.gear == "P" else "P")),
-            "c": self._switch_power,
-            "r": stage.reset,
-            "w": self._switch_network,
-            "s": stage.site_start,
-            "f": stage.site_end,
-            "x": lambda: stage.site_extend(EXTENSION_US),
-            "m": stage.site_reopen,
-            "l": stage.site_lock,
-        }
-
-    @property
-    def keys(self) -> str:
-        return "".join(self._does)
-
-    def act(self, key: str) -> list[str]:
-        """Do what that key is for; what was to be seen of it at once."""
-        noted: list[str] = []
-
-        def note(_now_us: int, what: str) -> None:
-            noted.append(what)
-
-        observers = self._stage.car.timeline.observers
-        observers.append(note)
-        try:
-            self._does[key]()
-        finally:
-            observers.remove(note)
-        return noted or ["nothing to be seen"]
-
-    def _touch_other(self) -> None:
-        if not self._other_is_known:
-            self._other_is_known = True
-            self._stage.car.centre.add_card(self._other_card, OTHER_DRIVER)
-        self._stage.tap(self._other_card)
-
-    def _move_door(self, door: str) -> None:
-        if door in self._body.open_doors:
-            self._stage.close_door(door)
-        else:
-            self._stage.open_door(door)
-
-    def _turn_engine(self) -> None:
-        if self._body.engine_is_on:
-            self._body.stop_engine()
-        else:
-            self._body.start_engine()
-
-    def _switch_power(self) -> None:
-        if self._stage.car.box.is_powered:
-            self._stage.power_cut()
-        else:
-            self._stage.power_on()
-
-    def _switch_network(self) -> None:
-        if self._stage.car.network.is_up:
-            self._stage.network_down()
-        else:
-            self._stage.network_up()
+def request_of(key: str, car: Seen) -> Request | None:
+    """What that key asks for, of a car that is seen so in the feed; None: it is for nothing."""
+    does = KEYS.get(key.lower())
+    if does is None:
+        return None
+    asked = does(car)
+    return {"do": asked} if isinstance(asked, str) else asked
 
 
-def _discard(_done: bool) -> None:
-    """A body's actions say whether they had their way; what is noted says it too."""
+def _tap(whose: str) -> Callable[[Seen], str]:
+    return lambda car: "tap " + next(one["idm"] for one in car["cards"] if one["whose"] == whose)
+
+
+def _door(door: str) -> Callable[[Seen], str]:
+    return lambda car: f"{'close' if door in car['body']['open_doors'] else 'open'} {door}"
+
+
+def _switch(name: str, when_on: str, when_off: str) -> Callable[[Seen], str]:
+    return lambda car: when_on if car["body"][name] else when_off
+
+
+def _turn_knob(car: Seen) -> str:
+    return "knob rent" if car["body"]["knob"] == "return" else "knob return"
+
+
+def _shift(car: Seen) -> str:
+    return "gear D" if car["body"]["gear"] == "P" else "gear P"
+
+
+def _switch_power(car: Seen) -> str:
+    return "power cut" if car["has_power"] else "power on"
+
+
+def _switch_network(car: Seen) -> str:
+    return "network up" if car["network"] == "down" else "network down"
+
+
+def _say(words: str) -> Callable[[Seen], str]:
+    return lambda _car: words
+
+
+def _pause(car: Seen) -> Request:
+    """Space: back to the story where the hands took over, else stop and go."""
+    is_still = car["pace"]["mode"] == "time stands still"
+    if car["pace"]["mode"] == "you drive" and not car["story"]["is_over"]:
+        return {"story": "resume"}
+    return {"pause": not is_still}
+
+
+def _change_speed(factor: float) -> Callable[[Seen], Request]:
+    def asked(car: Seen) -> Request:
+        return {"rate": min(max(car["pace"]["speed"] * factor, SPEED_MIN), SPEED_MAX)}
+
+    return asked
+
+
+KEYS: dict[str, Callable[[Seen], str | Request]] = {
+    "t": _tap("own"),
+    "o": _tap("other"),
+    "u": _tap("unknown"),
+    "d": _door("driver"),
+    "p": _door("trunk"),
+    "k": _switch("key_is_in", "key out", "key in"),
+    "n": _turn_knob,
+    "e": _switch("engine_is_on", "engine off", "engine on"),
+    "b": _switch("brake_is_on", "brake off", "brake on"),
+    "g": _shift,
+    "c": _switch_power,
+    "r": _say("reset"),
+    "w": _switch_network,
+    "s": _say("site start"),
+    "f": _say("site end"),
+    "x": _say(f"site extend {EXTENSION}"),
+    "m": _say("site reopen"),
+    "l": _say("site lock"),
+    "j": lambda _car: {"jump": "deadline"},
+    " ": _pause,
+    "+": _change_speed(2),
+    "=": _change_speed(2),
+    "-": _change_speed(0.5),
+    "_": _change_speed(0.5),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 S = 1_000_000
@@ -31,6 +32,8 @@ class Pacer:
         self._race_us_a_s = 0.0
         self._jump_to_us = 0
         self.speed = speed
+        #: No faster than that just now, whatever was asked for: something outside must keep up.
+        self.limit: Callable[[], float] = _without_limit
 
     @property
     def is_racing(self) -> bool:
@@ -43,6 +46,15 @@ class Pacer:
     @property
     def rate(self) -> float:
         """How many times faster than outside it goes just now."""
+        return min(self._wanted_rate, self.limit())
+
+    @property
+    def is_held(self) -> bool:
+        """Slower than it was meant to go."""
+        return self.limit() < self._wanted_rate
+
+    @property
+    def _wanted_rate(self) -> float:
         return self._race_us_a_s / S if self.is_racing else self.speed
 
     def due_us(self, now_us: int, goal_us: int | None) -> int:
@@ -56,10 +68,10 @@ class Pacer:
         goal_us = self._choose_goal(now_us, goal_us)
         if goal_us is None or not self._races(now_us, goal_us):
             self._race_us_a_s = 0.0
-            return now_us + int(passed_s * S * self.speed)
+            return now_us + int(passed_s * S * self.rate)
         if not self.is_racing:
             self._race_us_a_s = self._race_speed(goal_us - LEAD_US - now_us)
-        return min(now_us + int(passed_s * self._race_us_a_s), goal_us - LEAD_US)
+        return min(now_us + int(passed_s * S * self.rate), goal_us - LEAD_US)
 
     def linger(self, now_us: int, for_us: int) -> None:
         """Something happens: no race for so long."""
@@ -80,8 +92,8 @@ class Pacer:
         """Outside time that passed until now does not count."""
         self._looked_s = self._monotonic()
 
-    def change_speed(self, factor: float) -> None:
-        self.speed = min(max(self.speed * factor, SPEED_MIN), SPEED_MAX)
+    def set_speed(self, speed: float) -> None:
+        self.speed = min(max(speed, SPEED_MIN), SPEED_MAX)
         self._race_us_a_s = 0.0
 
     def _choose_goal(self, now_us: int, goal_us: int | None) -> int | None:
@@ -97,3 +109,7 @@ class Pacer:
         """Simulated microseconds a second outside."""
         short = S * _SHORT_GAP_FACTOR
         return max(short, gap_us / RACE_S) * self.speed
+
+
+def _without_limit() -> float:
+    return math.inf

@@ -1,10 +1,9 @@
-"""The three ways to tell a story: drawn in the terminal, in plain lines, as a picture."""
+"""A story told in this process alone, in simulated time: in plain lines, or as a picture."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -12,68 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from simulator.kernel import Kernel
-from simulator.live.draw_screen import Pace, Screen
-from simulator.live.frames import Frames, as_svg
-from simulator.live.hands import Hands
-from simulator.live.machine import Machine
-from simulator.live.pacing import Pacer
-from simulator.live.show import Keys, Show
+from simulator.live.cast import Cast, make_show
+from simulator.live.draw_screen import screen_of
+from simulator.live.frames import as_svg
 from simulator.live.stage import DirectedStage
-from simulator.live.telling import Telling
-from simulator.live.terminal import Keyboard, LeaveError, NoKeyboard
-from simulator.live.told import ACTED, HELD, MISSED, REFUSED, SAID, Told
-from simulator.live.view import Observer
+from simulator.live.terminal import LeaveError, Nobody
+from simulator.live.told import SIGNS, Told
 from simulator.scenario import times
 from simulator.scenario.problem import StoryError, WordError
 from simulator.scenario.story import Story
 from simulator.vm.program import ProgramError
 
 DONE, FAILED, USAGE = 0, 1, 2
-_SIGNS = {SAID: "", ACTED: "-> ", REFUSED: "refused: ", HELD: "ok: ", MISSED: "MISSED: "}
-_TOLD_SHOWN = 60
-_KEYS = "Keys stand at the foot of the screen; q or Ctrl-C leaves."
-
-
-class Cast:
-    """A car on its stage, somebody who tells its story, somebody who looks."""
-
-    def __init__(self, arguments: argparse.Namespace, story: Story, terms: dict[str, Any]) -> None:
-        self.story = story
-        self.stage = DirectedStage(story, terms, arguments.vm, arguments.seed)
-        try:
-            self.car = self.stage.car
-            self.telling = Telling(story, self.stage)
-            self.machine = Machine(self.car, arguments.vm, time.monotonic)
-            self.observer = Observer(
-                self.car, story, terms["start_early_s"], terms["reader_window_s"]
-            )
-        except BaseException:
-            self.stage.close()
-            raise
-
-    def screen(self, pace: Pace) -> Screen:
-        """What there is to be seen now."""
-        self.machine.look()
-        telling = self.telling
-        return Screen(
-            title=self.story.title,
-            machine=self.machine.text,
-            terms=self.story.profile,
-            view=self.observer.look(),
-            pace=pace,
-            told=(*telling.told[-_TOLD_SHOWN:], *((telling.awaited,) if telling.awaited else ())),
-            note=telling.note,
-        )
-
-    def play(self) -> int:
-        """The story; the exit code for whoever only watched."""
-        self.telling.play()
-        return DONE if self.telling.outcome.passed else FAILED
-
-
-def live(arguments: argparse.Namespace, story: Story, terms: dict[str, Any]) -> int:
-    """Drawn, with keys; stays open when the story is over."""
-    return _guarded(arguments, story, terms, lambda cast: _live(cast, arguments.speed))
 
 
 def plain(arguments: argparse.Namespace, story: Story, terms: dict[str, Any]) -> int:
@@ -99,7 +48,8 @@ def _guarded(
 ) -> int:
     """However it ends, the car's process is gone and there is an exit code."""
     try:
-        cast = Cast(arguments, story, terms)
+        stage = DirectedStage(story, terms, arguments.vm, arguments.seed)
+        cast = Cast(story, stage, terms, arguments.vm)
         try:
             return tell(cast)
         finally:
@@ -116,63 +66,27 @@ def _guarded(
         return FAILED
 
 
-def _live(cast: Cast, speed: float) -> int:
-    from rich.console import Console
-
-    print(f"{cast.machine.name}. {_KEYS}", flush=True)
-    code = DONE
-    with Keyboard(sys.stdin.fileno()) as keyboard:
-        show = direct(cast, speed, keyboard)
-        cast.car.box.tells_deadlines = True
-        with Frames(Console(highlight=False), time.monotonic) as frames:
-            show.draw = lambda: frames.show(lambda: cast.screen(Pace(show.pace, show.pacer.speed)))
-            try:
-                cast.play()
-                show.stay()
-            except LeaveError as leave:
-                code = leave.code
-            except KeyboardInterrupt:
-                code = DONE
-    print(f"{cast.story.title}: {cast.telling.note}.")
-    return code
-
-
-def direct(
-    cast: Cast, speed: float, keyboard: Keys, monotonic: Callable[[], float] = time.monotonic
-) -> Show:
-    """From now on the clock runs at the show's pace, and keys are heard."""
-    show = Show(cast.stage.kernel, Pacer(monotonic, speed), keyboard, monotonic)
-    show.telling = cast.telling
-    show.hands = Hands(cast.stage, cast.story)
-    show.deadlines = cast.observer.deadlines
-    cast.telling.on_told = lambda _told: show.step_aside()
-    cast.car.timeline.observers.append(show.note)
-    cast.stage.director = show
-    show.step_aside()
-    return show
-
-
 def _plain(cast: Cast, speed: float) -> int:
     def clock() -> str:
         return f"{datetime.fromtimestamp(cast.car.true_clock.unix_s(), cast.story.now.tzinfo):%H:%M:%S}"
 
     print(f"firmware on {cast.machine.name}, in plain lines", flush=True)
     if sys.stdout.isatty():
-        show = direct(cast, speed, NoKeyboard())
+        show = make_show(cast, speed, Nobody())
         step_aside = show.step_aside
     else:
         step_aside = _nothing
 
     def tell(one: Told) -> None:
         step_aside()
-        print(f"{one.at}  {_SIGNS[one.kind]}{one.text}", flush=True)
+        print(f"{one.at}  {SIGNS[one.kind]}{one.text}", flush=True)
 
     cast.telling.on_told = tell
     cast.car.timeline.observers.append(
         lambda _now_us, what: print(f"{clock()}      {what}", flush=True)
     )
     code = cast.play()
-    print(f"{cast.story.title}: {cast.telling.note}.")
+    print(f"{cast.story.title}: {cast.telling.standing}.")
     return code
 
 
@@ -182,7 +96,8 @@ def _picture(cast: Cast, path: str, at_us: int | None) -> int:
         cast.stage.director = Stop(cast.stage.kernel, cast.stage.kernel.now_us + at_us)
     with suppress(LeaveError):
         cast.play()
-    screen = cast.screen(Pace("real time", 1))
+    seen = cast.look("real time", 1)
+    screen = screen_of(seen, cast.telling.told, cast.car.true_clock.unix_s())
     try:
         Path(path).write_text(as_svg(screen), encoding="utf-8")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The director of a live car: lets time pass at its pace, hears keys, has the screen drawn."""
+"""The director of a live car: lets time pass at its pace, does what is asked, has it shown."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Protocol
 
 from simulator.kernel import Kernel
-from simulator.live.hands import Hands
 from simulator.live.pacing import AFTER_A_STEP_US, AFTER_AN_EVENT_US, Pacer, S
+from simulator.live.requests import Do, Jump, Pause, Rate, Request, Resume
+from simulator.live.stage import DirectedStage
 from simulator.live.telling import Telling
-from simulator.live.terminal import INTERRUPT, LeaveError
 from simulator.live.told import ACTED, SAID
+from simulator.scenario.actions import Action
 
-#: Looks at keys and clock, a second; the screen has a rhythm of its own.
+#: Looks at those who watch and at the clock are so far apart.
 FRAME_S = 0.04
 #: Before a deadline to which somebody jumps.
 _BEFORE_A_DEADLINE_US = 2 * S
@@ -23,33 +24,43 @@ _EVENTS = ("event ", "state ", "reader ", "buzzer on", "voice on", "mail ", "pow
 TELLING, DRIVING = "telling", "driving"
 
 
-class Keys(Protocol):
-    """A keyboard."""
+class Audience(Protocol):
+    """Those who watch and ask."""
 
-    def read(self) -> str: ...
-    def wait(self, seconds: float) -> None: ...
+    def attend(self) -> None:
+        """Hear what they want; called once a frame."""
+
+    def wait(self, seconds: float) -> None:
+        """That long, or until they want something."""
 
 
 class Show:
-    """A `Director`. `draw` is called often and decides itself whether there is something to draw."""
+    """A `Director`. `show` is called often and decides itself whether there is something to show."""
 
     def __init__(
-        self, kernel: Kernel, pacer: Pacer, keyboard: Keys, monotonic: Callable[[], float]
+        self, kernel: Kernel, pacer: Pacer, audience: Audience, monotonic: Callable[[], float]
     ) -> None:
         self._kernel = kernel
         self.pacer = pacer
-        self._keyboard = keyboard
+        self._audience = audience
         self._monotonic = monotonic
         self._frame_s = monotonic()
         self._due_us = kernel.now_us
         self._something_happened = False
         self.telling: Telling | None = None
-        self.hands: Hands | None = None
-        self.draw: Callable[[], None] = _nothing
+        self.stage: DirectedStage | None = None
+        self.show: Callable[[], None] = _nothing
+        #: Told when simulated time begins to pass at another rate, or may have.
+        self.on_pace: Callable[[], None] = _nothing
         #: Milliseconds to each deadline that is shown.
         self.deadlines: Callable[[], list[tuple[str, int]]] = list
         self.mode = TELLING
         self.is_still = False
+
+    @property
+    def rate(self) -> float:
+        """Simulated seconds a second, just now."""
+        return 0.0 if self.is_still else self.pacer.rate
 
     @property
     def pace(self) -> str:
@@ -57,7 +68,7 @@ class Show:
         if self.is_still:
             return "time stands still"
         if self.pacer.is_racing:
-            return f"racing x{self.pacer.rate:.0f}"
+            return "racing"
         if self.mode == DRIVING:
             return "you drive"
         return "real time" if self.pacer.speed == 1 else f"x{self.pacer.speed:g}"
@@ -90,7 +101,7 @@ class Show:
             self._run(self._due_us)
 
     def _frame(self, goal_us: int | None) -> int:
-        """Once in FRAME_S, as long as the clock has not where to run: keys, pace, screen.
+        """Once in FRAME_S, as long as the clock has not where to run: requests, pace, screen.
 
         Returns how much time passed while hands had the car.
         """
@@ -100,10 +111,10 @@ class Show:
             if now_s < self._frame_s:
                 if self._kernel.now_us < self._due_us:
                     return self._kernel.now_us - began_us
-                self._keyboard.wait(self._frame_s - now_s)
+                self._audience.wait(self._frame_s - now_s)
                 now_s = self._monotonic()
             self._frame_s = now_s + FRAME_S
-            self._hear(self._keyboard.read())
+            self._audience.attend()
             by_hand = self.mode == DRIVING
             if self.is_still:
                 self.pacer.restart()
@@ -113,7 +124,8 @@ class Show:
                 self._due_us = self.pacer.due_us(self._kernel.now_us, goal)
             if self.telling:
                 self.telling.hear_refusals()
-            self.draw()
+            self.on_pace()
+            self.show()
             if self.is_still or (by_hand and goal_us is not None):
                 self._run(self._due_us)
             else:
@@ -131,39 +143,37 @@ class Show:
                     self.pacer.linger(kernel.now_us, AFTER_AN_EVENT_US)
                     self._due_us = kernel.now_us
                     return
-            if self._monotonic() >= self._frame_s:
+            if self.pacer.is_held or self._monotonic() >= self._frame_s:
                 self._due_us = kernel.now_us
                 return
 
-    # Keys.
+    # What is asked.
 
-    def _hear(self, keys: str) -> None:
-        for key in keys.lower():
-            if key in ("q", INTERRUPT):
-                raise LeaveError
-            if key == " ":
-                self._pause()
-            elif key in "+=":
-                self.pacer.change_speed(2)
-            elif key in "-_":
-                self.pacer.change_speed(0.5)
-            elif key == "j":
-                self._jump()
-            elif self.hands and key in self.hands.keys:
-                self._act(self.hands, key)
+    def take(self, request: Request) -> None:
+        """Do it; what of it can be seen is told."""
+        if isinstance(request, Do):
+            self._act(request.action)
+        elif isinstance(request, Rate):
+            self.pacer.set_speed(request.rate)
+        elif isinstance(request, Pause):
+            self.is_still = request.is_on
+            self.pacer.stop_jump()
+        elif isinstance(request, Jump):
+            self._jump()
+        elif isinstance(request, Resume):
+            self._resume()
 
-    def _pause(self) -> None:
+    def _resume(self) -> None:
         telling = self.telling
-        if self.mode == DRIVING and telling and not telling.is_over and not self.is_still:
+        self.is_still = False
+        self.pacer.stop_jump()
+        if self.mode == DRIVING and telling and not telling.is_over:
             self.mode = TELLING
             telling.say(SAID, "The story goes on; what you did may fail what it expects.")
-        else:
-            self.is_still = not self.is_still
-        self.pacer.stop_jump()
 
-    def _act(self, hands: Hands, key: str) -> None:
-        telling = self.telling
-        if telling is None:
+    def _act(self, action: Action) -> None:
+        telling, stage = self.telling, self.stage
+        if telling is None or stage is None:
             return
         self.is_still = False
         if self.mode == TELLING:
@@ -171,7 +181,8 @@ class Show:
             over = telling.is_over
             telling.say(SAID, "You drive." if over else "You drive; space resumes the story.")
         self.pacer.stop_jump()
-        telling.say(ACTED, f"you: {', '.join(hands.act(key))}")
+        noted = stage.perform_by_hand(action)
+        telling.say(ACTED, f"you: {', '.join(noted)}")
 
     def _jump(self) -> None:
         now_us = self._kernel.now_us

@@ -26,14 +26,21 @@ class Director(Protocol):
 class DirectedStage(Stage):
     """Time that passed while hands played is set aside: the story does not see it."""
 
+    #: When it is the story's `now` on the kernel's clock.
+    begins_us = PREPARATION_S * times.S
+
     def __init__(self, story: Story, terms: dict[str, Any], vm: str, seed: int) -> None:
+        self._direct()
+        super().__init__(story, terms, vm, seed)
+
+    def _direct(self) -> None:
+        """Nobody does yet."""
         self.director: Director | None = None
         #: Told of each action of the story before it is done.
         self.on_perform: Callable[[Action], None] = _ignore
         #: When the story goes on at the latest, as far as is known; since `now`, as the story counts.
         self.goal_us = 0
         self._aside_us = 0
-        super().__init__(story, terms, vm, seed)
 
     @property
     def was_disturbed(self) -> bool:
@@ -42,7 +49,7 @@ class DirectedStage(Stage):
     @property
     def clock_us(self) -> int:
         """Simulated time since `now` as the clocks on the wall have it."""
-        return self.kernel.now_us - PREPARATION_S * times.S
+        return self.kernel.now_us - self.begins_us
 
     @property
     def since_now_us(self) -> int:
@@ -50,8 +57,8 @@ class DirectedStage(Stage):
 
     @property
     def next_us(self) -> int | None:
-        next_us = super().next_us
-        return None if next_us is None else next_us - self._aside_us
+        next_us = self.kernel.next_at_us
+        return None if next_us is None else next_us - self.begins_us - self._aside_us
 
     def run_until(self, since_now_us: int) -> None:
         while self._advance(since_now_us + self._aside_us):
@@ -65,17 +72,32 @@ class DirectedStage(Stage):
     def _advance(self, clock_us: int) -> int:
         """How much time hands have used, 0 when it is that time now."""
         if self.director is None:
-            super().run_until(clock_us)
+            self.kernel.run_until(clock_us + self.begins_us)
             return 0
         goal_us = max(clock_us, self.goal_us + self._aside_us)
-        start_us = PREPARATION_S * times.S
-        aside_us = self.director.advance(clock_us + start_us, goal_us + start_us)
+        begins_us = self.begins_us
+        aside_us = self.director.advance(clock_us + begins_us, goal_us + begins_us)
         self._aside_us += aside_us
         return aside_us
 
     def perform(self, action: Action) -> None:
         self.on_perform(action)
         super().perform(action)
+
+    def perform_by_hand(self, action: Action) -> list[str]:
+        """An action that is not the story's; what was to be seen of it at once."""
+        noted: list[str] = []
+
+        def note(_now_us: int, what: str) -> None:
+            noted.append(what)
+
+        observers = self.car.timeline.observers
+        observers.append(note)
+        try:
+            super().perform(action)
+        finally:
+            observers.remove(note)
+        return noted or ["nothing to be seen"]
 
 
 def _ignore(_action: Action) -> None:

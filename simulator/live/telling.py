@@ -43,7 +43,7 @@ class Telling(Player):
         return len(self.outcome.failures)
 
     @property
-    def note(self) -> str:
+    def standing(self) -> str:
         """How it stands."""
         at = "over" if self.is_over else f"step {self.step} of {self._steps}"
         return f"{at}, {self.held} held, {self.missed} missed"
@@ -74,11 +74,11 @@ class Telling(Player):
         at = times.clock_text(self._now, self._directed.clock_us // times.S * times.S)
         return Told(at, kind, text)
 
-    def _note(self, now_us: int, what: str) -> None:
-        super()._note(now_us, what)
+    def note(self, now_us: int, what: str) -> None:
+        super().note(now_us, what)
         self.hear_refusals()
 
-    def _take(self, step: Step) -> None:
+    def take(self, step: Step) -> None:
         self.step = step.number
         stage = self._directed
         missed = self.missed
@@ -90,18 +90,18 @@ class Telling(Player):
             elif stage.was_disturbed:
                 step = replace(step, at_us=None)
         stage.goal_us = 0
-        super()._take(step)
+        super().take(step)
         self.awaited = None
         self.hear_refusals()
         if (step.see or step.never) and self.missed == missed:
             self.held += 1
             self.say(HELD, _wanted(step))
 
-    def _do(self, step: Step) -> None:
+    def act(self, step: Step) -> None:
         comment = self._comments.get(step.line)
         if comment:
             self.say(SAID, comment)
-        super()._do(step)
+        super().act(step)
         stage = self._directed
         if step.within_us is not None or step.never:
             self.awaited = self._line(AWAITED, _wanted(step))
@@ -110,8 +110,8 @@ class Telling(Player):
     def _act(self, action: Action) -> None:
         self.say(ACTED, narration.about(action))
 
-    def _fail(self, step: Step, wanted: str, seen: str) -> None:
-        super()._fail(step, wanted, seen)
+    def miss(self, step: Step, wanted: str, seen: str) -> None:
+        super().miss(step, wanted, seen)
         self.say(MISSED, f"step {step.number} (line {step.line}) wanted {wanted}; seen {seen}")
 
 

@@ -31,8 +31,8 @@ class LeaveError(BaseException):
 class Keyboard:
     """Keys of a terminal, read without waiting for Enter.
 
-    Ctrl-C comes as a key, not as a signal: it would go to make and to the car's own process too.
-    Should the simulation not come back to read its keys, a timer does.
+    Ctrl-C comes as a key, not as a signal: it would go to make and to the other processes too.
+    Should the view not come back to read its keys, a timer does.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -73,10 +73,10 @@ class Keyboard:
         self._is_reading = False
         return _SEQUENCE.sub("", said)
 
-    def wait(self, seconds: float) -> None:
-        """That long, or until a key is pressed."""
+    def wait(self, seconds: float, *others: int) -> None:
+        """That long, or until a key is pressed or one of the other descriptors has something."""
         if not self._pending:
-            select.select([self._descriptor], [], [], max(0.0, seconds))
+            select.select([self._descriptor, *others], [], [], max(0.0, seconds))
 
     def _take_in(self) -> None:
         while select.select([self._descriptor], [], [], 0)[0]:
@@ -95,11 +95,11 @@ class Keyboard:
                 raise LeaveError
 
 
-class NoKeyboard:
-    """Where nobody types."""
+class Nobody:
+    """Where nobody asks for anything."""
 
-    def read(self) -> str:
-        return ""
+    def attend(self) -> None:
+        pass
 
     def wait(self, seconds: float) -> None:
         time.sleep(max(0.0, seconds))

@@ -10,6 +10,17 @@ AWAITED = "awaited"  # something must show up
 REFUSED = "refused"  # the car or the centre said no, and why
 HELD = "held"
 MISSED = "missed"
+NOTED = "noted"  # anything that is to be seen of the car: lines of the timeline
+
+#: Before the text, where lines are printed.
+SIGNS = {
+    SAID: "",
+    ACTED: "-> ",
+    REFUSED: "refused: ",
+    HELD: "ok: ",
+    MISSED: "MISSED: ",
+    NOTED: "    ",
+}
 
 
 class Told(NamedTuple):

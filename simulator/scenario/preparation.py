@@ -46,7 +46,7 @@ def _put_records(centre: Centre, story: Story) -> Iterable[tuple[str, str]]:
     """(what, the refusal's code) of each card and booking."""
     for idm, driver in story.cards.items():
         yield f"card {idm.hex().upper()}", centre.add_card(idm, driver)
-    for idm in _staff_cards(story):
+    for idm in staff_cards(story):
         yield f"staff card {idm.hex().upper()}", centre.add_staff(idm, "staff")
     for one in story.bookings:
         starts_s, ends_s = unix_s(one.start), unix_s(one.end)
@@ -60,7 +60,7 @@ def _run_until_in_step(stage: Stage, until_us: int) -> None:
         stage.run_until(stage.since_now_us + times.S)
 
 
-def _staff_cards(story: Story) -> list[bytes]:
+def staff_cards(story: Story) -> list[bytes]:
     """Cards that a story calls a staff's."""
     found: dict[bytes, None] = {}
     for step in story.steps:

@@ -86,7 +86,11 @@ def play(story: Story, vm: str) -> Outcome:
 
 
 class Player:
-    """Goes through the steps of one story."""
+    """Goes through the steps of one story.
+
+    Who tells the story while it is played extends `take`, `act`, `miss` and `note`: each is called
+    when that happens, and does it.
+    """
 
     def __init__(self, story: Story, stage: Stage, outcome: Outcome) -> None:
         self._story = story
@@ -94,31 +98,34 @@ class Player:
         self._outcome = outcome
         self._seen = Seen(stage.car)
         self._acted_us = -SETTLE_US
-        stage.car.timeline.observers.append(self._note)
+        stage.car.timeline.observers.append(self.note)
 
     def play(self) -> None:
         """All steps, or up to one whose time has passed because an earlier one failed."""
         for step in self._story.steps:
             try:
-                self._take(step)
+                self.take(step)
             except ProgramError as error:
-                self._fail(step, "the program runs", str(error))
+                self.miss(step, "the program runs", str(error))
                 break
             except StoryError as error:
                 if self._outcome.passed:
                     raise
-                self._fail(step, "to go on", error.sentence)
+                self.miss(step, "to go on", error.sentence)
                 break
         self._outcome.lasted_us = self._stage.since_now_us
 
-    def _note(self, now_us: int, what: str) -> None:
+    def note(self, now_us: int, what: str) -> None:
+        """Something is to be seen of the car."""
         t_ms = (now_us - self._stage.kernel.now_us + self._stage.since_now_us) // times.MS
         self._outcome.timeline.append((t_ms, what))
 
-    def _fail(self, step: Step, wanted: str, seen: str) -> None:
+    def miss(self, step: Step, wanted: str, seen: str) -> None:
+        """An expectation does not hold."""
         self._outcome.failures.append(Failure(step.number, step.line, wanted, seen))
 
-    def _take(self, step: Step) -> None:
+    def take(self, step: Step) -> None:
+        """One step, from its time to the last of what it expects."""
         stage = self._stage
         if step.at_us is not None:
             if step.at_us + SAME_SECOND_US <= stage.since_now_us:
@@ -126,12 +133,13 @@ class Player:
             stage.run_until(max(step.at_us, stage.since_now_us))
         stage.run_until(stage.since_now_us + step.after_us)
         bugs = len(stage.car.box.failures)
-        self._do(step)
-        Watch(self._story, stage, step, self._seen, self._acted_us, self._fail).run()
+        self.act(step)
+        Watch(self._story, stage, step, self._seen, self._acted_us, self.miss).run()
         for bug in stage.car.box.failures[bugs:]:
-            self._fail(step, "the program runs without an error", bug)
+            self.miss(step, "the program runs without an error", bug)
 
-    def _do(self, step: Step) -> None:
+    def act(self, step: Step) -> None:
+        """What a step does, a hand's time apart; nothing, where it only looks."""
         stage = self._stage
         if step.do:
             self._seen = Seen(stage.car)

@@ -61,6 +61,27 @@ class Journey:
     def longitude_udeg(self) -> int:
         return STATION_LONGITUDE_UDEG
 
+    def state(self) -> dict[str, int | bool]:
+        """All of it, to go on with later; `began_us` is the kernel's time."""
+        return {
+            "is_under_way": self.is_under_way,
+            "began_us": self._began_us,
+            "duration_us": self._duration_us,
+            "distance_m": self._distance_m,
+            "before_m": self._before_m,
+            "north_m": self._north_m,
+        }
+
+    def restore(self, state: dict[str, int | bool]) -> None:
+        """Go on from there; a drive under way arrives when it would have."""
+        self._began_us = int(state["began_us"])
+        self._duration_us = max(1, int(state["duration_us"]))
+        self._distance_m = int(state["distance_m"])
+        self._before_m = int(state["before_m"])
+        self._north_m = int(state["north_m"])
+        if state["is_under_way"]:
+            self._end = self._kernel.at(self._began_us + self._duration_us, self.stop)
+
     def _driven_m(self) -> int:
         if self._end is None:
             return 0

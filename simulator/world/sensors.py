@@ -76,6 +76,11 @@ class Sensors:
             self._timeline.note(f"input {name} free")
             self.refresh()
 
+    @property
+    def held(self) -> dict[str, int]:
+        """Inputs that are stuck, by name, and at what."""
+        return {INPUT_NAMES[number]: value for number, value in self._held.items()}
+
     def _look(self) -> bytes:
         body = self._body
         values = bytearray(codes.INPUTS)

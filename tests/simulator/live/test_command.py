@@ -38,6 +38,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["--profile", "top24-2032"], "profile top24-2032 is not known; did you mean top24-2023?"),
         (["--scenario", "tests/scenarios/none.yaml"], "none.yaml: cannot be read"),
         (["--picture", "x.svg", "--at", "noon"], "--at: 'noon' is not a time"),
+        (["--port", "65536"], "65536 is no port"),
+        (["--port", "http"], "http is no port"),
         (["--wrong"], "--wrong"),
     ],
 )
@@ -84,7 +86,7 @@ def test_the_simulator_has_the_command() -> None:
     "vm", ["cpython", pytest.param("micropython", marks=pytest.mark.micropython)]
 )
 def test_the_rental_day_in_plain_lines(vm: str) -> None:
-    done = run("--vm", vm)
+    done = run("--plain", "--vm", vm)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("A rental day: tests/scenarios/rental-day.yaml")
@@ -103,7 +105,10 @@ def test_the_rental_day_in_plain_lines(vm: str) -> None:
 
 
 def test_a_story_may_be_named_without_the_option() -> None:
-    assert run("--vm", "cpython", ENDS).stdout == run("--vm", "cpython", "--scenario", ENDS).stdout
+    assert (
+        run("--plain", "--vm", "cpython", ENDS).stdout
+        == run("--plain", "--vm", "cpython", "--scenario", ENDS).stdout
+    )
 
 
 def test_an_expectation_that_does_not_hold_is_exit_1(tmp_path: Path) -> None:
@@ -111,7 +116,7 @@ def test_an_expectation_that_does_not_hold_is_exit_1(tmp_path: Path) -> None:
     text = (tree.ROOT / ENDS).read_text(encoding="utf-8")
     head = text.partition("steps:\n")[0]
     story.write_text(head + "steps:\n  - {see: {doors: unlocked}}\n  - {see: {doors: locked}}\n")
-    done = run("--vm", "cpython", str(story))
+    done = run("--plain", "--vm", "cpython", str(story))
     assert done.returncode == 1
     assert "MISSED: step 1" in done.stdout
     assert "wanted doors: unlocked; seen doors: locked" in done.stdout
@@ -120,7 +125,7 @@ def test_an_expectation_that_does_not_hold_is_exit_1(tmp_path: Path) -> None:
 
 def test_whoever_reads_no_further_ends_it() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "simulator", "run", "--vm", "cpython"],
+        [sys.executable, "-m", "simulator", "run", "--plain", "--vm", "cpython"],
         cwd=tree.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

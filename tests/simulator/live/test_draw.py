@@ -13,11 +13,10 @@ from simulator.live import sentences
 from simulator.live.draw_car import WIDTH
 from simulator.live.draw_screen import HEIGHT_MIN, WIDTH_MIN, Pace, Screen, draw_lines
 from simulator.live.frames import Frames, as_svg
-from simulator.live.hands import Hands
 from simulator.live.told import AWAITED, MISSED, SAID, Told
 from simulator.live.view import Light, Phone
 from simulator.scenario import words
-from tests.simulator.live.troupe import OutsideTime, cast_of, morning, run_for, screen_of
+from tests.simulator.live.troupe import OutsideTime, act, cast_of, morning, run_for, screen_of
 
 SIZES = [(80, 24), (81, 25), (100, 30), (120, 40), (200, 60)]
 DARK = Light(False, False, False, False, False, False)
@@ -33,10 +32,9 @@ def parked_screen() -> Screen:
 def busy_screen() -> Screen:
     """As much as there can be: doors open, a refusal, long lines."""
     with cast_of(morning()) as cast:
-        hands = Hands(cast.stage, cast.story)
         run_for(cast.stage.kernel, 300)
         for key in "tdpnkoufxmle":
-            cast.telling.say(SAID, ", ".join(hands.act(key)) + " and so on" * 20)
+            cast.telling.say(SAID, ", ".join(act(cast, key, 0)) + " and so on" * 20)
             run_for(cast.stage.kernel, 4)
         return screen_of(cast)
 

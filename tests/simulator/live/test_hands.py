@@ -4,46 +4,40 @@ import re
 
 import pytest
 
+from simulator.live.cast import OTHER_CARD, Cast, cards
 from simulator.live.draw_panels import KEYS
-from simulator.live.hands import Hands
+from simulator.live.hands import KEYS as DOES
+from simulator.live.hands import request_of
 from simulator.live.narration import UNKNOWN_CARD
-from simulator.live.program import Cast
 from simulator.scenario.reader import read_text
-from tests.simulator.live.troupe import MORNING, cast_of, morning, rental_day, run_for
+from tests.simulator.live.troupe import MORNING, act, cast_of, morning, rental_day, run_for
 
 START = "  - {see: {doors: locked}}\n"
 
 
-def act(cast: Cast, hands: Hands, keys: str) -> list[str]:
-    noted = []
-    for key in keys:
-        noted += hands.act(key)
-        run_for(cast.stage.kernel, 3)
-    return noted
-
-
 def test_the_foot_lists_each_key_and_no_other() -> None:
-    with cast_of(morning()) as cast:
-        listed = re.findall(r"(?:^|  |: )([a-z+-]|space)(?= )", "\n".join(KEYS), re.MULTILINE)
-        assert sorted(set(listed) - {"j", "space", "+", "-", "q"}) == sorted(
-            Hands(cast.stage, cast.story).keys
-        )
+    listed = re.findall(r"(?:^|  |: )([a-z+-]|space)(?= )", "\n".join(KEYS), re.MULTILINE)
+    keys = {" " if one == "space" else one for one in listed} - {"q"}
+    assert keys | {"-"} == set(DOES) - {"=", "_"}  # + and - with the other hand
+    assert "+ - speed" in KEYS[-1]
 
 
-def test_the_demo_driver_is_the_one_of_the_first_touch() -> None:
-    story = rental_day()
-    with cast_of(story) as cast:
-        hands = Hands(cast.stage, story)
-        assert hands.driver == "XXY00001001"
-        assert hands.own_card == bytes.fromhex("0101060112AB34CD")
+def test_the_own_card_is_the_one_of_the_first_touch() -> None:
+    tray = {one["whose"]: one["idm"] for one in cards(rental_day())}
+    assert tray == {
+        "own": "0101060112AB34CD",
+        "other": OTHER_CARD.hex().upper(),
+        "unknown": UNKNOWN_CARD.hex().upper(),
+    }
 
 
 def test_a_touch_is_a_card_at_the_reader() -> None:
     with cast_of(morning()) as cast:
-        hands = Hands(cast.stage, cast.story)
         run_for(cast.stage.kernel, 60)
-        assert hands.act("t") == ["card 34CD on the reader"]
-        assert [card.idm for card in cast.car.reader.chip.field.cards()] == [hands.own_card]
+        assert act(cast, "t", 0) == ["card 34CD on the reader"]
+        assert [card.idm for card in cast.car.reader.chip.field.cards()] == [
+            bytes.fromhex("0101060112AB34CD")
+        ]
         assert cast.car.state == "vacant"
         run_for(cast.stage.kernel, 3)
         assert cast.car.state == "unlocked"
@@ -52,24 +46,47 @@ def test_a_touch_is_a_card_at_the_reader() -> None:
 
 def test_another_drivers_card_is_known_and_refused() -> None:
     with cast_of(morning()) as cast:
-        hands = Hands(cast.stage, cast.story)
         run_for(cast.stage.kernel, 60)
-        act(cast, hands, "o")
+        cast.car.centre.add_card(OTHER_CARD, "XXY00009001")
+        run_for(cast.stage.kernel, 5)
+        act(cast, "o")
         assert [reason.code for reason in cast.car.refusals[-1]] == ["not_this_driver"]
-        act(cast, hands, "u")
+        act(cast, "u")
         assert [reason.code for reason in cast.car.refusals[-1]] == ["unknown_card"]
+
+
+def paced(mode: str, speed: float = 1.0, is_over: bool = False) -> dict[str, object]:
+    return {"pace": {"mode": mode, "speed": speed}, "story": {"is_over": is_over}}
+
+
+def test_space_stops_goes_and_gives_the_car_back_to_the_story() -> None:
+    assert request_of(" ", paced("real time")) == {"pause": True}
+    assert request_of(" ", paced("time stands still")) == {"pause": False}
+    assert request_of(" ", paced("you drive")) == {"story": "resume"}
+    assert request_of(" ", paced("you drive", is_over=True)) == {"pause": True}
+
+
+def test_plus_and_minus_stay_within_what_may_be_asked() -> None:
+    assert request_of("+", paced("real time", 4)) == {"rate": 8}
+    assert request_of("_", paced("real time", 4)) == {"rate": 2}
+    assert request_of("=", paced("real time", 900)) == {"rate": 1000}
+    assert request_of("-", paced("real time", 0.2)) == {"rate": 0.125}
+
+
+def test_j_asks_for_the_next_deadline_and_a_key_without_use_for_nothing() -> None:
+    assert request_of("J", paced("real time")) == {"jump": "deadline"}
+    assert request_of("y", paced("real time")) is None
 
 
 def test_the_storys_other_driver_is_taken_where_there_is_one() -> None:
     text = MORNING.replace("XXY00001001}\nbook", 'XXY00001001, "01010601998877AA": XXY2}\nbook')
     with cast_of(read_text(text, "x")) as cast:
-        assert Hands(cast.stage, cast.story).act("o") == ["card 77AA on the reader"]
+        assert act(cast, "o", 0) == ["card 77AA on the reader"]
 
 
 def test_a_story_without_cards_has_an_unknown_one() -> None:
     text = re.sub(r"cards:.*\n", "", MORNING)
-    with cast_of(read_text(text, "x")) as cast:
-        assert Hands(cast.stage, cast.story).own_card == UNKNOWN_CARD
+    assert cards(read_text(text, "x"))[0] == {"whose": "own", "idm": UNKNOWN_CARD.hex().upper()}
 
 
 def seen(cast: Cast) -> str:
@@ -87,26 +104,24 @@ def seen(cast: Cast) -> str:
 
 def test_doors_key_knob_engine_brake_and_gear_go_to_and_fro() -> None:
     with cast_of(morning()) as cast:
-        hands = Hands(cast.stage, cast.story)
         run_for(cast.stage.kernel, 60)
-        assert act(cast, hands, "d")[0] == "door driver does not open: locked"
-        act(cast, hands, "tdpkn")
+        assert act(cast, "d")[0] == "door driver does not open: locked"
+        act(cast, "tdpkn")
         assert seen(cast) == "driver trunk key out rent P"
-        act(cast, hands, "ebg")
+        act(cast, "ebg")
         assert seen(cast) == "driver trunk key out rent engine on brake off D"
-        act(cast, hands, "ebgdpkn")
+        act(cast, "ebgdpkn")
         assert seen(cast) == "P"
 
 
 def test_power_reset_and_network() -> None:
     with cast_of(morning()) as cast:
-        hands = Hands(cast.stage, cast.story)
-        assert act(cast, hands, "c") == ["power cut"]
+        assert act(cast, "c") == ["power cut"]
         assert not cast.car.box.is_powered
-        assert act(cast, hands, "c") == ["power on"]
+        assert act(cast, "c") == ["power on"]
         assert cast.car.state == "vacant"
-        assert act(cast, hands, "r") == ["reset"]
-        assert act(cast, hands, "ww") == ["network down", "network up"]
+        assert act(cast, "r") == ["reset"]
+        assert act(cast, "ww") == ["network down", "network up"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +129,7 @@ def test_power_reset_and_network() -> None:
 )
 def test_the_phone(key: str, verb: str) -> None:
     with cast_of(morning()) as cast:
-        act(cast, Hands(cast.stage, cast.story), key)
+        act(cast, key)
         site = cast.car.centre.site
         assert site is not None
         assert (site.verb, site.status) == (verb, "refused")
@@ -122,14 +137,13 @@ def test_the_phone(key: str, verb: str) -> None:
 
 def test_a_whole_rental_by_hand() -> None:
     with cast_of(morning()) as cast:
-        hands = Hands(cast.stage, cast.story)
         run_for(cast.stage.kernel, 60)
-        act(cast, hands, "sdnkd")
+        act(cast, "sdnkd")
         assert cast.car.state == "in_use"
-        act(cast, hands, "xknt")
+        act(cast, "xknt")
         assert cast.car.state == "ended"
-        act(cast, hands, "mdd")
+        act(cast, "mdd")
         assert cast.car.state == "reopened"
-        act(cast, hands, "l")
+        act(cast, "l")
         assert cast.car.state == "vacant"
         assert cast.car.doors == "locked"

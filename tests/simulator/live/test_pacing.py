@@ -1,5 +1,7 @@
 """How quickly simulated time passes, on a clock that the test moves."""
 
+import pytest
+
 from simulator.live.pacing import LEAD_US, RACE_S, SPEED_MAX, SPEED_MIN, Pacer, S
 from tests.simulator.live.troupe import OutsideTime
 
@@ -122,9 +124,27 @@ def test_time_stood_still_does_not_count() -> None:
 
 def test_speed_has_bounds() -> None:
     pacer = Pacer(OutsideTime().monotonic)
-    for _ in range(20):
-        pacer.change_speed(2)
+    pacer.set_speed(SPEED_MAX * 2)
     assert pacer.speed == SPEED_MAX
-    for _ in range(40):
-        pacer.change_speed(0.5)
+    pacer.set_speed(SPEED_MIN / 2)
     assert pacer.speed == SPEED_MIN
+
+
+def test_what_is_awaited_from_outside_holds_a_race_and_a_high_speed() -> None:
+    time = OutsideTime()
+    pacer = Pacer(time.monotonic, 60)
+    assert (pacer.rate, pacer.is_held) == (60, False)
+    pacer.limit = lambda: 1.0
+    assert (pacer.rate, pacer.is_held) == (1.0, True)
+    time.wait(0.1)
+    assert pacer.due_us(0, None) == pytest.approx(0.1 * S, abs=2)
+    time.wait(0.1)
+    assert pacer.due_us(0, 3600 * S) == pytest.approx(0.1 * S, abs=2)
+    assert pacer.is_racing
+    pacer.limit = lambda: 1e9
+    time.wait(0.1)
+    assert pacer.due_us(0, 3600 * S) > 60 * S
+    pacer.set_speed(0.5)
+    pacer.limit = lambda: 1.0
+    time.wait(0.1)
+    assert pacer.due_us(0, None) == pytest.approx(0.05 * S, abs=2)

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from simulator.kernel import Kernel
+from simulator.live.cast import Cast
 from simulator.live.pacing import Pacer
-from simulator.live.program import Cast, direct
 from simulator.live.show import Show
 from simulator.live.terminal import LeaveError
 from simulator.scenario.reader import read_file
 from simulator.scenario.runner import play
-from tests.simulator.live.troupe import MORNING, OutsideTime, cast_of, morning, rental_day
+from tests.simulator.live.troupe import MORNING, OutsideTime, cast_of, direct, morning, rental_day
 
 
 def tell(cast: Cast, time: OutsideTime, speed: float = 1) -> Show:
@@ -140,14 +140,6 @@ def test_plus_and_minus_change_the_speed() -> None:
         assert tell(cast, time).pacer.speed == 4
 
 
-@pytest.mark.parametrize("key", ["q", "Q", "\x03"])
-def test_q_and_control_c_leave(key: str) -> None:
-    time = OutsideTime((1, key))
-    with cast_of(morning()) as cast:
-        tell(cast, time)
-        assert time.passed_s < 2
-
-
 def test_it_does_not_turn_in_vain() -> None:
     """The clock waits for outside time between frames; it asks 25 times a second and no more."""
     time = OutsideTime(leave_s=10)
@@ -167,7 +159,7 @@ def test_what_happens_on_the_way_is_not_raced_over() -> None:
             if cast.car.lamp == "red-blink" and not show.pacer.is_racing:
                 slowed.append(cast.stage.clock_us)
 
-        show.draw = watch
+        show.show = watch
         with pytest.raises(LeaveError):
             cast.play()
         assert slowed[0] < 31_000_000

@@ -2,17 +2,16 @@
 
 from itertools import pairwise
 
-from simulator.live.hands import Hands
 from simulator.live.view import View
 from simulator.scenario.reader import read_text
-from tests.simulator.live.troupe import MORNING, cast_of, morning, run_for
+from tests.simulator.live.troupe import MORNING, act, cast_of, morning, run_for, view_now
 
 CARD = bytes.fromhex("0101060112AB34CD")
 
 
 def test_a_parked_car() -> None:
     with cast_of(morning()) as cast:
-        view = cast.observer.look()
+        view = view_now(cast)
         assert f"{view.at:%Y-%m-%d %H:%M:%S}" == "2026-04-01 09:45:30"
         assert (view.state, view.box, view.network, view.clock) == ("vacant", "runs", "up", "")
         assert view.booking == "B1  10:00 to 12:00  XXY00001001"
@@ -39,7 +38,7 @@ def lights_for(seconds: int) -> list[tuple[bool, bool, bool]]:
         run_for(cast.stage.kernel, 31)
         for _ in range(4 * seconds):
             run_for(cast.stage.kernel, 0.25)
-            light = cast.observer.look().light
+            light = view_now(cast).light
             found.append((light.red, light.green, light.yellow))
     return found
 
@@ -55,7 +54,7 @@ def test_the_lamp_is_the_line_and_not_the_pattern() -> None:
 def test_the_window_of_the_reader_counts_down() -> None:
     with cast_of(morning()) as cast:
         run_for(cast.stage.kernel, 60)
-        assert ("the reader goes dark", 45 * 60 - 30) in cast.observer.look().deadlines
+        assert ("the reader goes dark", 45 * 60 - 30) in view_now(cast).deadlines
 
 
 def unlocked_car_view(seconds: float) -> View:
@@ -63,7 +62,7 @@ def unlocked_car_view(seconds: float) -> View:
         run_for(cast.stage.kernel, 300)
         cast.stage.tap(CARD)
         run_for(cast.stage.kernel, seconds)
-        return cast.observer.look()
+        return view_now(cast)
 
 
 def test_an_unlocked_car_counts_to_its_locking() -> None:
@@ -84,19 +83,15 @@ def test_an_unlocked_car_counts_to_its_locking() -> None:
 
 def test_the_deadline_of_the_key_is_gone_when_the_key_is_out() -> None:
     with cast_of(morning()) as cast:
-        hands = Hands(cast.stage, cast.story)
         run_for(cast.stage.kernel, 300)
-        for key in "tdnk":
-            hands.act(key)
-            run_for(cast.stage.kernel, 3)
-        view = cast.observer.look()
+        act(cast, "tdnk")
+        view = view_now(cast)
         assert view.state == "in_use"
         assert view.body.open_doors == {"driver"}
         assert not [what for what, _ in view.deadlines if what.startswith("security")]
-        hands.act("k")
-        hands.act("n")
+        act(cast, "kn", 0)
         run_for(cast.stage.kernel, 1)
-        view = cast.observer.look()
+        view = view_now(cast)
         assert view.deadlines[0][0] == "security lock, unless key taken"
 
 
@@ -107,16 +102,16 @@ def test_hazard_lamps_flash() -> None:
         cast.stage.tap(CARD)
         for _ in range(30):
             run_for(cast.stage.kernel, 0.1)
-            seen.add(cast.observer.look().light.hazard)
+            seen.add(view_now(cast).light.hazard)
     assert seen == {True, False}
 
 
 def test_the_phone_shows_pending_then_the_reason_in_a_sentence() -> None:
     with cast_of(morning()) as cast:
         cast.stage.site_start()
-        assert cast.observer.look().phone.status == "pending"
+        assert view_now(cast).phone.status == "pending"
         run_for(cast.stage.kernel, 5)
-        phone = cast.observer.look().phone
+        phone = view_now(cast).phone
         assert (phone.verb, phone.status) == ("start", "refused")
         assert phone.why == "It is too early: a start is possible from 09:46."
 
@@ -126,31 +121,31 @@ def test_trouble_is_named() -> None:
         cast.stage.network_down()
         cast.stage.clock_untrusted()
         cast.stage.power_cut()
-        view = cast.observer.look()
+        view = view_now(cast)
         assert (view.network, view.clock) == ("down", "clock lost")
         assert (view.state, view.box) == ("off", "has no power")
         cast.stage.network_slow(8_000_000)
         cast.stage.power_on()
-        view = cast.observer.look()
+        view = view_now(cast)
         assert (view.network, view.box) == ("slow, 8 s", "starts")
         cast.stage.network_lossy(30)
-        assert cast.observer.look().network == "loses 30%"
+        assert view_now(cast).network == "loses 30%"
 
 
 def test_a_car_with_a_connector_and_without_a_reader() -> None:
     text = MORNING.replace("bookings:", "car: {key_box: connector, reader: no}\nbookings:")
     with cast_of(read_text(text, "morning.yaml")) as cast:
-        body = cast.observer.look().body
+        body = view_now(cast).body
         assert body.knob == ""
         assert not body.has_reader
 
 
 def test_equal_cars_have_equal_views() -> None:
     with cast_of(morning()) as cast:
-        assert cast.observer.look() == cast.observer.look()
-        before = cast.observer.look()
+        assert view_now(cast) == view_now(cast)
+        before = view_now(cast)
         cast.stage.brake_off()
-        assert cast.observer.look() != before
+        assert view_now(cast) != before
 
 
 def test_the_heap_is_measured_on_micropython() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from simulator.kernel import Kernel
-from simulator.live.draw_screen import Pace, Screen
-from simulator.live.program import Cast
+from simulator.live.cast import Cast, make_show
+from simulator.live.draw_screen import Screen
+from simulator.live.draw_screen import screen_of as screen_of_feed
+from simulator.live.hands import request_of
+from simulator.live.requests import Do, read_request
+from simulator.live.show import Show
+from simulator.live.stage import DirectedStage
 from simulator.live.terminal import LeaveError
+from simulator.live.view import View, view_of
 from simulator.scenario.reader import read_file, read_text
 from simulator.scenario.runner import profile_terms
 from simulator.scenario.story import Story
@@ -47,7 +52,8 @@ def rental_day() -> Story:
 @contextmanager
 def cast_of(story: Story, vm: str = "cpython") -> Iterator[Cast]:
     """A car on its stage, ended when the test is."""
-    cast = Cast(argparse.Namespace(vm=vm, seed=1), story, profile_terms(story))
+    terms = profile_terms(story)
+    cast = Cast(story, DirectedStage(story, terms, vm, 1), terms, vm)
     cast.car.box.tells_deadlines = True
     try:
         yield cast
@@ -56,16 +62,48 @@ def cast_of(story: Story, vm: str = "cpython") -> Iterator[Cast]:
 
 
 def screen_of(cast: Cast) -> Screen:
-    return cast.screen(Pace("real time", 1.0))
+    seen = cast.look("real time", 1.0)
+    return screen_of_feed(seen, cast.telling.told, cast.car.true_clock.unix_s())
+
+
+def view_now(cast: Cast) -> View:
+    return view_of(cast.look("real time", 1.0), cast.car.true_clock.unix_s())
+
+
+def act(cast: Cast, keys: str, rest_s: float = 3) -> list[str]:
+    """Press keys one after the other, for what they do to the car; what was to be seen at once."""
+    noted = []
+    for key in keys:
+        asked = request_of(key, cast.look("you drive", 1.0))
+        assert asked is not None
+        request = read_request(asked, cast.story.now)
+        assert isinstance(request, Do)
+        noted += cast.stage.perform_by_hand(request.action)
+        run_for(cast.stage.kernel, rest_s)
+    return noted
+
+
+def direct(cast: Cast, speed: float, time: OutsideTime, monotonic: Callable[[], float]) -> Show:
+    """A show whose keys are pressed outside, as a view and its feed would have it."""
+    show = make_show(cast, speed, time, monotonic)
+
+    def press(key: str) -> None:
+        asked = request_of(key, cast.look(show.pace, show.pacer.speed))
+        if asked is not None:
+            show.take(read_request(asked, cast.story.now))
+
+    time.press = press
+    return show
 
 
 class OutsideTime:
-    """Seconds that pass when somebody waits, and keys that are pressed at a time."""
+    """An `Audience`: seconds that pass when somebody waits, keys that are pressed at a time."""
 
     def __init__(self, *presses: tuple[float, str], leave_s: float | None = None) -> None:
         self.now_s = 1000.0
         self._presses = [(self.now_s + at_s, keys) for at_s, keys in presses]
         self._leave_s = None if leave_s is None else self.now_s + leave_s
+        self.press: Callable[[str], None] = _ignore
         self.waits = 0
 
     @property
@@ -79,13 +117,18 @@ class OutsideTime:
         self.waits += 1
         self.now_s += max(seconds, 0.0)
 
-    def read(self) -> str:
+    def attend(self) -> None:
         if self._leave_s is not None and self.now_s >= self._leave_s:
             raise LeaveError
         due = [keys for at_s, keys in self._presses if at_s <= self.now_s]
         del self._presses[: len(due)]
-        return "".join(due)
+        for key in "".join(due):
+            self.press(key)
 
 
 def run_for(kernel: Kernel, seconds: float) -> None:
     kernel.run_until(kernel.now_us + int(seconds * 1_000_000))
+
+
+def _ignore(_key: str) -> None:
+    pass

@@ -1,0 +1,173 @@
+"""python -m simulator view: one look at a car through its feed, drawn or in lines."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import select
+import signal
+import sys
+import time
+from collections import deque
+from types import FrameType
+
+from simulator.desk.feed_client import FeedClient
+from simulator.live.arguments import Parser
+from simulator.live.draw_screen import Screen, screen_of
+from simulator.live.hands import request_of
+from simulator.live.terminal import INTERRUPT, Keyboard, LeaveError
+from simulator.live.told import NOTED, REFUSED, SIGNS, Told
+
+DONE, FAILED = 0, 1
+FRAME_S = 0.05
+TOLD_KEPT = 100
+#: Nobody was ever there for so long: it is no feed.
+PATIENCE_S = 20.0
+
+
+def parser() -> argparse.ArgumentParser:
+    found = Parser(
+        prog="python -m simulator view",
+        description="A live view of a simulated car, from its feed.",
+        epilog="example:\n  python -m simulator view --feed 127.0.0.1:7070\n\n"
+        "Any number of them may look at one car. Exit code 0: left by q or Ctrl-C; 1: there is no"
+        "\nfeed; 2: the arguments are wrong.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    found.add_argument("--feed", required=True, type=_address, metavar="HOST:PORT",
+                       help="as python -m simulator run tells it")  # fmt: skip
+    found.add_argument("--plain", action="store_true", help="lines instead of a picture")
+    return found
+
+
+def main(argv: list[str]) -> int:
+    """The exit code."""
+    arguments = parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _leave)
+    client = FeedClient(*arguments.feed)
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        if arguments.plain or not can_draw():
+            return _lines(client)
+        return _drawn(client)
+    except LeaveError as leave:
+        return leave.code
+    except KeyboardInterrupt:
+        return DONE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # leaving is under way
+        client.close()
+
+
+def can_draw() -> bool:
+    """Whether both ends are a terminal that can show it."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    is_seen = sys.stdin.isatty() and sys.stdout.isatty()
+    return is_seen and encoding == "utf8" and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def _lines(client: FeedClient) -> int:
+    until_s = time.monotonic() + PATIENCE_S
+    was_there = False
+    while True:
+        client.poll()
+        for one in client.take_told():
+            print(f"{one.at}  {SIGNS.get(one.kind, '')}{one.text}", flush=True)
+        was_there |= client.is_there
+        if not was_there and time.monotonic() > until_s:
+            return _nobody()
+        descriptor = client.fileno()
+        select.select([] if descriptor is None else [descriptor], [], [], FRAME_S)
+
+
+def _drawn(client: FeedClient) -> int:
+    from rich.console import Console
+
+    from simulator.live.frames import Frames
+
+    look = Look(client)
+    if not look.is_ready(PATIENCE_S):
+        return _nobody()
+    console = Console(highlight=False)
+    with Keyboard(sys.stdin.fileno()) as keyboard, Frames(console, time.monotonic) as frames:
+        while True:
+            look.hear(keyboard.read())
+            client.poll()
+            look.collect()
+            frames.show(look.screen)
+            descriptor = client.fileno()
+            keyboard.wait(FRAME_S, *([] if descriptor is None else [descriptor]))
+
+
+class Look:
+    """What is on the screen, and what keys ask for."""
+
+    def __init__(self, client: FeedClient) -> None:
+        self._client = client
+        self._told: deque[Told] = deque(maxlen=TOLD_KEPT)
+        self._was_there = True
+
+    def is_ready(self, within_s: float) -> bool:
+        """Wait until there is something to be seen."""
+        until_s = time.monotonic() + within_s
+        while time.monotonic() < until_s:
+            self._client.poll()
+            if self._client.car is not None and self._client.course is not None:
+                return True
+            time.sleep(FRAME_S)
+        return False
+
+    def hear(self, keys: str) -> None:
+        """The keys q and Ctrl-C leave; the others go to the car."""
+        for key in keys:
+            if key in ("q", "Q", INTERRUPT):
+                raise LeaveError
+            request = request_of(key, self._client.car) if self._client.car else None
+            if request is not None and not self._client.ask(request):
+                self._say("The car's process is not there just now.")
+
+    def collect(self) -> None:
+        """What was told since the last time."""
+        client = self._client
+        self._told.extend(one for one in client.take_told() if one.kind != NOTED)
+        for sentence in client.errors:
+            self._say(sentence)
+        client.errors.clear()
+        if client.is_there != self._was_there:
+            self._was_there = client.is_there
+            back = "The car's process is back." if client.is_there else "The car's process is gone."
+            self._say(back)
+
+    def screen(self) -> Screen:
+        """What there is to be seen now."""
+        client = self._client
+        assert client.car is not None
+        return screen_of(client.car, list(self._told), self._now_s())
+
+    def _now_s(self) -> float:
+        course = self._client.course
+        assert course is not None
+        return course.at(time.monotonic())
+
+    def _say(self, sentence: str) -> None:
+        at = self._told[-1].at if self._told else "        "
+        self._told.append(Told(at, REFUSED, sentence))
+
+
+def _nobody() -> int:
+    print("no car answers there; python -m simulator run starts one", file=sys.stderr)
+    return FAILED
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no address; write it like 127.0.0.1:7070")
+    return host, int(port)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise LeaveError(128 + number)
