@@ -17,7 +17,7 @@ from firmware.mqtt_session import (
 )
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.wire.frames import FRAME_BYTES_MAX
-from firmware.wire.network_codes import NO_TROUBLE
+from firmware.wire.network_codes import NO_TROUBLE, OPEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ STOPPED = "stopped"
 
 #: A session of this length sets the waits back.
 HEALTHY_AFTER_MS = 60000
+#: A stream that takes longer to open is given up for a fresh one when somebody waits.
+STUCK_AFTER_MS = 1000
 
 
 class Link:
@@ -55,6 +57,7 @@ class Link:
         self._is_healthy = False
         self._now_ms = 0
         self._retry_at_ms = 0
+        self._began_at_ms = 0
         self._online_at_ms = 0
 
     @property
@@ -77,6 +80,26 @@ class Link:
 
     def is_online(self) -> bool:
         return self.state == ONLINE
+
+    def may_connect(self) -> bool:
+        """Whether it is not online, and could soon be."""
+        if self.state == ONLINE or self.state == STOPPED or self._was_turned_away():
+            return False
+        return self._network.is_reachable
+
+    def hurry(self) -> None:
+        """Somebody waits: connect now, not when a wait is over or an old attempt has given up."""
+        if not self.may_connect():
+            return
+        if self.state == CONNECTING:
+            tried_ms = ticks_diff(self._now_ms, self._began_at_ms)
+            if self._network.state == OPEN or tried_ms < STUCK_AFTER_MS:
+                return
+            self._session.close()
+            self.state = OFFLINE
+        self._has_begun = True
+        self._was_reachable = True
+        self._retry_at_ms = self._now_ms
 
     def receive(self) -> "bytes | None":
         """The oldest frame that came; None when there is none."""
@@ -106,6 +129,7 @@ class Link:
             if not self._is_time():
                 return
             self.state = CONNECTING
+            self._began_at_ms = now_ms
             self._session.begin(now_ms)
         elif self.state == ONLINE and not self._is_healthy:
             self._judge_health()

@@ -175,6 +175,7 @@ class Loop:
         snapshot.longitude_udeg = position.longitude_udeg()
         ports.centre.poll(snapshot.now_ms)
         snapshot.is_online = ports.centre.is_online()
+        snapshot.may_connect = ports.centre.may_connect()
         snapshot.journal_has_room = self._journal.has_room_for_session()
 
     def _read_card(self, events: "list[Event]") -> None:

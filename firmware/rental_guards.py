@@ -27,6 +27,10 @@ class RentalGuards:
     def centre_is_reachable(self) -> bool:
         return self._r.snapshot.is_online
 
+    def centre_may_answer(self) -> bool:
+        """Not reached yet, but it could be within the time of a touch."""
+        return self._r.snapshot.may_connect
+
     def start_is_valid(self) -> bool:
         return not self._r.request.start_reasons
 

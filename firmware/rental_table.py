@@ -42,6 +42,8 @@ TRANSITIONS = (
     # vacant: nobody's car
     ("vacant", "card_tapped", ("centre_is_reachable",), ("ask_centre",), "authorising"),
     ("vacant", "card_tapped", ("start_is_valid",), _START, "unlocked"),  # START-3, offline
+    # Before a refusal the centre is tried: it may know of a booking made a minute ago.
+    ("vacant", "card_tapped", ("centre_may_answer",), ("ask_centre",), "authorising"),
     ("vacant", "card_tapped", (), ("refuse_card",), None),  # START-9
     ("vacant", "start_commanded", ("start_is_valid",), _START, "unlocked"),  # START-2
     ("vacant", "start_commanded", (), ("refuse_start",), None),
@@ -157,6 +159,7 @@ TRANSITIONS = (
         "reopened",
     ),
     ("ended", "card_tapped", ("centre_is_reachable",), ("ask_centre",), "authorising"),
+    ("ended", "card_tapped", ("centre_may_answer",), ("ask_centre",), "authorising"),
     ("ended", "card_tapped", (), ("refuse_card",), None),
     ("ended", "start_commanded", ("start_is_valid",), _START, "unlocked"),  # START-10
     ("ended", "start_commanded", (), ("refuse_start",), None),

@@ -31,6 +31,7 @@ class Snapshot:
         self.latitude_udeg = 0
         self.longitude_udeg = 0
         self.is_online = False
+        self.may_connect = False  # not online, but the network is there
         self.reader_is_healthy = True
         self.journal_has_room = True
         self.lease_holds = True  # the centre confirmed the copy not too long ago

@@ -50,6 +50,7 @@ class Uplink:
         self._key = frames.direction_key(identity.key, frames.UP)
         self._answers: "list[bytes]" = []
         self._was_online = False
+        self._card_waits = False  # for the link, with a question
         #: Number of the nonce with which a touch asked last.
         self.asking = 0
         self._wants_hello = False
@@ -81,7 +82,11 @@ class Uplink:
         self.send(kb1.NACK, kb1.pack_nack(kind, reason, cache.gen, cache.rev))
 
     def ask(self, snapshot: "Snapshot") -> None:
-        """A card waits: the centre answers at once (protocol rule 11)."""
+        """A card waits: the centre answers at once (protocol rule 11), if need be after connecting."""
+        self._card_waits = not self._link.is_online()
+        if self._card_waits:
+            self._link.hurry()
+            return
         self._say_hello(snapshot, True)
         self.asking = self._boot.asked
 
@@ -95,6 +100,8 @@ class Uplink:
         self._was_online = online
         if not online:
             return
+        if self._card_waits:
+            self.ask(snapshot)
         if self._hello_left_ms(snapshot.now_ms) <= 0:
             self._say_hello(snapshot, False)
             self._tell_telemetry(snapshot)

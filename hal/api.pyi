@@ -72,6 +72,10 @@ class CentreLink(Protocol):
     def poll(self, now_ms: int) -> None:
         """Do what is due, without waiting. To be called in every turn."""
     def is_online(self) -> bool: ...
+    def may_connect(self) -> bool:
+        """Whether it is not online, and could soon be: the network is there."""
+    def hurry(self) -> None:
+        """Somebody waits: try to connect now, not when a wait is over."""
     def receive(self) -> bytes | None:
         """The oldest frame that came; None when there is none."""
     def send(self, frame: bytes) -> bool:

@@ -10,6 +10,10 @@ class FakeCentreLink:
 
     def __init__(self) -> None:
         self.online = False
+        #: The network is there, whether or not the link is online.
+        self.reachable = False
+        #: How often somebody waited for the link.
+        self.hurried = 0
         #: Messages that found a queue full or the link down.
         self.lost = 0
         self._now_ms = 0
@@ -25,6 +29,12 @@ class FakeCentreLink:
 
     def is_online(self) -> bool:
         return self.online
+
+    def may_connect(self) -> bool:
+        return self.reachable and not self.online
+
+    def hurry(self) -> None:
+        self.hurried += 1
 
     def receive(self) -> "bytes | None":
         return self._inbox.pop(0) if self._inbox else None

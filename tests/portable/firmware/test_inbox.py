@@ -234,3 +234,39 @@ def test_asking_is_answered_by_the_change_itself() -> None:
     box.put_delta([(codes.OP_DEL_BOOKING, struct.pack(">I", 100))])
     box.after(10)
     assert box.loop.state == "vacant", "the booking was cancelled"
+
+
+def test_start_12_a_touch_that_the_copy_would_refuse_first_tries_to_connect() -> None:
+    box = Box()
+    box.after(4000)
+    box.centre.reachable = True
+    box.reader.card = CARD
+    box.after(10)
+    assert box.loop.state == "authorising" and box.centre.hurried == 1
+    box.centre.online = True
+    box.after(500)
+    hello = box.hello()
+    assert hello.asking
+    box.book()
+    assert box.loop.state == "unlocked"
+
+
+def test_start_12_a_touch_that_the_copy_takes_does_not_wait_for_the_link() -> None:
+    box = Box()
+    box.book()
+    box.centre.reachable = True
+    box.reader.card = CARD
+    box.after(10)
+    assert box.loop.state == "unlocked" and box.centre.hurried == 0
+
+
+def test_start_12_a_link_that_does_not_come_costs_three_seconds() -> None:
+    box = Box()
+    box.after(4000)
+    box.centre.reachable = True
+    box.reader.card = CARD
+    box.after(10)
+    box.after(2990)
+    assert box.loop.state == "authorising"
+    box.after(10)
+    assert box.loop.state == "vacant" and box.loop.lamp == codes.LAMP_REFUSED

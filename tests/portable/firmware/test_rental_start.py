@@ -367,3 +367,16 @@ def test_a_repeated_command_gets_the_same_answer_and_no_act() -> None:
     rig.mark()
     assert rig.command(codes.VERB_START, ident=b"SAMESAME") == first
     assert rig.pulses == [] and rig.seen == []
+
+
+def test_start_12_a_centre_within_reach_is_tried_before_a_refusal() -> None:
+    for end_first in (False, True):
+        rig = Rig()
+        if end_first:
+            rig.end()
+        rig.snapshot.may_connect = True
+        before = rig.state
+        turn = rig.tap(OTHER_CARD)
+        assert rig.state == "authorising" and turn.asks
+        rig.run(4)
+        assert rig.state == before and rig.reasons() == [codes.NO_BOOKING]
