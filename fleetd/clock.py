@@ -14,9 +14,10 @@ WALL_MAX_S = 2**32 - 1
 #: A longer line is none of ours.
 LINE_BYTES_MAX = 4096
 READ_BYTES = 4096
-#: How long the first word of the simulator is waited for, and how soon to come back to it.
+#: How long the first word of the simulator is waited for, and how soon to come back to it: until
+#: then the old course is believed, and a simulator that starts again runs another one.
 FIRST_WITHIN_S = 10.0
-CONNECT_ANEW_S = 1.0
+CONNECT_ANEW_S = 0.05
 
 
 class Clock(Protocol):
@@ -133,7 +134,7 @@ class Lines:
 
 
 async def follow(host: str, port: int, take: Callable[[Reading], None]) -> None:
-    """Hand on each reading, for ever; a lost connection is made anew every second."""
+    """Hand on each reading, for ever; a lost connection is made anew."""
     while True:
         try:
             reader, writer = await asyncio.open_connection(host, port)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ from simulator.scenario.problem import StoryError
 from simulator.vm.program import ProgramError
 
 DONE, FAILED, USAGE = 0, 1, 2
+_CAR = re.compile("[0-9a-f]{12}")
+_KEY = re.compile("[0-9a-f]{64}")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -106,7 +109,10 @@ def _read_identity(path: Path) -> CarIdentity:
     found = read_json(path)
     try:
         assert found is not None
-        return CarIdentity(str(found["car"]), str(found["key"]), str(found["password"]))
+        identity = CarIdentity(str(found["car"]), str(found["key"]), str(found["password"]))
+        assert _CAR.fullmatch(identity.car)
+        assert _KEY.fullmatch(identity.key)
+        return identity
     except (AssertionError, KeyError):
         raise _UsageError(
             f"--identity {path}: holds no identity; python -m fleetd car add makes one"

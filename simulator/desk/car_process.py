@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import randbits
 from typing import Any
 
+from firmware.wire import packets
 from simulator.car import CACHE_SECTORS, JOURNAL_SECTORS, Car, CarPlan
 from simulator.centre import CarIdentity
 from simulator.desk import world_file
@@ -27,7 +28,7 @@ from simulator.desk.world_file import WorldFile
 from simulator.kernel import Kernel
 from simulator.live.cast import Cast, make_show
 from simulator.live.requests import Say, read_request
-from simulator.live.told import NOTED, SAID, Told
+from simulator.live.told import NOTED, REFUSED, SAID, Told
 from simulator.scenario.preparation import unix_s
 from simulator.scenario.story import Story
 
@@ -38,6 +39,18 @@ KEEP_EVERY_S = 1.0
 _US = 1_000_000
 #: How fast time may pass while somebody outside is waited for.
 _HELD_RATE = 1.0
+#: Above this rate the few milliseconds in which the daemon hears of a slower one are seconds: what
+#: the car says waits so long, lest the daemon answers in a time that was never to be. It waits
+#: longer at the start, when the daemon has yet to find the feed again.
+_FAST_RATE = 20.0
+_HEARD_WITHIN_S = 0.03
+_FOUND_WITHIN_S = 0.25
+#: Why the daemon, or a broker before it, turns the car away.
+_LOGIN_REFUSALS = {
+    packets.SERVER_UNAVAILABLE: "it is busy",
+    packets.BAD_USER_OR_PASSWORD: "the car's name or password is wrong; see --identity",
+    packets.NOT_AUTHORISED: "the car's name or password is wrong; see --identity",
+}
 
 
 @dataclass(frozen=True)
@@ -63,12 +76,14 @@ class CarProcess:
         self._now = story.now
         self._world = WorldFile(desk.folder)
         self._told = ToldLines()
+        self._login = packets.ACCEPTED
         self._shown: dict[str, Any] = {}
-        self._show_at_s = self._keep_at_s = 0.0
+        self._show_at_s = self._keep_at_s = self._told_rate = 0.0
         self.feed = FeedServer(feed_port, self._greet, self._take)
         kept = self._world.read()
         simulated_s = self._begin_s(story, kept)
         self._tunnel = Tunnel(desk.daemon, desk.mqtt_port, time.monotonic)
+        self._tunnel.hold(_FOUND_WITHIN_S)
         self._http = HttpLine(desk.daemon, desk.http_port)
         self._records = Records(desk.database, desk.identity.car)
         self._make_car(desk, CarPlan(int(simulated_s), terms, story.settings, vm), simulated_s)
@@ -155,6 +170,7 @@ class CarProcess:
         show.show = self._publish
         show.on_pace = self._tell_pace
         self._tunnel.on_busy = self._tell_pace
+        self._tunnel.on_login = self._tell_login
         self._clock.on_change = self._tell_clock
         self._car.timeline.observers.append(self._note)
         on_told = self._cast.telling.on_told
@@ -165,6 +181,13 @@ class CarProcess:
 
         self._cast.telling.on_told = tell
         self._tell_clock(self._clock.course)
+
+    def _tell_login(self, code: int) -> None:
+        """Once for each change, however often the car tries."""
+        if code not in (packets.ACCEPTED, self._login):
+            why = _LOGIN_REFUSALS.get(code, f"MQTT's code {code}")
+            self._cast.telling.say(REFUSED, f"The daemon does not let the car in: {why}.")
+        self._login = code
 
     # Time.
 
@@ -185,6 +208,9 @@ class CarProcess:
         self._world.keep_course(course)
         self.feed.tell(course.message())
         self.feed.flush()
+        if self._told_rate > _FAST_RATE and course.rate <= _HELD_RATE:
+            self._tunnel.hold(_HEARD_WITHIN_S)
+        self._told_rate = course.rate
 
     # The feed.
 

@@ -6,9 +6,11 @@ import errno
 import socket
 from collections.abc import Callable
 
+from firmware.wire.packets import CONNACK
 from simulator.network import Stream
 
 _CHUNK_BYTES = 65536
+_CONNACK_BYTES = 4
 #: What may wait for a server that does not read.
 UNSENT_BYTES_MAX = 2**20
 #: Outside time after any byte in which simulated time does not hurry: answers come in their time.
@@ -22,6 +24,8 @@ class _Connection:
         self.stream = stream
         self.line = line
         self.unsent = bytearray()
+        #: The first bytes of the server.
+        self.greeting = b""
         self.is_connected = False
         self.is_over = False
 
@@ -33,9 +37,11 @@ class Tunnel:
         self._address = (host, port)
         self._monotonic = monotonic
         self._connections: list[_Connection] = []
-        self._busy_until_s = 0.0
+        self._busy_until_s = self._held_until_s = 0.0
         #: Called before a byte leaves.
         self.on_busy: Callable[[], None] = _nothing
+        #: Told of each answer to the car's login, a code of `firmware.wire.packets`.
+        self.on_login: Callable[[int], None] = _ignore
 
     @property
     def is_busy(self) -> bool:
@@ -45,7 +51,17 @@ class Tunnel:
     def readers(self) -> list[socket.socket]:
         return [one.line for one in self._connections if one.is_connected]
 
+    def hold(self, seconds: float) -> None:
+        """Send nothing for so long: the server is to hear of something else first."""
+        self._held_until_s = self._monotonic() + seconds
+
+    @property
+    def _is_held(self) -> bool:
+        return self._monotonic() < self._held_until_s
+
     def writers(self) -> list[socket.socket]:
+        if self._is_held:
+            return [one.line for one in self._connections if not one.is_connected]
         return [one.line for one in self._connections if one.unsent or not one.is_connected]
 
     def accept(self, stream: Stream) -> None:
@@ -106,10 +122,18 @@ class Tunnel:
             if not data:
                 self._break(connection)
                 return
+            self._hear_greeting(connection, data)
             connection.stream.send(data)
 
+    def _hear_greeting(self, connection: _Connection, data: bytes) -> None:
+        missing = _CONNACK_BYTES - len(connection.greeting)
+        if missing > 0:
+            connection.greeting += data[:missing]
+            if len(data) >= missing and connection.greeting[0] == CONNACK << 4:
+                self.on_login(connection.greeting[3])
+
     def _send(self, connection: _Connection) -> None:
-        while connection.unsent and not connection.is_over:
+        while connection.unsent and not connection.is_over and not self._is_held:
             try:
                 sent = connection.line.send(connection.unsent)
             except BlockingIOError:
@@ -139,4 +163,8 @@ class Tunnel:
 
 
 def _nothing() -> None:
+    pass
+
+
+def _ignore(_code: int) -> None:
     pass
