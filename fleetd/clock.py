@@ -134,7 +134,10 @@ class Lines:
 
 
 async def follow(host: str, port: int, take: Callable[[Reading], None]) -> None:
-    """Hand on each reading, for ever; a lost connection is made anew."""
+    """Hand on each reading, and confirm it, for ever; a lost connection is made anew.
+
+    The simulator may wait for {"heard": M}, the newest reading's `monotonic_s`, before its car speaks.
+    """
     while True:
         try:
             reader, writer = await asyncio.open_connection(host, port)
@@ -148,6 +151,7 @@ async def follow(host: str, port: int, take: Callable[[Reading], None]) -> None:
                     reading = parse(line)
                     if reading is not None:
                         take(reading)
+                        writer.write(json.dumps({"heard": reading.monotonic_s}).encode() + b"\n")
         except OSError:
             pass
         finally:

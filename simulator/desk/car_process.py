@@ -39,12 +39,10 @@ KEEP_EVERY_S = 1.0
 _US = 1_000_000
 #: How fast time may pass while somebody outside is waited for.
 _HELD_RATE = 1.0
-#: Above this rate the few milliseconds in which the daemon hears of a slower one are seconds: what
-#: the car says waits so long, lest the daemon answers in a time that was never to be. It waits
-#: longer at the start, when the daemon has yet to find the feed again.
-_FAST_RATE = 20.0
-_HEARD_WITHIN_S = 0.03
-_FOUND_WITHIN_S = 0.25
+#: Above this rate a moment in which the daemon believes the old course is seconds: what the car says
+#: waits until the daemon has confirmed the new one, or does not answer.
+_FAST_RATE = 10.0
+_HEARD_WITHIN_S = 1.0
 #: Why the daemon, or a broker before it, turns the car away.
 _LOGIN_REFUSALS = {
     packets.SERVER_UNAVAILABLE: "it is busy",
@@ -83,7 +81,7 @@ class CarProcess:
         kept = self._world.read()
         simulated_s = self._begin_s(story, kept)
         self._tunnel = Tunnel(desk.daemon, desk.mqtt_port, time.monotonic)
-        self._tunnel.hold(_FOUND_WITHIN_S)
+        self._tunnel.hold(_HEARD_WITHIN_S)
         self._http = HttpLine(desk.daemon, desk.http_port)
         self._records = Records(desk.database, desk.identity.car)
         self._make_car(desk, CarPlan(int(simulated_s), terms, story.settings, vm), simulated_s)
@@ -208,7 +206,7 @@ class CarProcess:
         self._world.keep_course(course)
         self.feed.tell(course.message())
         self.feed.flush()
-        if self._told_rate > _FAST_RATE and course.rate <= _HELD_RATE:
+        if self._told_rate > _FAST_RATE:
             self._tunnel.hold(_HEARD_WITHIN_S)
         self._told_rate = course.rate
 
@@ -236,6 +234,10 @@ class CarProcess:
         self.feed.flush()
 
     def _take(self, asked: dict[str, Any]) -> None:
+        if "heard" in asked:
+            if asked["heard"] == self._clock.course.monotonic_s:
+                self._tunnel.release()
+            return
         request = read_request(asked, self._now)
         if isinstance(request, Say):
             self._cast.telling.say(SAID, request.text)

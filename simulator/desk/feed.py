@@ -12,7 +12,7 @@ and each of them again when it changes. A view asks, and is answered under its o
     {"id": 1, "do": "tap 0101060112AB34CD"}        {"id": 1, "ok": true}
     {"id": 2, "do": "open window"}                 {"id": 2, "error": "'open window' is not ..."}
 
-The other requests are in `simulator.live.requests`. Who sends what is no JSON object is told so and
+The daemon confirms each clock with {"heard": M}. The other requests are in `simulator.live.requests`. Who sends what is no JSON object is told so and
 let go: a browser that was lured here speaks HTTP first. Who does not read is let go, too.
 """
 

@@ -45,7 +45,9 @@ class Tunnel:
 
     @property
     def is_busy(self) -> bool:
-        """Bytes are, or were a moment ago, on their way."""
+        """Bytes are, or were a moment ago, on their way, or wait to be let go."""
+        if self._is_held and any(one.unsent for one in self._connections):
+            return True
         return self._monotonic() < self._busy_until_s
 
     def readers(self) -> list[socket.socket]:
@@ -54,6 +56,10 @@ class Tunnel:
     def hold(self, seconds: float) -> None:
         """Send nothing for so long: the server is to hear of something else first."""
         self._held_until_s = self._monotonic() + seconds
+
+    def release(self) -> None:
+        """It has heard."""
+        self._held_until_s = 0.0
 
     @property
     def _is_held(self) -> bool:

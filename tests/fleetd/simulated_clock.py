@@ -26,10 +26,21 @@ class ClockServer:
 
     def tell(self, simulated_s: float, rate: float) -> None:
         clock = {"monotonic_s": time.monotonic(), "simulated_s": simulated_s, "rate": rate}
+        self.told_monotonic_s = clock["monotonic_s"]
         with self._lock:
             self._line = b'{"event": "x"}\n' + json.dumps({"clock": clock}).encode() + b"\n"
             for line in self._lines:
                 line.sendall(self._line)
+
+    def heard(self) -> float:
+        """The next reading that the newest connection confirms, by its `monotonic_s`."""
+        with self._lock:
+            line = self._lines[-1]
+        line.settimeout(30)
+        said = b""
+        while not said.endswith(b"\n"):
+            said += line.recv(1)
+        return float(json.loads(said)["heard"])
 
     def cut(self) -> None:
         """End the connections; whoever comes anew is told again."""

@@ -127,6 +127,22 @@ def test_a_lost_simulator_is_sought_again_and_its_time_goes_on(
         asyncio.run(asyncio.wait_for(scene(server), PATIENCE_S))
 
 
+def test_each_reading_is_confirmed() -> None:
+    """So that the simulated car can wait until the daemon no longer answers in another time."""
+
+    async def scene(server: ClockServer) -> None:
+        follower = Follower("127.0.0.1", server.port)
+        await follower.clock(PATIENCE_S)
+        await asyncio.to_thread(server.connected.acquire)
+        assert await asyncio.to_thread(server.heard) == server.told_monotonic_s
+        server.tell(NOW_S, 5)
+        assert await asyncio.to_thread(server.heard) == server.told_monotonic_s
+        await follower.stop()
+
+    with ClockServer(NOW_S, 2) as server:
+        asyncio.run(asyncio.wait_for(scene(server), PATIENCE_S))
+
+
 def test_cars_fall_silent_in_their_own_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their keep alive is counted where they live; a slow machine is not their silence."""
     machine = Machine()

@@ -143,14 +143,17 @@ def test_bytes_wait_while_the_server_hears_of_something_else_first(rig: Rig) -> 
     line, _ = rig.listener.accept()
     with line:
         line.setblocking(False)
-        rig.tunnel.on_busy = lambda: rig.tunnel.hold(0.03) if rig.now_s == 100.0 else None
+        rig.tunnel.on_busy = lambda: rig.tunnel.hold(1.0) if rig.now_s == 100.0 else None
         stream.write(b"what time is it?")
         rig.kernel.run_until(rig.kernel.now_us + 1_000_000)
         rig.tunnel.pump()
         assert rig.tunnel.writers() == []
         with pytest.raises(BlockingIOError):
             line.recv(100)
-        rig.now_s += 0.04
+        rig.now_s += 0.9
+        assert rig.tunnel.is_busy
+        rig.tunnel.release()
         assert len(rig.tunnel.writers()) == 1
         rig.tunnel.pump()
+        line.settimeout(30)
         assert line.recv(100) == b"what time is it?"
