@@ -13,6 +13,8 @@ from fleetd.turn import Link, Turn
 
 #: TIME renews the lease of a car for which nothing changes (rule 7); often enough to lose many.
 TIME_EVERY_S = 3600
+#: A car whose clock is further off than any network takes is told the time.
+CLOCK_OFF_S = 10
 #: An asking car gets at most so many frames at once, then a snapshot.
 ASKED_DELTAS_MAX = 8
 NACKS_MAX = 3
@@ -47,7 +49,8 @@ def hear_hello(turn: Turn, car: Car, hello: Hello) -> None:
         _answer_asking(turn, car.id, hello, link)
     elif found == sync.IN_STEP:
         link.pace.stop()
-        if not hello.clock_trusted or turn.now_s - link.time_sent_s >= TIME_EVERY_S:
+        is_off = abs(hello.now_unix_s - turn.now_s) > CLOCK_OFF_S
+        if is_off or not hello.clock_trusted or turn.now_s - link.time_sent_s >= TIME_EVERY_S:
             _send_time(turn, car, hello, link)
     elif moved:
         link.pace.want(turn.now_s)

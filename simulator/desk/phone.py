@@ -27,6 +27,8 @@ from simulator.network import Server
 
 #: Outside time between two looks at a request that is pending, and at the database.
 LOOK_EVERY_S = 0.03
+#: What the daemon granted is on its way to the car for so long at the most, in outside time.
+SETTLE_S = 2.0
 
 
 class Phone:
@@ -59,6 +61,7 @@ class Phone:
         self._open: list[tuple[Command, Driver]] = []
         self._mails_from: int | None = None
         self._next_look_s = 0.0
+        self._settle_s = 0.0  # 0: nothing is on its way to the car
         self._asked = False
 
     @property
@@ -79,7 +82,7 @@ class Phone:
     @property
     def is_busy(self) -> bool:
         """A phone waits for the daemon, or for the car: time must not run away from it."""
-        return self._line.is_busy or bool(self._open)
+        return self._line.is_busy or bool(self._open) or self._settle_s > 0
 
     def poll(self, monotonic_s: float) -> None:
         """What came of requests; from time to time look at what is pending and at the database."""
@@ -89,6 +92,7 @@ class Phone:
         self._next_look_s = monotonic_s + LOOK_EVERY_S
         if self._records.look():
             self._tell_mails()
+        self._settle_s = 0.0 if self._records.is_in_step else self._settle_s - LOOK_EVERY_S
         if self._open and not self._asked:
             self._asked = True
             for command, driver in list(self._open):
@@ -180,10 +184,15 @@ class Phone:
         return command
 
     def _send(self, who: Driver | None, ask: Ask, done: Callable[[Answer], None]) -> None:
+        def heard(answer: Answer) -> None:
+            done(answer)
+            if answer.is_good and ask.method == "POST":
+                self._settle_s = SETTLE_S
+
         if who is None:
             done(Answer(403, {"error": "not_logged_in"}))
         else:
-            self._line.send(self._as_driver(who, ask), done)
+            self._line.send(self._as_driver(who, ask), heard)
 
     def _as_driver(self, who: Driver, ask: Ask) -> Job:
         """Log in where it is needed, once more when the token is none any longer."""

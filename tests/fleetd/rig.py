@@ -123,6 +123,8 @@ class ScriptedCar:
         self.results: dict[bytes, bytes] = {}
         self.times: list[tuple[bytes, int]] = []
         self.kinds: list[int] = []
+        #: How wrong the car's clock is.
+        self.ahead_s = 0
         self.boot_anew()
 
     def boot_anew(self) -> None:
@@ -143,7 +145,7 @@ class ScriptedCar:
         hello = kb1.Hello(
             asking, trusted, self.boot, self.uptime_s, self._random.randbytes(8), self.gen,
             self.rev, self.hash8, self.counter, self.journal, len(self.events) + 1,
-            int(self._clock.now_s),
+            int(self._clock.now_s) + self.ahead_s,
         )  # fmt: skip
         return self.frame(kb1.HELLO, kb1.pack_hello(hello))
 

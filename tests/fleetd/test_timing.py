@@ -144,3 +144,17 @@ def test_nobody_prompts_a_car_that_has_gone_or_is_unknown(desk: Desk) -> None:
     desk.fleet.tick()
     ticks_until(desk, NOW_S + 60)
     assert desk.sent == []
+
+
+def test_a_trusted_clock_that_is_wrong_is_told_the_time(desk: Desk) -> None:
+    car = wire(desk)
+    desk.fleet.connected(CAR)
+    car.hello()
+    exchange(desk, car)
+    for ahead_s, told in ((10, 0), (-10, 0), (11, 1), (-11, 1), (3600, 1)):
+        desk.clock.now_s += 60
+        car.ahead_s = ahead_s
+        car.times.clear()
+        car.hello()
+        exchange(desk, car)
+        assert len(car.times) == told, ahead_s

@@ -134,7 +134,7 @@ def test_change_and_cancel_by_the_storys_name(rig: Rig) -> None:
     assert rig.refused == [[Reason("no_booking")]]
     starts_s = int(time.time()) // 900 * 900 + 2 * HOUR_S
     rig.phone.book("B1", NAME, starts_s, starts_s + HOUR_S)
-    rig.until(lambda: rig.phone.bookings)
+    rig.until(lambda: "book B1" in rig.noted and rig.phone.bookings)
     rig.phone.change("B1", starts_s + HOUR_S, starts_s + 3 * HOUR_S)
     rig.until(lambda: rig.phone.bookings[0].starts_s == starts_s + HOUR_S)
     rig.phone.cancel("B1")
@@ -190,6 +190,23 @@ def test_in_step_is_what_the_car_has_said(rig: Rig) -> None:
     rig.book()
     rig.car.connect()
     rig.until(lambda: rig.phone.is_in_step)
+
+
+def test_what_was_granted_is_waited_for_until_the_car_has_it_but_not_for_ever(rig: Rig) -> None:
+    """Simulated time must not run away from a booking that is on its way."""
+    starts_s = int(time.time()) // 900 * 900 + 4 * HOUR_S
+    rig.book()
+    rig.until(lambda: "book B1" in rig.noted)
+    assert not rig.phone.is_in_step
+    assert rig.phone.is_busy
+    rig.car.connect()
+    rig.until(lambda: rig.phone.is_in_step)
+    assert not rig.phone.is_busy
+    rig.car.leave()
+    rig.phone.book("B2", NAME, starts_s, starts_s + HOUR_S)
+    rig.until(lambda: "book B2" in rig.noted)
+    rig.until(lambda: not rig.phone.is_busy)
+    assert not rig.phone.is_in_step
 
 
 def test_enrolling_is_not_there_yet(rig: Rig) -> None:
