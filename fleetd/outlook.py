@@ -10,6 +10,9 @@ from fleetd.core.refused import Refused
 from fleetd.store import account_rows, booking_rows
 from fleetd.turn import Turn
 
+#: Nobody is offered more in one go.
+EXTEND_S_MAX = 6 * 3600
+
 
 def upcoming(turn: Turn, account: str, most: int) -> list[dict[str, Any]]:
     """Of the driver, or of all the member's drivers."""
@@ -27,8 +30,17 @@ def booking(turn: Turn, account: str, number: int) -> dict[str, Any]:
     return _describe(turn, number)
 
 
+def _extend_s_max(turn: Turn, found: bookings.Booking, around: bookings.Surroundings) -> int:
+    """How much longer it could be at the most; 0 when it cannot."""
+    grid_s = turn.rules.grid_s
+    for by_s in range(grid_s, EXTEND_S_MAX + grid_s, grid_s):
+        if bookings.refuse_extension(turn.rules, found, by_s, around, turn.now_s):
+            return by_s - grid_s
+    return EXTEND_S_MAX
+
+
 def _describe(turn: Turn, number: int) -> dict[str, Any]:
-    """Every column, and beside them `state`, `objections`, `start_from_s`, fee and receipt."""
+    """Every column, and beside them `state`, `objections`, `start_from_s`, `extend_s_max`, fee, receipt."""
     row = reservations.describe(turn, number)
     found = booking_rows.find(turn.db, number)
     driver = account_rows.driver(turn.db, row["driver"])
@@ -43,5 +55,6 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
         "objections": outlook.objections(turn.rules, found, around, turn.now_s),
         "start_from_s": outlook.start_from_s(turn.rules, found),
         "cancel_percent_now": percent,
+        "extend_s_max": _extend_s_max(turn, found, around),
         "receipt": copies.receipt(turn, number),
     }

@@ -97,12 +97,12 @@ def own_booking(turn: Turn, driver: Driver, booking_id: int) -> Booking:
 
 
 def free_times(
-    turn: Turn, driver: Driver, car: str, from_s: int, to_s: int
+    turn: Turn, driver: Driver, car: str, from_s: int, to_s: int, except_id: int = 0
 ) -> list[tuple[int, int]]:
     """When this driver could book the car, looking at the car alone."""
     if car_rows.find(turn.db, car) is None:
         raise Refused("no_car")
-    live = booking_rows.live_of_car(turn.db, car)
+    live = booking_rows.live_of_car(turn.db, car, except_id)
     return bookings.free_times(turn.rules, driver.number, live, from_s, to_s, turn.now_s)
 
 

@@ -34,7 +34,8 @@ class Fleet:
     ) -> None:
         self._db = store
         self._send = send
-        self._clock = clock
+        #: Unix time, for whoever shows it.
+        self.clock = clock
         self._entropy = entropy
         self.profile = fleet_rows.profile(store)
         self.rules = load_profile(self.profile)
@@ -47,7 +48,7 @@ class Fleet:
     def _turn(self) -> Iterator[Turn]:
         """One transaction; its frames leave when it is committed."""
         turn = Turn(
-            self._db, int(self._clock()), self.rules, self._entropy, self._links, self.counts
+            self._db, int(self.clock()), self.rules, self._entropy, self._links, self.counts
         )
         with self._db.transaction():
             yield turn
@@ -236,11 +237,13 @@ class Fleet:
             found = booking_rows.all_of_drivers(turn.db, numbers)
             return [reservations.describe(turn, booking.id) for booking in found]
 
-    def free_times(self, driver: str, car: str, from_s: int, to_s: int) -> list[tuple[int, int]]:
-        """(starts, ends) in which the driver could book the car, as far as the car goes."""
+    def free_times(
+        self, driver: str, car: str, from_s: int, to_s: int, except_id: int = 0
+    ) -> list[tuple[int, int]]:
+        """(starts, ends) in which the driver could book the car; as if one booking were not."""
         with self._turn() as turn:
             found = people.driver_of_id(turn, driver)
-            return reservations.free_times(turn, found, car, from_s, to_s)
+            return reservations.free_times(turn, found, car, from_s, to_s, except_id)
 
     # What the phone asks of the car, and what came of it.
 

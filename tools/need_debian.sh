@@ -9,6 +9,7 @@ package_of() {
     npm) echo npm ;;
     mosquitto) echo mosquitto ;;
     openssl) echo openssl ;;
+    chromium) echo chromium ;;
     *)
       echo "need_debian.sh: no package is known for '$1'; add it to package_of" >&2
       exit 2

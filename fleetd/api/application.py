@@ -1,4 +1,4 @@
-"""The calls as an ASGI application. Everything runs on the event loop's thread, like the fleet."""
+"""The calls, and beside them the pages, as an ASGI application. Everything runs on the event loop's thread, like the fleet."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from fleetd.api.attempts import Attempts
 from fleetd.api.calls import ACCOUNT, DRIVER, NOBODY, Asked, Call
 from fleetd.api.fields import check_fields, check_query, read_object
 from fleetd.core.refused import Refused
+from fleetd.pages import phone_site
 from fleetd.service import Fleet
 
 CALLS: tuple[Call, ...] = (*account_calls.CALLS, *booking_calls.CALLS, *command_calls.CALLS)
@@ -42,9 +43,25 @@ def make_application(fleet: Fleet, monotonic: Callable[[], float] = time.monoton
     ]
     document = openapi.document(CALLS)
     routes.append(Route("/openapi.json", _fixed(document), methods=["GET"]))
+    routes += phone_site.routes(fleet, attempts)
+
+    async def no_route(request: Request, error: Exception) -> Response:
+        """No such path, or not with this method."""
+        is_method = isinstance(error, HTTPException) and error.status_code == 405
+        code = "wrong_method" if is_method else "no_path"
+        if phone_site.wants_page(request):
+            return phone_site.error_page(request, fleet, attempts, code)
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        return _respond(refusal(code, headers))
+
+    async def failed(request: Request, _error: Exception) -> Response:
+        """A bug: the trace goes to the log, never to the client."""
+        if phone_site.wants_page(request):
+            return phone_site.error_page(request, fleet, attempts, "internal")
+        return _respond(refusal("internal"))
+
     application = Starlette(
-        routes=routes,
-        exception_handlers={HTTPException: _no_route, Exception: _failed},
+        routes=routes, exception_handlers={HTTPException: no_route, Exception: failed}
     )
     application.router.redirect_slashes = False
     return application
@@ -124,15 +141,3 @@ def _fixed(document: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]
         return _respond(Answer(200, document))
 
     return answer
-
-
-async def _no_route(_: Request, error: Exception) -> Response:
-    """No such path, or not with this method."""
-    is_method = isinstance(error, HTTPException) and error.status_code == 405
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    return _respond(refusal("wrong_method" if is_method else "no_path", headers))
-
-
-async def _failed(_: Request, _error: Exception) -> Response:
-    """A bug: the trace goes to the log, never to the client."""
-    return _respond(refusal("internal"))

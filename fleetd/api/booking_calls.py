@@ -39,12 +39,12 @@ def free_times(asked: Asked) -> Answer:
 
 def upcoming(asked: Asked) -> Answer:
     found = asked.fleet.upcoming(asked.account, asked.query["limit"])
-    return Answer(200, {"bookings": [_show(row, asked.is_driver) for row in found]})
+    return Answer(200, {"bookings": [show_booking(row, asked.is_driver) for row in found]})
 
 
 def see(asked: Asked) -> Answer:
     row = asked.fleet.booking(asked.account, booking_number(asked))
-    return Answer(200, _show(row, asked.is_driver))
+    return Answer(200, show_booking(row, asked.is_driver))
 
 
 def receipt(asked: Asked) -> Answer:
@@ -89,10 +89,10 @@ def booking_number(asked: Asked) -> int:
 
 
 def _after(asked: Asked, number: int) -> dict[str, Any]:
-    return _show(asked.fleet.booking(asked.account, number), is_driver=True)
+    return show_booking(asked.fleet.booking(asked.account, number), is_driver=True)
 
 
-def _show(row: dict[str, Any], is_driver: bool) -> dict[str, Any]:
+def show_booking(row: dict[str, Any], is_driver: bool) -> dict[str, Any]:
     """What the schema Booking says, of what the fleet keeps."""
     operations = {
         name: _operation(code if is_driver else "member_cannot_book", row)

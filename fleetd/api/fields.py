@@ -122,6 +122,22 @@ def check_query(fields: Mapping[str, Field], query: list[tuple[str, str]]) -> di
 
 async def read_object(stream: AsyncIterator[bytes], headers: Mapping[str, str]) -> dict[str, Any]:
     """The JSON object of a body; an empty body is an empty object."""
+    body = await read_body(stream, headers)
+    if not body:
+        return {}
+    if media_type(headers) != "application/json":
+        raise Wrong("not_json")
+    try:
+        found = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Wrong("bad_json") from None
+    if not isinstance(found, dict):
+        raise Wrong("bad_json")
+    return found
+
+
+async def read_body(stream: AsyncIterator[bytes], headers: Mapping[str, str]) -> bytes:
+    """All of it, if it is small and comes in time."""
     announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:10]) > BODY_BYTES_MAX:
         raise Wrong("too_large", limit=BODY_BYTES_MAX, unit="bytes")
@@ -134,17 +150,12 @@ async def read_object(stream: AsyncIterator[bytes], headers: Mapping[str, str]) 
                     raise Wrong("too_large", limit=BODY_BYTES_MAX, unit="bytes")
     except TimeoutError:
         raise Wrong("too_slow", limit=int(BODY_WITHIN_S), unit="s") from None
-    if not body:
-        return {}
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Wrong("not_json")
-    try:
-        found = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Wrong("bad_json") from None
-    if not isinstance(found, dict):
-        raise Wrong("bad_json")
-    return found
+    return bytes(body)
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """In small letters, without parameters."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

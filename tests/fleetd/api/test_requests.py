@@ -78,7 +78,7 @@ def test_a_time_is_a_whole_number_in_range(desk: Desk, starts_s: object) -> None
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, "no_path"),
+        ("GET", "/v1", 404, "no_path"),
         ("GET", "/v1/bookings/", 404, "no_path"),
         ("GET", "/v1/../etc/passwd", 404, "no_path"),
         ("GET", "/v1/login", 405, "wrong_method"),
