@@ -9,6 +9,7 @@ SOURCES := $(wildcard firmware hal boards simulator fleetd tools tests)
 
 # make run PORT=8090 VM=cpython SPEED=10 SCENARIO=tests/scenarios/day.yaml
 PORT ?=
+DESK_PORT ?=
 VM ?=
 SPEED ?=
 SCENARIO ?=
@@ -24,8 +25,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: $(VENV)/run.stamp ## daemon, car and view on one desk: a rental day, live (PORT= VM=micropython|cpython SPEED= SCENARIO=)
-	@$(PY) -m simulator run $(if $(PORT),--port $(PORT)) $(if $(VM),--vm $(VM)) $(if $(SPEED),--speed $(SPEED)) $(SCENARIO)
+run: $(VENV)/run.stamp ## daemon, car, page and view on one desk, live (PORT= DESK_PORT= VM=micropython|cpython SPEED= SCENARIO=)
+	@$(PY) -m simulator run $(if $(PORT),--port $(PORT)) $(if $(DESK_PORT),--desk-port $(DESK_PORT)) $(if $(VM),--vm $(VM)) $(if $(SPEED),--speed $(SPEED)) $(SCENARIO)
 
 .PHONY: test
 test: debian-packages $(VENV)/test.stamp node_modules/.stamp ## all tests, on CPython and on MicroPython (TESTS=path)
@@ -46,6 +47,10 @@ check: $(VENV)/test.stamp ## format, lint, types, source, tables, rules, compili
 .PHONY: diagram
 diagram: $(VENV)/test.stamp ## docs/statechart.md anew, from the table of the rental
 	$(PY) -m tools.diagram
+
+.PHONY: pictures
+pictures: debian-packages $(VENV)/test.stamp node_modules/.stamp ## the pictures of the pages in docs/pictures anew, taken by their tests
+	PICTURES=docs/pictures $(PY) -m pytest -q tests/browser -k picture
 
 .PHONY: bench
 bench: $(VENV)/test.stamp ## speed beside others' programs in one run, to build/bench.json

@@ -12,7 +12,7 @@ COMMANDS = {
     "run": ("simulator.live", "daemon, car and view on one desk: a rental day, live"),
     "car": ("simulator.desk.car_command", "one car beside a running daemon"),
     "view": ("simulator.live.watch", "look at a car that runs"),
-    "desk": ("simulator.desk.page", "car, phone and operator's desk in the browser"),
+    "desk": ("simulator.page.command", "a car that runs, in the browser"),
     "fleet": ("simulator.fleet", "many cars for many days, with faults"),
     "replay": ("simulator.replay", "play again what a car recorded"),
     "pn532": ("simulator.chips.pn532_terminal", "the reader's chip on a pseudo-terminal"),

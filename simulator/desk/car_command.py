@@ -50,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
                        help="from python -m fleetd car add")  # fmt: skip
     found.add_argument("--feed-port", type=port, default=0, metavar="PORT",
                        help="where views connect; 0: any that is free (0)")  # fmt: skip
+    found.add_argument("--hold", action="store_true",
+                       help="the story waits before its first step until a view wants it")  # fmt: skip
     add_story(found)
     return found
 
@@ -96,7 +98,10 @@ def _run(arguments: argparse.Namespace) -> int:
         identity=_read_identity(arguments.identity),
         accounts=read_accounts(arguments.state),
     )
-    process = CarProcess(desk, story, terms, arguments.vm, arguments.speed, arguments.feed_port)
+    process = CarProcess(
+        desk, story, terms, arguments.vm, arguments.speed, arguments.feed_port,
+        holds=arguments.hold,
+    )  # fmt: skip
     print(json.dumps({"feed": f"127.0.0.1:{process.feed.port}"}), flush=True)
     try:
         process.run()

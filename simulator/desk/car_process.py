@@ -28,6 +28,8 @@ from simulator.desk.world_file import WorldFile
 from simulator.kernel import Kernel
 from simulator.live.cast import Cast, make_show
 from simulator.live.requests import Say, read_request
+from simulator.live.script import script_of
+from simulator.live.show import DRIVING
 from simulator.live.told import NOTED, REFUSED, SAID, Told
 from simulator.scenario.preparation import unix_s
 from simulator.scenario.story import Story
@@ -68,9 +70,19 @@ class CarProcess:
     """Made once; `run` plays the story and stays. `LeaveError` or KeyboardInterrupt ends it."""
 
     def __init__(
-        self, desk: Desk, story: Story, terms: dict[str, Any], vm: str, speed: float, feed_port: int
+        self,
+        desk: Desk,
+        story: Story,
+        terms: dict[str, Any],
+        vm: str,
+        speed: float,
+        feed_port: int,
+        *,
+        holds: bool = False,
     ) -> None:
+        """`holds`: the story waits before its first step until somebody wants it."""
         self._zone = story.now.tzinfo
+        self._holds = holds
         self._now = story.now
         self._world = WorldFile(desk.folder)
         self._told = ToldLines()
@@ -103,6 +115,7 @@ class CarProcess:
             telling.say(SAID, "The car is back; the story ended when its process did. You drive.")
         else:
             self._stage.prepare()
+            self._show.is_still = self._holds
             self._cast.play()
             telling.say(SAID, f"The story is {telling.standing}. The car is yours.")
         self._show.stay()
@@ -213,11 +226,13 @@ class CarProcess:
     # The feed.
 
     def _greet(self) -> list[dict[str, Any]]:
-        return [self._clock.course.message(), self._look(), *self._told.last()]
+        script = script_of(self._cast.story)
+        return [self._clock.course.message(), script, self._look(), *self._told.last()]
 
     def _look(self) -> dict[str, Any]:
-        car = self._cast.look(self._show.pace, self._show.pacer.speed)
-        return {"car": car}
+        show = self._show
+        car = self._cast.look(show.pace, show.pacer.speed)
+        return {"car": {**car, "is_still": show.is_still, "by_hand": show.mode == DRIVING}}
 
     def _publish(self) -> None:
         now_s = time.monotonic()

@@ -5,6 +5,7 @@ can join at any time:
 
     {"clock": {"monotonic_s": M, "simulated_s": S, "rate": R}}     simulator.desk.clock
     {"car": {...}}                                                 all that is shown; whole, each time
+    {"story": {"path": ..., "title": ..., "steps": [...]}}          simulator.live.script; once
     {"told": {"n": 7, "at": "09:46:02", "kind": "acted", "text": "card 34CD touches the reader"}}
 
 and each of them again when it changes. A view asks, and is answered under its own number:

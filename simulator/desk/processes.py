@@ -39,6 +39,7 @@ class Process:
         self.ready_line = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths: list[float] = []
+        self._unread = b""
 
     @property
     def pid(self) -> int:
@@ -47,6 +48,7 @@ class Process:
     def start(self) -> None:
         """In a session of its own: Ctrl-C is for the launcher alone."""
         self.ready_line = ""
+        self._unread = b""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 tethered(self.arguments),
@@ -74,6 +76,25 @@ class Process:
                 raise CannotRun(f"{self.name} does not start: {self.last_words()}")
             said += piece
         self.ready_line = said.decode(errors="replace")
+
+    def replace(self, arguments: list[str]) -> None:
+        """End it, and start it with other arguments; CannotRun when it does not start."""
+        self.ask_to_end()
+        self.end()
+        self.arguments = arguments
+        self.start()
+        self.wait_until_ready()
+
+    def said(self) -> list[str]:
+        """Lines that it printed since, whole ones; this waits for nothing."""
+        line = self._process.stdout if self._process is not None else None
+        while line is not None and select.select([line], [], [], 0)[0]:
+            piece = os.read(line.fileno(), 65536)
+            if not piece:
+                break
+            self._unread += piece
+        *lines, self._unread = self._unread.split(b"\n")
+        return [one.decode(errors="replace") for one in lines]
 
     def death(self) -> str:
         """How it ended, "" while it lives."""

@@ -17,7 +17,7 @@ from simulator.daemon.database import profile_of
 from simulator.desk.accounts import Accounts, Driver
 from simulator.desk.stage import RECORDS_S
 from simulator.desk.state_files import StateError, write_whole
-from simulator.live.cast import OTHER_CARD
+from simulator.live.cast import OTHER_CARD, STAFF_CARD
 from simulator.live.narration import UNKNOWN_CARD, demo_driver
 from simulator.scenario.preparation import staff_cards, unix_s
 from simulator.scenario.story import Story
@@ -70,7 +70,7 @@ def _people(fleet: Fleet, story: Story, car: Identity) -> Accounts:
     drivers: dict[str, Driver] = {}
     for name in names:
         drivers[name] = _driver(fleet, name, cards.get(name, b""), drivers)
-    staff = staff_cards(story)
+    staff = staff_cards(story) or [STAFF_CARD]
     for idm in staff:
         fleet.add_staff_card(idm, "staff")
     bookings = []

@@ -15,6 +15,8 @@ from simulator.scenario.story import Story
 from simulator.vm.choose import VMS
 
 USAGE = 2
+#: What a desk begins with: nothing happens by itself, and a booking can start.
+WELCOME = Path(__file__).resolve().parents[1] / "desk" / "welcome.yaml"
 RENTAL_DAY = Path(__file__).resolve().parents[2] / "tests" / "scenarios" / "rental-day.yaml"
 
 
@@ -34,13 +36,14 @@ def add_story(found: argparse.ArgumentParser) -> None:
     found.add_argument(
         "--speed", type=_speed, default=1.0, metavar="N", help="so many times as quick (1)"
     )
-    found.add_argument("--scenario", metavar="FILE", default=str(RENTAL_DAY), help="another story")
+    found.add_argument("--scenario", metavar="FILE", default="", help="another story")
     found.add_argument("--profile", metavar="NAME", help="these terms instead of the story's own")
 
 
 def read_story(arguments: argparse.Namespace) -> tuple[Story, dict[str, Any]]:
     """The story and its terms; StoryError when there is none."""
-    story = read_file(_shown_path(arguments.scenario), arguments.profile)
+    arguments.scenario = _shown_path(arguments.scenario or str(RENTAL_DAY))
+    story = read_file(arguments.scenario, arguments.profile)
     return story, profile_terms(story)
 
 

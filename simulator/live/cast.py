@@ -12,11 +12,14 @@ from simulator.live.pacing import Pacer
 from simulator.live.show import Audience, Show
 from simulator.live.stage import DirectedStage
 from simulator.live.telling import Telling
+from simulator.scenario.preparation import staff_cards
 from simulator.scenario.story import Story
 
 DONE, FAILED = 0, 1
 #: A card of a driver who has no booking, where the story has only one driver.
 OTHER_CARD = bytes.fromhex("01010601D0D0D0D0")
+#: A card of the staff, where the story has none.
+STAFF_CARD = bytes.fromhex("010106015AFF5AFF")
 
 
 class Cast:
@@ -25,6 +28,7 @@ class Cast:
     def __init__(self, story: Story, stage: DirectedStage, terms: dict[str, Any], vm: str) -> None:
         self.story = story
         self.stage = stage
+        self._vm = vm
         try:
             self.car = stage.car
             self.telling = Telling(story, stage)
@@ -44,6 +48,7 @@ class Cast:
         return {
             **self.observer.look(),
             "machine": self.machine.text,
+            "vm": self._vm,
             "pace": {"mode": mode, "speed": speed},
             "story": {
                 "standing": telling.standing,
@@ -88,5 +93,6 @@ def cards(story: Story) -> list[dict[str, str]]:
         ("own", own),
         ("other", others[0] if others else OTHER_CARD),
         ("unknown", UNKNOWN_CARD),
+        ("staff", (staff_cards(story) or [STAFF_CARD])[0]),
     ]
     return [{"whose": whose, "idm": idm.hex().upper()} for whose, idm in found]

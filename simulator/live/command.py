@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.live import machine, narration
-from simulator.live.arguments import Parser, add_story, port, read_story
+from simulator.live.arguments import WELCOME, Parser, add_story, port, read_story
 from simulator.scenario.problem import StoryError
 from simulator.scenario.story import Story
 
@@ -21,9 +21,10 @@ _EXAMPLE = """\
 example:
   python -m simulator run --vm cpython --speed 10 --scenario tests/scenarios/end-05-refused.yaml
 
-Three processes are started that find each other: the daemon, with a fleet of its own; the car; and
-a view of it. In a terminal the car is drawn and takes your keys, which are listed at the foot;
-elsewhere what happens is printed line by line. Ctrl-C ends all three.
+Four processes are started that find each other: the daemon, with a fleet of its own; the car; a page
+of it for your browser; and a view of it here. In a terminal the car is drawn and takes your keys,
+which are listed at the foot; elsewhere what happens is printed line by line. Ctrl-C ends them all.
+Without a FILE nothing happens by itself: a booking can start, and the car waits for your card.
 
 With --plain or --picture there is this process alone, with the daemon's code in it: the story is
 told as fast as it goes. Exit code 0: it was shown (--plain: and every expectation held); 1: one did
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     found = Parser(
         prog="python -m simulator run",
-        description="A car's rental day, live: the real firmware and the real daemon.",
+        description="A car, live: the real firmware and the real daemon.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -48,6 +49,8 @@ def parser() -> argparse.ArgumentParser:
                        help="database, identity, logs; made anew each time (%(default)s)")  # fmt: skip
     found.add_argument("--keep", action="store_true",
                        help="go on with the fleet and the car of --state as they were")  # fmt: skip
+    found.add_argument("--desk-port", type=port, default=0, metavar="PORT",
+                       help="the desk page's; 0: any that is free (0)")  # fmt: skip
     found.add_argument("--plain", action="store_true", help="lines, in this process alone")
     found.add_argument("--seed", type=_seed, default=1, metavar="N",
                        help="of all chance, with --plain and --picture (1)")  # fmt: skip
@@ -61,6 +64,8 @@ def parser() -> argparse.ArgumentParser:
 def run(argv: list[str]) -> int:
     """The exit code."""
     arguments = parser().parse_args(argv)
+    if not (arguments.scenario or arguments.plain or arguments.picture):
+        arguments.scenario = str(WELCOME)
     try:
         story, terms = read_story(arguments)
     except StoryError as error:

@@ -31,6 +31,8 @@ JOURNAL_MAX = 40
 REFUSALS_MAX = 5
 #: A deadline that is computed anew in each turn comes out a little different.
 _JITTER_MS = 20
+#: By value of an input.
+_HELD = ("no", "yes", "unknown")
 
 
 class Observer:
@@ -59,6 +61,7 @@ class Observer:
             "network": _network(car),
             "is_in_step": car.centre.is_in_step,
             "clock_trouble": _clock(car),
+            "faults": _faults(car),
             "lamp": car.lamp,
             "light": _light(car),
             "hazards": car.hazards,
@@ -207,6 +210,12 @@ def _network(car: Car) -> str:
     if network.quality.delay_us:
         return f"slow, {network.quality.delay_us // 1_000_000} s"
     return "up"
+
+
+def _faults(car: Car) -> Snapshot:
+    """What is broken: the reader, and inputs with what they show whatever the car does."""
+    held = {name: _HELD[value] for name, value in sorted(car.sensors.held.items())}
+    return {"reader_is_dead": car.reader.is_broken, "inputs": held}
 
 
 def _clock(car: Car) -> str:

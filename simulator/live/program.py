@@ -119,6 +119,9 @@ class Stop:
             raise LeaveError
         return 0
 
+    def hold(self) -> int:
+        return 0
+
 
 def _nothing() -> None:
     pass

@@ -5,6 +5,7 @@
 {"pause": true}             time stands still; false: it goes on
 {"jump": "deadline"}        quickly to two seconds before the next deadline
 {"story": "resume"}         the story goes on where the hands took over
+{"story": "step"}           likewise, and time stands still before the next step but one
 {"say": "Lunch."}           a line for all views; nothing happens
 """
 
@@ -49,7 +50,9 @@ class Jump:
 
 @dataclass(frozen=True)
 class Resume:
-    """The story."""
+    """The story; `one_step`: no more of it."""
+
+    one_step: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,13 @@ def read_request(asked: dict[str, Any], now: datetime) -> Request:
         return Pause(value)
     if kind == "say":
         return _read_text(value)
-    wanted = "deadline" if kind == "jump" else "resume"
-    if value != wanted:
-        raise RequestError(f"{kind} knows only {wanted}")
-    return Jump() if kind == "jump" else Resume()
+    if kind == "jump":
+        if value != "deadline":
+            raise RequestError("jump knows only deadline")
+        return Jump()
+    if value not in ("resume", "step"):
+        raise RequestError("story knows only resume and step")
+    return Resume(one_step=value == "step")
 
 
 def _read_action(value: Any, now: datetime) -> Do:

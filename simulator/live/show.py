@@ -56,6 +56,7 @@ class Show:
         self.deadlines: Callable[[], list[tuple[str, int]]] = list
         self.mode = TELLING
         self.is_still = False
+        self._is_one_step = False
 
     @property
     def rate(self) -> float:
@@ -93,6 +94,16 @@ class Show:
         # What is due just then, as the kernel's own run_until has it.
         self._kernel.run_until(until_us)
         return 0
+
+    def hold(self) -> int:
+        """Before a step of the story: until it may be taken. How much time hands used meanwhile."""
+        if self._is_one_step:
+            self._is_one_step = False
+            self.is_still = True
+        aside_us = 0
+        while self.is_still or self.mode == DRIVING:
+            aside_us += self._frame(self._kernel.now_us)
+        return aside_us
 
     def stay(self) -> None:
         """The story is over: until somebody leaves."""
@@ -161,10 +172,11 @@ class Show:
         elif isinstance(request, Jump):
             self._jump()
         elif isinstance(request, Resume):
-            self._resume()
+            self._resume(request.one_step)
 
-    def _resume(self) -> None:
+    def _resume(self, one_step: bool) -> None:
         telling = self.telling
+        self._is_one_step = one_step and telling is not None and not telling.is_over
         self.is_still = False
         self.pacer.stop_jump()
         if self.mode == DRIVING and telling and not telling.is_over:
@@ -176,6 +188,7 @@ class Show:
         if telling is None or stage is None:
             return
         self.is_still = False
+        self._is_one_step = False
         if self.mode == TELLING:
             self.mode = DRIVING
             over = telling.is_over

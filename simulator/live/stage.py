@@ -22,6 +22,9 @@ class Director(Protocol):
         story, and it may be anywhere. Kernel's microseconds.
         """
 
+    def hold(self) -> int:
+        """Before each step: as long as the story has to wait; how much time hands used meanwhile."""
+
 
 class DirectedStage(Stage):
     """Time that passed while hands played is set aside: the story does not see it."""
@@ -68,6 +71,11 @@ class DirectedStage(Stage):
         """To that time on the wall, however much of it hands have used."""
         while self._advance(clock_us) and self.clock_us < clock_us:
             pass
+
+    def hold(self) -> None:
+        """As long as the director wants the story to wait."""
+        if self.director is not None:
+            self._aside_us += self.director.hold()
 
     def _advance(self, clock_us: int) -> int:
         """How much time hands have used, 0 when it is that time now."""

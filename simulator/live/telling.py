@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from simulator.live import narration
-from simulator.live.sentences import about_reasons, duration
+from simulator.live.script import wanted
+from simulator.live.sentences import about_reasons
 from simulator.live.stage import DirectedStage
 from simulator.live.told import ACTED, AWAITED, HELD, MISSED, REFUSED, SAID, Told
 from simulator.scenario import times
@@ -79,8 +80,9 @@ class Telling(Player):
         self.hear_refusals()
 
     def take(self, step: Step) -> None:
-        self.step = step.number
         stage = self._directed
+        stage.hold()
+        self.step = step.number
         missed = self.missed
         if step.at_us is not None:
             if step.at_us > stage.clock_us:
@@ -95,7 +97,7 @@ class Telling(Player):
         self.hear_refusals()
         if (step.see or step.never) and self.missed == missed:
             self.held += 1
-            self.say(HELD, _wanted(step))
+            self.say(HELD, wanted(step))
 
     def act(self, step: Step) -> None:
         comment = self._comments.get(step.line)
@@ -104,7 +106,7 @@ class Telling(Player):
         super().act(step)
         stage = self._directed
         if step.within_us is not None or step.never:
-            self.awaited = self._line(AWAITED, _wanted(step))
+            self.awaited = self._line(AWAITED, wanted(step))
             stage.goal_us = stage.since_now_us + max(step.within_us or 0, step.during_us)
 
     def _act(self, action: Action) -> None:
@@ -113,18 +115,6 @@ class Telling(Player):
     def miss(self, step: Step, wanted: str, seen: str) -> None:
         super().miss(step, wanted, seen)
         self.say(MISSED, f"step {step.number} (line {step.line}) wanted {wanted}; seen {seen}")
-
-
-def _wanted(step: Step) -> str:
-    """What a step wants to see, in the story's words."""
-    parts = []
-    if step.see:
-        within = f" within {duration(step.within_us)}" if step.within_us else ""
-        parts.append(", ".join(sight.text for sight in step.see) + within)
-    if step.never:
-        during = duration(step.during_us)
-        parts.append(f"never {', '.join(sight.text for sight in step.never)} during {during}")
-    return "; ".join(parts)
 
 
 def _ignore(_told: Told) -> None:

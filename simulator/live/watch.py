@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
         "\nfeed; 2: the arguments are wrong.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    found.add_argument("--feed", required=True, type=_address, metavar="HOST:PORT",
+    found.add_argument("--feed", required=True, type=feed_address, metavar="HOST:PORT",
                        help="as python -m simulator run tells it")  # fmt: skip
     found.add_argument("--plain", action="store_true", help="lines instead of a picture")
     return found
@@ -162,7 +162,8 @@ def _nobody() -> int:
     return FAILED
 
 
-def _address(text: str) -> tuple[str, int]:
+def feed_address(text: str) -> tuple[str, int]:
+    """HOST:PORT, for argparse."""
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text} is no address; write it like 127.0.0.1:7070")

@@ -124,7 +124,7 @@ class DeskRun:
         found: dict[str, int] = {}
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
-            for name in ("car", "view", "serve"):
+            for name in ("car", "view", "serve", "desk"):
                 if name in words and "simulator.desk.tether" not in words:
                     found[name] = int(child)
         return found

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from simulator.live.cast import OTHER_CARD, Cast, cards
+from simulator.live.cast import OTHER_CARD, STAFF_CARD, Cast, cards
 from simulator.live.draw_panels import KEYS
 from simulator.live.hands import KEYS as DOES
 from simulator.live.hands import request_of
@@ -28,6 +28,7 @@ def test_the_own_card_is_the_one_of_the_first_touch() -> None:
         "own": "0101060112AB34CD",
         "other": OTHER_CARD.hex().upper(),
         "unknown": UNKNOWN_CARD.hex().upper(),
+        "staff": STAFF_CARD.hex().upper(),
     }
 
 

@@ -38,6 +38,7 @@ def test_an_action_is_read_as_a_story_has_it() -> None:
         ({"pause": False}, Pause(False)),
         ({"jump": "deadline"}, Jump()),
         ({"story": "resume"}, Resume()),
+        ({"story": "step"}, Resume(one_step=True)),
         ({"say": "Lunch.\x1b[2J\n"}, Say("Lunch. [2J ")),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from simulator.kernel import Kernel
 from simulator.live.cast import Cast
 from simulator.live.pacing import Pacer
+from simulator.live.requests import Resume
 from simulator.live.show import Show
 from simulator.live.terminal import LeaveError
 from simulator.scenario.reader import read_file
@@ -164,6 +165,41 @@ def test_what_happens_on_the_way_is_not_raced_over() -> None:
             cast.play()
         assert slowed[0] < 31_000_000
         assert slowed[-1] > 31_000_000
+
+
+def test_step_by_step_time_stands_still_before_each() -> None:
+    time = OutsideTime((1, "x"), (20, "x"), leave_s=60)
+    with cast_of(morning()) as cast:
+        show = direct(cast, 1, time, time.monotonic)
+        steps: list[int] = []
+
+        def press(_key: str) -> None:
+            steps.append(cast.telling.step)
+            assert show.is_still
+            show.take(Resume(one_step=True))
+
+        time.press = press
+        show.is_still = True
+        with pytest.raises(LeaveError):
+            cast.play()
+        assert steps == [0, 1]
+        assert cast.telling.step == 2
+        assert show.is_still
+
+
+def test_who_holds_the_story_may_drive_and_give_it_back() -> None:
+    """Time that hands used before a step does not count for the story."""
+    time = OutsideTime((1, "b"), (5, " "), leave_s=60)
+    with cast_of(morning("  - {after: 1s, see: {doors: locked}}\n")) as cast:
+        show = direct(cast, 1, time, time.monotonic)
+        show.is_still = True
+        with suppress(LeaveError):
+            cast.play()
+            show.stay()
+        assert cast.telling.outcome.passed
+        assert cast.telling.is_over
+        assert cast.stage.was_disturbed
+        assert not cast.car.body.brake_is_on
 
 
 def test_an_event_due_at_the_very_end_is_run() -> None:

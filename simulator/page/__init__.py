@@ -1,0 +1,1 @@
+"""The desk page: a car's feed in the browser, on this machine only."""

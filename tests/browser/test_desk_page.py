@@ -1,0 +1,187 @@
+"""The desk page itself: for everybody, at every width, when processes go and come, its stories."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.desk_browser import Desk, chromium, findings
+from tests.browser.desk_picture import smaller
+from tools import tree
+
+OWN = "[data-card=own]"
+PICTURE_BYTES_MAX = 200_000
+
+
+@pytest.fixture(name="browser", scope="module")
+def one_chromium() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(name="desk", scope="module")
+def waiting_desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Nobody touches it."""
+    desk = Desk(browser, tmp_path_factory.mktemp("page"))
+    yield desk
+    assert desk.errors == []
+    desk.close()
+
+
+@pytest.fixture(name="own_desk")
+def touched_desk(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(browser, tmp_path)
+    yield desk
+    assert desk.errors == []
+    desk.close()
+
+
+def overflow(page: Page) -> list[int]:
+    """Pixels that do not fit: across, down."""
+    root = "document.documentElement"
+    found: list[int] = page.evaluate(
+        f"[{root}.scrollWidth - innerWidth, {root}.scrollHeight - innerHeight]"
+    )
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(desk: Desk, scheme: str) -> None:
+    page = desk.look(color_scheme=scheme, reduced_motion="reduce")
+    assert findings(page) == []
+    for opener, dialog in (("#keys", "#key-list"), ("#choose", "#begin")):
+        page.click(opener)
+        expect(page.locator(dialog)).to_be_visible()
+        assert findings(page) == []
+        page.keyboard.press("Escape")
+    page.close()
+
+
+def test_on_a_laptop_nothing_scrolls_and_nothing_is_cut(desk: Desk) -> None:
+    assert overflow(desk.page) == [0, 0]
+    for selector in (OWN, "#hint", "#reader", "#drive", "#stick", "#state", "[data-card=staff]"):
+        expect(desk(selector)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [1024, 768, 360])
+def test_narrower_it_scrolls_down_but_not_across(desk: Desk, width: int) -> None:
+    page = desk.look(viewport={"width": width, "height": 768})
+    assert overflow(page)[0] == 0
+    page.close()
+
+
+def test_the_lamp_blinks_as_in_the_car_and_stands_where_motion_is_not_wanted(desk: Desk) -> None:
+    expect(desk("#lamp")).to_contain_class("red")
+    expect(desk("#lamp")).not_to_contain_class("red")
+    expect(desk("#lamp")).to_contain_class("red")
+    calm = desk.look(reduced_motion="reduce")
+    dark = """new Promise(resolve => {
+        let times = 0;
+        const look = () => {
+            if (!document.querySelector("#lamp").classList.contains("red")) return resolve(true);
+            if (++times > 90) return resolve(false);
+            requestAnimationFrame(look);
+        };
+        look();
+    })"""
+    expect(calm.locator("#lamp")).to_contain_class("red")
+    assert calm.evaluate(dark) is False
+    calm.close()
+
+
+def test_faster_than_life_it_does_not_flicker(own_desk: Desk) -> None:
+    """At x60 the lines in the car change a hundred times a second; nobody should look at that."""
+    own_desk.press("[data-rate='60']")
+    expect(own_desk("[data-rate='60']")).to_have_attribute("aria-pressed", "true")
+    changes = own_desk.page.evaluate("""new Promise(resolve => {
+        let changes = 0;
+        const lamp = document.querySelector("#lamp");
+        new MutationObserver(found => { changes += found.length; })
+            .observe(lamp, { attributes: true, attributeFilter: ["class"] });
+        const ends = performance.now() + 2000;
+        const look = now => now < ends ? requestAnimationFrame(look) : resolve(changes);
+        requestAnimationFrame(look);
+    })""")
+    assert 1 <= changes <= 6
+
+
+def test_the_phone_and_who_logs_in_there(desk: Desk) -> None:
+    who = desk.run.told(r"demo driver +(\S+), password (\S+), card")
+    phones = desk.run.told(r"phones +(\S+)")[1]
+    expect(desk("#site")).to_contain_text(f"{who[1]}, password {who[2]}")
+    expect(desk("#site a")).to_have_attribute("href", phones)
+
+
+def test_a_car_that_is_killed_is_said_to_be_gone_and_comes_back(own_desk: Desk) -> None:
+    own_desk.tap()
+    own_desk.until_state("unlocked")
+    own_desk.run.kill("car")
+    own_desk.until_logged("The car is back")
+    expect(own_desk("#banner")).to_be_empty()
+    own_desk.until_state("unlocked")
+    own_desk.run.kill("desk")
+    own_desk.run.until_told("The page was killed by signal 9; it is started again.")
+    expect(own_desk("#banner")).to_be_empty()
+    own_desk.press("[data-open=driver]")
+    own_desk.until_state("boarding")
+
+
+def test_a_story_step_by_step_and_taken_over(own_desk: Desk) -> None:
+    """All begins anew for it; the hands may have the car at any time, and give it back."""
+    own_desk.press("#choose")
+    own_desk("#begin-story").select_option(label="A rental day")
+    own_desk.press("#begin-step")
+    expect(own_desk("#story-title")).to_have_text("A rental day")
+    expect(own_desk("#story-at")).to_contain_text("step 0 of ")
+    expect(own_desk("#pace")).to_have_text("time stands still")
+    own_desk.press("#step")
+    expect(own_desk("#story-at")).to_contain_text("step 1 of ")
+    expect(own_desk("#pace")).to_have_text("time stands still")
+    expect(own_desk("#story-next")).to_contain_text("mails: booking_made")
+    own_desk.press("[data-toggle=window]")
+    expect(own_desk("#story-at")).to_contain_text("you drive")
+    expect(own_desk("[data-toggle=window]")).to_have_text("Window open")
+    own_desk.press("#step")
+    own_desk.until_logged("mails: booking_made")
+    expect(own_desk("#story-at")).to_contain_text("step 2 of ")
+
+
+def test_another_interpreter_under_the_same_rental(own_desk: Desk) -> None:
+    """SAFE-3: what one wrote to the journal the other reads."""
+    own_desk.tap()
+    own_desk.until_state("unlocked")
+    own_desk.press("[data-open=driver]", "#knob", "#key")
+    own_desk.until_state("in use")
+    own_desk.press("#choose")
+    own_desk("#begin-vm").select_option("micropython")
+    own_desk.press("#begin-vm-only")
+    expect(own_desk("#machine")).to_contain_text("MicroPython")
+    own_desk.until_state("in use")
+    expect(own_desk("#key")).to_have_text("Put the key in")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_its_picture(own_desk: Desk, scheme: str) -> None:
+    """Where the end is refused: most of the car has something to show. PICTURES= keeps them."""
+    own_desk.tap()
+    own_desk.until_state("unlocked")
+    own_desk.press("[data-open=driver]")
+    own_desk.until_state("boarding")
+    own_desk.press("#knob", "#key")
+    own_desk.until_state("in use")
+    own_desk.press("[data-toggle=lights]", "[data-open=trunk]", "#key", "#knob")
+    own_desk.until_state("key returned")
+    page = own_desk.look(color_scheme=scheme, reduced_motion="reduce")
+    own_desk.tap()
+    expect(page.locator("#said")).to_contain_class("refused")
+    expect(page.locator("#car")).to_contain_class("flashing")
+    page.click("#pause")
+    expect(page.locator("#pace")).to_have_text("time stands still")
+    picture = smaller(page.screenshot(animations="disabled"))
+    assert 20_000 < len(picture) < PICTURE_BYTES_MAX
+    folder = tree.ROOT / os.environ.get("PICTURES", "build/pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"desk-{scheme}.png").write_bytes(picture)
+    page.close()
