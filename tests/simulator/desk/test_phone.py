@@ -200,8 +200,7 @@ def test_what_was_granted_is_waited_for_until_the_car_has_it_but_not_for_ever(ri
     assert not rig.phone.is_in_step
     assert rig.phone.is_busy
     rig.car.connect()
-    rig.until(lambda: rig.phone.is_in_step)
-    assert not rig.phone.is_busy
+    rig.until(lambda: rig.phone.is_in_step and not rig.phone.is_busy)
     rig.car.leave()
     rig.phone.book("B2", NAME, starts_s, starts_s + HOUR_S)
     rig.until(lambda: "book B2" in rig.noted)
