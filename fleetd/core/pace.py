@@ -19,11 +19,11 @@ class Pace:
     def want(self, now_s: float) -> None:
         """There is something new to push, or the car moved on."""
         self._retry_s = RETRY_S
-        self.due_s = max(now_s, self.pushed_s + PUSH_EVERY_S)
+        self.due_s = max(now_s, min(self.pushed_s, now_s) + PUSH_EVERY_S)
 
     def pull_forward(self, now_s: float) -> None:
         """The car spoke and stands where it stood: as soon as the limit lets, the wait goes on."""
-        self.due_s = max(now_s, self.pushed_s + PUSH_EVERY_S)
+        self.due_s = max(now_s, min(self.pushed_s, now_s) + PUSH_EVERY_S)
 
     def stop(self) -> None:
         """Nothing to push."""
@@ -39,7 +39,8 @@ class Pace:
         return self.due_s < NEVER
 
     def is_due(self, now_s: float) -> bool:
-        return now_s >= self.due_s
+        """Also when it lies further ahead than any wait: then the clock was set back."""
+        return now_s >= self.due_s or RETRY_S_MAX < self.due_s - now_s < NEVER
 
     def note_push(self, now_s: float) -> None:
         """Something was sent; again when it stays unanswered."""

@@ -180,7 +180,7 @@ class CarProcess:
         show.pacer.limit = self._limit
         show.show = self._publish
         show.on_pace = self._tell_pace
-        self._tunnel.on_busy = self._tell_pace
+        self._tunnel.on_busy = self._phone.on_busy = self._tell_pace
         self._tunnel.on_login = self._tell_login
         self._clock.on_change = self._tell_clock
         self._car.timeline.observers.append(self._note)

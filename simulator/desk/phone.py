@@ -23,6 +23,7 @@ from simulator.daemon.choose import choose
 from simulator.desk.accounts import Accounts, Driver
 from simulator.desk.http_line import Answer, Ask, HttpLine, Job
 from simulator.desk.records import Records
+from simulator.desk.tunnel import Tunnel
 from simulator.network import Server
 
 #: Outside time between two looks at a request that is pending, and at the database.
@@ -40,7 +41,7 @@ class Phone:
         records: Records,
         accounts: Accounts,
         identity: CarIdentity,
-        server: Server,
+        tunnel: Tunnel,
         clock: Callable[[], int],
     ) -> None:
         """`clock`: simulated Unix time."""
@@ -50,7 +51,8 @@ class Phone:
         self._clock = clock
         self.note: Callable[[str], None] = _ignore_note
         self.identity = identity
-        self.server = server
+        self.server: Server = tunnel
+        self._tunnel = tunnel
         self.on_refusal: OnRefusal = _ignore
         self.mails: list[str] = []
         self.events: Sequence[AuditEvent] = ()
@@ -62,6 +64,9 @@ class Phone:
         self._mails_from: int | None = None
         self._next_look_s = 0.0
         self._settle_s = 0.0  # 0: nothing is on its way to the car
+        self._waiting: list[Callable[[], None]] = []
+        #: Called before the daemon is asked: it must not answer in a time that was never to be.
+        self.on_busy: Callable[[], object] = int
         self._asked = False
 
     @property
@@ -82,11 +87,13 @@ class Phone:
     @property
     def is_busy(self) -> bool:
         """A phone waits for the daemon, or for the car: time must not run away from it."""
-        return self._line.is_busy or bool(self._open) or self._settle_s > 0
+        return self._line.is_busy or bool(self._open or self._waiting) or self._settle_s > 0
 
     def poll(self, monotonic_s: float) -> None:
         """What came of requests; from time to time look at what is pending and at the database."""
         self._line.deliver()
+        while self._waiting and not self._tunnel.is_held:
+            self._waiting.pop(0)()
         if monotonic_s < self._next_look_s:
             return
         self._next_look_s = monotonic_s + LOOK_EVERY_S
@@ -192,7 +199,9 @@ class Phone:
         if who is None:
             done(Answer(403, {"error": "not_logged_in"}))
         else:
-            self._line.send(self._as_driver(who, ask), heard)
+            job = self._as_driver(who, ask)
+            self._waiting.append(lambda: self._line.send(job, heard))
+            self.on_busy()
 
     def _as_driver(self, who: Driver, ask: Ask) -> Job:
         """Log in where it is needed, once more when the token is none any longer."""

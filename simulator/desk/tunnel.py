@@ -46,7 +46,7 @@ class Tunnel:
     @property
     def is_busy(self) -> bool:
         """Bytes are, or were a moment ago, on their way, or wait to be let go."""
-        if self._is_held and any(one.unsent for one in self._connections):
+        if self.is_held and any(one.unsent for one in self._connections):
             return True
         return self._monotonic() < self._busy_until_s
 
@@ -62,11 +62,11 @@ class Tunnel:
         self._held_until_s = 0.0
 
     @property
-    def _is_held(self) -> bool:
+    def is_held(self) -> bool:
         return self._monotonic() < self._held_until_s
 
     def writers(self) -> list[socket.socket]:
-        if self._is_held:
+        if self.is_held:
             return [one.line for one in self._connections if not one.is_connected]
         return [one.line for one in self._connections if one.unsent or not one.is_connected]
 
@@ -139,7 +139,7 @@ class Tunnel:
                 self.on_login(connection.greeting[3])
 
     def _send(self, connection: _Connection) -> None:
-        while connection.unsent and not connection.is_over and not self._is_held:
+        while connection.unsent and not connection.is_over and not self.is_held:
             try:
                 sent = connection.line.send(connection.unsent)
             except BlockingIOError:

@@ -23,6 +23,7 @@ FRAME_S = 0.05
 TOLD_KEPT = 100
 #: Nobody was ever there for so long: it is no feed.
 PATIENCE_S = 20.0
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +44,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str]) -> int:
     """The exit code."""
     arguments = parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, _leave)
+    for number in _ENDING:
+        signal.signal(number, _leave)
     client = FeedClient(*arguments.feed)
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
@@ -52,13 +54,10 @@ def main(argv: list[str]) -> int:
         return _drawn(client)
     except LeaveError as leave:
         return leave.code
-    except KeyboardInterrupt:
-        return DONE
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # leaving is under way
         client.close()
 
 
@@ -171,4 +170,7 @@ def feed_address(text: str) -> tuple[str, int]:
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
-    raise LeaveError(128 + number)
+    """Once: what comes while it is being left changes nothing more."""
+    for other in _ENDING:
+        signal.signal(other, signal.SIG_IGN)
+    raise LeaveError(DONE if number == signal.SIGINT else 128 + number)

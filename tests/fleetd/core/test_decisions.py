@@ -276,3 +276,15 @@ def test_passwords() -> None:
     assert not passwords.must_wait(4, NOW_S, NOW_S)
     assert passwords.must_wait(5, NOW_S, NOW_S + 29)
     assert not passwords.must_wait(5, NOW_S, NOW_S + 30)
+
+
+def test_a_clock_that_is_set_back_does_not_keep_a_car_waiting() -> None:
+    """Protocol rule 5: neither for the second between pushes nor for an answer."""
+    pace = Pace()
+    pace.want(10_000)
+    pace.note_push(10_000)
+    assert pace.is_due(100), "an answer was waited for until 10,002"
+    pace.want(100)
+    assert not pace.is_due(100)
+    assert pace.is_due(101)
+    assert not Pace().is_due(100)

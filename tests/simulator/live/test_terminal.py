@@ -150,13 +150,13 @@ def test_signals_leave_everything_as_it_was(
 
 @pytest.mark.micropython
 def test_all_processes_are_gone_when_we_leave(tmp_path: Path) -> None:
-    """Daemon, car, the car's interpreter, view."""
+    """Daemon, car, the car's interpreter, page, view."""
     terminal = Terminal(tmp_path, "--vm", "micropython", "--speed", "50")
     try:
         terminal.wait_for("MicroPython 1.")
         terminal.wait_for("q quit")
         pids = children(terminal.process.pid)
-        assert len(pids) == 4
+        assert len(pids) == 5
         terminal.press(INTERRUPT)
         assert terminal.end() == 0
         assert_as_before(terminal)

@@ -143,7 +143,7 @@ def test_help_has_an_example() -> None:
     assert "python -m simulator scenario tests/scenarios/rental-day.yaml" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["desk", "fleet", "replay"])
+@pytest.mark.parametrize("name", ["fleet", "replay"])
 def test_what_is_not_there_yet_says_so(name: str) -> None:
     done = run(name)
     assert done.returncode == 2
