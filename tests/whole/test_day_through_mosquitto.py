@@ -76,14 +76,14 @@ def events_of_the_day() -> list[tuple[int, bytes]]:
         stage.close()
 
 
-@pytest.mark.parametrize("desk", ["cpython", "micropython"], indirect=True)
+@pytest.mark.parametrize("desk", ["cpython"], indirect=True)
 def test_the_day_by_the_daemons_own_port(desk: Desk) -> None:
     """START-3, END-4, REOPEN-1: every expectation of the story holds."""
     play(desk)
     assert events_of(desk) == events_of_the_day()
 
 
-@pytest.mark.parametrize("desk", ["cpython", "micropython"], indirect=True)
+@pytest.mark.parametrize("desk", ["micropython"], indirect=True)
 def test_the_day_through_mosquitto(desk: Desk, tmp_path: Path) -> None:
     """START-3, END-4, REOPEN-1: the same, and the same audit events in the same order."""
     folder = tmp_path / "broker"
