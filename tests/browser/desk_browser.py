@@ -69,7 +69,10 @@ class Desk:
         self("[data-card=own]:not([aria-disabled=true])").click()
 
     def until_state(self, name: str) -> None:
+        """Unlocked: decided, and the motors have done it, so that a door can be opened."""
         expect(self("#state")).to_have_text(name)
+        if name == "unlocked":
+            expect(self("#locked")).to_have_text("UNLOCKED")
 
     def until_hint(self, part: str) -> None:
         expect(self("#hint")).to_contain_text(part)
