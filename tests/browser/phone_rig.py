@@ -50,9 +50,16 @@ class Phone:
     def touch(self, selector: str) -> None:
         self.page.locator(selector).first.click()
 
+    def follow(self, selector: str) -> None:
+        """Touches what leads to another address, and is there when it returns: a click alone may
+        return while the old page still stands, or while there is no page at all."""
+        here = self.page.url
+        with self.page.expect_navigation(url=lambda url: url != here):
+            self.touch(selector)
+
     def confirm(self) -> None:
         """The large button of a form."""
-        self.touch("main form button.main")
+        self.follow("main form button.main")
 
     def type(self, **fields: str) -> None:
         for name, text in fields.items():
@@ -77,11 +84,11 @@ class Phone:
 
     def book(self) -> None:
         """The first free quarter hour of the only car."""
-        self.touch("#new")
+        self.follow("#new")
         self.seen("cars")
-        self.touch(".list a")
+        self.follow(".list a")
         self.seen("day")
-        self.touch("a.cell")
+        self.follow("a.cell")
         self.seen("book")
         self.confirm()
         self.is_at("/bookings/1\\?done=book")
@@ -90,7 +97,7 @@ class Phone:
     def operate(self, verb: str) -> None:
         """From the list of bookings to the page that waits for the car."""
         self.go("/")
-        self.touch(f"#b1-{verb}")
+        self.follow(f"#b1-{verb}")
         self.seen(f"{verb}-confirm")
         self.confirm()
         self.is_at("/commands/[0-9a-f]{16}")

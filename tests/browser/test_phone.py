@@ -71,7 +71,7 @@ def test_an_end_is_refused_with_every_reason_in_both_languages(
     phone.touch("header a[hreflang=en]")
     expect(reasons).to_have_text(["The engine is running.", "A door is open."])
     phone.until_state("in_use")
-    phone.touch("#b1-end")
+    phone.follow("#b1-end")
     phone.confirm()
     phone.until_phase("accepted")
     phone.until_state("reopen_possible")
