@@ -26,9 +26,11 @@ class Terms:
         warn_before_ms: int
         warn_every_ms: int
         refused_end_ms: int
+        enrol_ms: int
         gear_is_checked: bool
         has_reunlock: bool
         has_enrolment: bool
+        reads_licences: bool
         speaks: bool
         key_box: str
 

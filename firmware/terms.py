@@ -40,6 +40,7 @@ DURATIONS = (
     ("warn_before_s", 60, 3600),
     ("warn_every_s", 60, 3600),
     ("refused_end_s", 1, 30),
+    ("enrol_s", 10, 600),
 )
 
 CHOICES = (
@@ -51,7 +52,7 @@ CHOICES = (
     ("key_box", ("knob", "connector")),
 )
 
-FLAGS = ("gear_checked", "reunlock", "enrolment")
+FLAGS = ("gear_checked", "reunlock", "enrolment", "licence_cards")
 
 CANNOT_TELL = {"ask_again": ASK_AGAIN, "staff_review": STAFF_REVIEW, "refuse": REFUSE}
 
@@ -115,9 +116,11 @@ def _terms(raw: "dict[str, Any]") -> Terms:
     terms.warn_before_ms = raw["warn_before_s"] * 1000
     terms.warn_every_ms = raw["warn_every_s"] * 1000
     terms.refused_end_ms = raw["refused_end_s"] * 1000
+    terms.enrol_ms = raw["enrol_s"] * 1000
     terms.gear_is_checked = raw["gear_checked"]
     terms.has_reunlock = raw["reunlock"]
     terms.has_enrolment = raw["enrolment"]
+    terms.reads_licences = raw["licence_cards"]
     terms.speaks = raw["sounder"] == "voice"
     terms.key_box = raw["key_box"]
     return terms
