@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,8 +63,10 @@ class Terminal:
 
     def wait_for(self, said: str) -> None:
         """Read until that was written since the last press; fails when it ends or takes too long."""
+        until = time.monotonic() + PATIENCE_S
         while said not in self.text:
-            ready, _, _ = select.select([self.master], [], [], PATIENCE_S)
+            left = until - time.monotonic()
+            ready = left > 0 and select.select([self.master], [], [], left)[0]
             assert ready, f"'{said}' never came: {self.text[-2000:]}"
             self.written += os.read(self.master, 65536)
 
@@ -97,7 +100,8 @@ def children(pid: int) -> list[int]:
 
 @pytest.fixture(name="live")
 def live_terminal(tmp_path: Path) -> Iterator[Terminal]:
-    terminal = Terminal(tmp_path, "--vm", "cpython", "--speed", "50")
+    # In no hurry: at fifty seconds a second a line may be gone before the screen is drawn.
+    terminal = Terminal(tmp_path, "--vm", "cpython", "--speed", "1")
     try:
         yield terminal
     finally:
