@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from types import FrameType
 
-from simulator.desk import seeding
+from simulator.desk import ports, seeding
 from simulator.desk.accounts import Accounts, read_accounts
 from simulator.desk.feed import HOST
 from simulator.desk.feed_client import FeedClient
@@ -241,9 +240,7 @@ class Launcher:
 def _claim(port: int, hint: str = "") -> int:
     """A port that is free just now; CannotRun when that one is not."""
     try:
-        with socket.create_server((HOST, port)) as taken:
-            found: int = taken.getsockname()[1]
-            return found
+        return ports.claim(port)
     except OSError as error:
         raise CannotRun(f"port {port} cannot be had: {error.strerror}; {hint}") from None
 

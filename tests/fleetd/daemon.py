@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from firmware.wire.frames import down_topic, presence_topic, up_topic
 from fleetd.service import Fleet
 from fleetd.store import fleet_rows
 from fleetd.store.database import create
+from simulator.desk.ports import free_port
 from tests.fleetd.mqtt.paho_car import ACCEPTED, PahoCar
 from tests.fleetd.rig import CAR, Clock, ScriptedCar
 
@@ -52,11 +52,10 @@ def fleetd(*words: str) -> dict[str, Any]:
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody has: a daemon that starts again needs the same ones."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports: list[int] = [one.getsockname()[1] for one in taken]
-    for one in taken:
-        one.close()
-    return ports
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port())
+    return list(found)
 
 
 class Daemon:

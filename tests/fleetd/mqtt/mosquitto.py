@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import getpass
-import socket
 import subprocess
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from simulator.desk.ports import free_port
 from tests.fleetd.mqtt.certificates import HOST, Authority
 from tests.fleetd.mqtt.rig import PATIENCE_S
 from tools import tree
@@ -24,9 +24,7 @@ class Mosquitto:
     def __init__(self, folder: Path, passwords: Mapping[str, str]) -> None:
         self.authority = Authority(folder)
         self.authority.issue()
-        with socket.socket() as free:
-            free.bind((HOST, 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._configuration = _configure(folder, self.port, passwords)
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
