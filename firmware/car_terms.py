@@ -44,3 +44,5 @@ class Settings:
         has_gear_sensor: bool
         has_smart_key: bool
         cannot_tell: int
+        no_sensors: int  # a bit for each input that is not wired: it can never be told
+        no_doors: int  # a bit for each door that the car does not have: always closed

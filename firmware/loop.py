@@ -1,6 +1,6 @@
 """One turn of the box: read the ports, decide, write the journal, and only then act.
 
-ports -> Snapshot -> Controller.step -> Turn -> journal -> interlock -> actuators -> ports
+ports -> Debounce -> Plausible -> Snapshot -> Controller.step -> Turn -> journal -> interlock -> actuators -> ports
 """
 
 import struct
@@ -13,6 +13,7 @@ from firmware.controller import Controller
 from firmware.debounce import Debounce
 from firmware.inbox import Inbox
 from firmware.journal import Journal
+from firmware.plausible import Plausible
 from firmware.snapshot import Snapshot
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.touch import Touch
@@ -62,8 +63,9 @@ class Loop:
         self._uplink = uplink
         self._controller = Controller(terms, settings, cache.bookings, cache.cards, boot)
         self._inbox = Inbox(ports.centre, ports.clock, cache, journal, uplink, boot, identity)
-        self._debounce = Debounce(DEBOUNCE_MS)
-        self._snapshot = Snapshot()
+        self._debounce = Debounce(DEBOUNCE_MS, settings.no_sensors | settings.no_doors)
+        self._plausible = Plausible()
+        self._snapshot = Snapshot(settings.no_doors)
         self._snapshot.key_has_knob = settings.key_has_knob
         self._touch = Touch()
         self._turn = Turn()
@@ -169,6 +171,7 @@ class Loop:
         self._debounce.update(ports.inputs, snapshot)
         snapshot.battery_mv = ports.battery.read_mv()
         snapshot.odometer_m = ports.odometer.metres()
+        self._plausible.update(snapshot)
         position = ports.position
         snapshot.position_is_valid = position.is_valid()
         snapshot.latitude_udeg = position.latitude_udeg()
@@ -230,6 +233,7 @@ class Loop:
     def _next_due(self, now_ms: int) -> int:
         turn = self._turn
         turn.due_in(self._debounce.left_ms)
+        turn.due_in(self._plausible.left_ms)
         turn.due_in(self._actuators.next_ms(now_ms))
         turn.due_in(self._uplink.next_ms(now_ms))
         turn.due_in(ticks_diff(self._ports.centre.next_due_at_ms, now_ms))

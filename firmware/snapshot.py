@@ -13,17 +13,30 @@ from firmware.wire.codes import (
     YES,
 )
 
+# Bits of `Snapshot.faults`; bit n is told as fault FAULT_INPUT_NOISY + n.
+IS_NOISY = 1
+IS_CONTRADICTORY = 2
+IS_STALE = 4
+
 
 class Snapshot:
-    """What `Controller.step` sees. Filled by `Debounce` and by the loop; never written by a stage."""
+    """What `Controller.step` sees. Filled by the loop, `Debounce` and `Plausible`, by no other stage.
 
-    def __init__(self) -> None:
+    `no_doors`: a bit for each door that this car does not have; such a door is closed.
+    """
+
+    def __init__(self, no_doors: int = 0) -> None:
         self.now_ms = 0
         self.wall_s = 0
         self.wall_is_trusted = False
-        self.values = bytearray([UNKNOWN] * INPUTS)
+        self.contacts = bytearray([UNKNOWN] * INPUTS)  # as they rested; `values` is what to believe
+        for i in range(INPUTS):
+            if no_doors & (1 << i):
+                self.contacts[i] = NO
+        self.values = bytearray(self.contacts)
         self.before = bytearray([UNKNOWN] * INPUTS)  # the last value before the newest change
-        self.changed = 0  # bit mask of the inputs that changed in this turn
+        self.faults = bytearray(INPUTS)  # why an input cannot be told: bits IS_*
+        self.changed = 0  # bit mask of the inputs that changed in this turn, or their faults
         self.is_settled = False  # every input was read and stable once since the reset
         self.battery_mv = -1
         self.odometer_m = -1

@@ -1,9 +1,13 @@
 """An operator's parameters and a car's own settings, range-checked.
 
-A profile (`profiles/*.json`) is data: every key must be there, in range. Settings are what one
-car has; what they leave out comes from the profile or from the defaults here. A box needs this
+A profile (`profiles/*.json`) is data: every key must be there, in range, and make sense beside the
+others. Settings are what one car has; what they leave out comes from the profile or from the
+defaults here. Both may end with a `check` over all their values, which finds what a worn flash or
+a slip of the finger changed within its range. docs/profiles.md explains every key. A box needs this
 once, when it starts, and then unloads it: what stays is in `car_terms`.
 """
+
+from binascii import crc32
 
 from firmware.car_terms import ASK_AGAIN, REFUSE, STAFF_REVIEW, Settings, Terms
 from firmware.wire.codes import (
@@ -18,6 +22,9 @@ from firmware.wire.codes import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+#: Of profiles and settings alike. A key that is new, or means something else, makes it one higher.
+FORMAT = 1
 
 LAMPS = {
     "red-blink": LAMP_RED_BLINK,
@@ -54,6 +61,30 @@ CHOICES = (
 
 FLAGS = ("gear_checked", "reunlock", "enrolment", "licence_cards")
 
+# The car's inputs as `code_names.INPUT_NAMES` has them, which is not loaded on the box.
+INPUTS = (
+    "door_driver",
+    "door_passenger",
+    "door_rear_left",
+    "door_rear_right",
+    "trunk",
+    "key",
+    "knob",
+    "engine",
+    "moving",
+    "brake",
+    "gear",
+    "lights",
+    "window",
+    "locked",
+    "blocked",
+)
+DOORS = INPUTS[:5]
+#: Asked for by every end (END-1): without one of them no end is certain.
+ASKED_AT_END = DOORS + INPUTS[5:6] + INPUTS[9:10]  # key, brake
+#: A car can do without these; what that means stands in docs/profiles.md.
+SPARED = ASKED_AT_END + INPUTS[10:13]  # gear, lights, window
+
 CANNOT_TELL = {"ask_again": ASK_AGAIN, "staff_review": STAFF_REVIEW, "refuse": REFUSE}
 
 
@@ -73,11 +104,49 @@ def _check_flag(name: str, value: "Any") -> None:
         raise TermsError("%s: %r is not a yes or no; write true or false" % (name, value))
 
 
+def _check_duration(name: str, value: "Any", least: int, most: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TermsError("%s: %r is not a whole number of seconds" % (name, value))
+    if value < least or value > most:
+        side = "below %d" % least if value < least else "above %d" % most
+        raise TermsError("%s: %d is %s; give %d to %d seconds" % (name, value, side, least, most))
+
+
+def check_of(raw: "dict[str, Any]") -> str:
+    """What `check` has to be for these values: 8 hexadecimal digits of a CRC-32."""
+    text = "".join(["%s=%r\n" % (name, raw[name]) for name in sorted(raw) if name != "check"])
+    return "%08x" % (crc32(text.encode()) & 0xFFFFFFFF)
+
+
+def _check_format(raw: "dict[str, Any]") -> None:
+    """First of all: a newer format may have keys that are unknown here."""
+    if not isinstance(raw, dict):
+        raise TermsError("%r is no set of values; write { } around them" % (raw,))
+    value = raw.get("format", FORMAT)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise TermsError("format: %r is no format; write %d" % (value, FORMAT))
+    if value > FORMAT:
+        raise TermsError(
+            "format: %d is newer than this program, which knows %d; update the program, or use a "
+            "file of format %d" % (value, FORMAT, FORMAT)
+        )
+
+
+def _check_sum(raw: "dict[str, Any]") -> None:
+    """Last of all: every value is good by itself, but is it the one that was meant?"""
+    if "check" in raw and raw["check"] != check_of(raw):
+        raise TermsError(
+            "check: %r does not fit the values; get the file anew, or, if they were changed on "
+            "purpose, write %s" % (raw["check"], check_of(raw))
+        )
+
+
 def load_terms(raw: "dict[str, Any]") -> Terms:
     """A profile's terms; TermsError names the first key that is missing, unknown or out of range."""
-    known = [row[0] for row in DURATIONS] + [row[0] for row in CHOICES] + list(FLAGS)
-    for name in raw:
-        if name not in known:
+    _check_format(raw)
+    known = [row[0] for row in DURATIONS] + [row[0] for row in CHOICES] + list(FLAGS) + ["format"]
+    for name in sorted(raw, key=str):
+        if name not in known and name != "check":
             raise TermsError(
                 "%s: unknown; remove it (known: %s)" % (name, ", ".join(sorted(known)))
             )
@@ -85,19 +154,37 @@ def load_terms(raw: "dict[str, Any]") -> Terms:
         if name not in raw:
             raise TermsError("%s: missing; a profile gives every value" % name)
     for name, least, most in DURATIONS:
-        value = raw[name]
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise TermsError("%s: %r is not a whole number of seconds" % (name, value))
-        if value < least or value > most:
-            side = "below %d" % least if value < least else "above %d" % most
-            raise TermsError(
-                "%s: %d is %s; give %d to %d seconds" % (name, value, side, least, most)
-            )
+        _check_duration(name, raw[name], least, most)
     for name, allowed in CHOICES:
         _check_choice(name, raw[name], allowed)
     for name in FLAGS:
         _check_flag(name, raw[name])
+    _check_sense(raw)
+    _check_sum(raw)
     return _terms(raw)
+
+
+def _check_sense(raw: "dict[str, Any]") -> None:
+    """Values that are in range and make no sense beside each other."""
+    for longer, shorter, why in (
+        ("reader_window_s", "start_early_s", "the reader would go dark before the booking starts"),
+        ("key_s", "relock_s", "the time for the key would be over before a door was opened"),
+    ):
+        if raw[longer] <= raw[shorter]:
+            raise TermsError(
+                "%s: %d is not above the %d of %s: %s; raise it or lower %s"
+                % (longer, raw[longer], raw[shorter], shorter, why, shorter)
+            )
+    for name in ("lamp_start", "lamp_end", "lamp_reopen"):
+        for other in ("lamp_talking", "enrolment"):
+            pattern = raw[other]
+            if pattern is True:
+                pattern = "green-yellow-blink"
+            if raw[name] == pattern:
+                raise TermsError(
+                    "%s: %s is what %s shows; choose another, nobody could tell them apart"
+                    % (name, pattern, other)
+                )
 
 
 def _terms(raw: "dict[str, Any]") -> Terms:
@@ -128,22 +215,68 @@ def _terms(raw: "dict[str, Any]") -> Terms:
 
 def load_settings(raw: "dict[str, Any]", terms: Terms) -> Settings:
     """A car's settings; TermsError names the first one that is unknown or out of range."""
-    for name in raw:
+    _check_format(raw)
+    for name in sorted(raw, key=str):
         if name == "key_box":
             _check_choice(name, raw[name], ("knob", "connector"))
         elif name == "cannot_tell":
             _check_choice(name, raw[name], tuple(CANNOT_TELL))
         elif name in ("reader", "gear_sensor", "smart_key"):
             _check_flag(name, raw[name])
-        else:
+        elif name in ("no_sensor", "no_door"):
+            _check_list(name, raw[name], SPARED if name == "no_sensor" else DOORS[1:])
+        elif name not in ("format", "check"):
             raise TermsError(
-                "%s: unknown; remove it (known: cannot_tell, gear_sensor, key_box, reader, smart_key)"
-                % name
+                "%s: unknown; remove it (known: cannot_tell, check, format, gear_sensor, key_box, "
+                "no_door, no_sensor, reader, smart_key)" % name
             )
+    _check_inputs(raw)
+    _check_sum(raw)
     settings = Settings()
     settings.key_has_knob = raw.get("key_box", terms.key_box) == "knob"
     settings.has_reader = raw.get("reader", True)
-    settings.has_gear_sensor = raw.get("gear_sensor", True)
+    settings.no_sensors = _mask(raw.get("no_sensor", ()))
+    settings.no_doors = _mask(raw.get("no_door", ()))
+    settings.has_gear_sensor = raw.get("gear_sensor", "gear" not in raw.get("no_sensor", ()))
+    if not settings.has_gear_sensor:
+        settings.no_sensors |= _mask(("gear",))
+    if not settings.key_has_knob:
+        settings.no_sensors |= _mask(("knob",))
     settings.has_smart_key = raw.get("smart_key", False)
     settings.cannot_tell = CANNOT_TELL[raw.get("cannot_tell", "ask_again")]
     return settings
+
+
+def _mask(names: "list[str] | tuple[str, ...]") -> int:
+    found = 0
+    for name in names:
+        found |= 1 << INPUTS.index(name)
+    return found
+
+
+def _check_list(name: str, value: "Any", allowed: "tuple[str, ...]") -> None:
+    if not isinstance(value, list):
+        raise TermsError("%s: %r is not a list; write names in [ ]" % (name, value))
+    for one in value:
+        if one not in allowed:
+            raise TermsError(
+                "%s: %r cannot be spared or is no input; a car can do without %s"
+                % (name, one, ", ".join(allowed))
+            )
+
+
+def _check_inputs(raw: "dict[str, Any]") -> None:
+    """What a car does without, against the rest of its settings."""
+    spared = raw.get("no_sensor", [])
+    if "gear" in spared and raw.get("gear_sensor"):
+        raise TermsError("no_sensor: gear, but gear_sensor is true; remove one of them")
+    for name in raw.get("no_door", []):
+        if name in spared:
+            raise TermsError("no_sensor: %s, but no_door has it too; remove one of them" % name)
+    if raw.get("cannot_tell", "ask_again") != "staff_review":
+        for name in spared:
+            if name in ASKED_AT_END:
+                raise TermsError(
+                    "no_sensor: %s is asked for by every end (END-1), and none could be accepted; "
+                    "wire it, or set cannot_tell to staff_review (END-8)" % name
+                )

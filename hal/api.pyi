@@ -14,7 +14,11 @@ class Clock(Protocol):
 
 class DigitalIn(Protocol):
     def read(self) -> int:
-        """YES, NO or UNKNOWN of `firmware.wire.codes`; polarity is folded in by the board."""
+        """YES, NO, UNKNOWN or STALE of `firmware.wire.codes`; polarity is folded in by the board.
+
+        STALE: the reading comes over a bus, and the newest is too old to hold good. How old that is
+        the port knows (`hal.aged_input`); a wire has no age.
+        """
 
 class DigitalOut(Protocol):
     def write(self, level: bool) -> None: ...

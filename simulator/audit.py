@@ -13,6 +13,9 @@ from firmware.wire.kb1_centre import unpack_refusal
 _REFUSALS = frozenset(number for number, name in AUDIT_NAMES.items() if name.endswith("_refused"))
 _DOORS = frozenset({codes.AUDIT_DOOR_OPENED, codes.AUDIT_DOOR_CLOSED})
 _FAULTS = frozenset({codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED})
+_OF_INPUTS = frozenset(
+    {codes.FAULT_INPUT_NOISY, codes.FAULT_INPUT_CONTRADICTORY, codes.FAULT_INPUT_STALE}
+)
 
 
 class Reason(NamedTuple):
@@ -52,6 +55,8 @@ class AuditEvent(NamedTuple):
     def __str__(self) -> str:
         if self.code in _REFUSALS:
             return f"{self.name}: {', '.join(map(str, self.reasons))}"
+        if self.code in _FAULTS and len(self.detail) > 1 and self.detail[0] in _OF_INPUTS:
+            return f"{self.name}: {FAULT_NAMES[self.detail[0]]} {INPUT_NAMES[self.detail[1]]}"
         if self.code in _DOORS and self.detail:
             return f"{self.name}: {INPUT_NAMES.get(self.detail[0], str(self.detail[0]))}"
         if self.code in _FAULTS and self.detail:

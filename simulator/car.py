@@ -27,7 +27,7 @@ from simulator.vm.micropython import DEFAULT_HEAP
 from simulator.vm.storage_server import StorageServer
 from simulator.world.body import Body
 from simulator.world.relays import Relays
-from simulator.world.sensors import Sensors
+from simulator.world.sensors import INPUT_NUMBERS, Sensors
 from simulator.world.signals import Signals
 from simulator.world.timeline import Timeline
 
@@ -208,7 +208,7 @@ class Car:
 
 
 def _not_fitted(plan: CarPlan, has_knob: bool) -> frozenset[int]:
-    missing = set()
+    missing = {INPUT_NUMBERS[name] for name in plan.settings.get("no_sensor", ())}
     if not plan.settings.get("gear_sensor", True):
         missing.add(codes.IN_GEAR_P)
     if not has_knob:

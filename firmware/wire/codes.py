@@ -188,6 +188,8 @@ INPUTS = 15
 NO = 0
 YES = 1
 UNKNOWN = 2
+#: Of a port only: there is a reading, but none came for longer than it holds good.
+STALE = 3
 
 # Pulses, each on a line of its own.
 PULSE_UNLOCK = 0

@@ -1,4 +1,4 @@
-"""The wires from the car to the box: contacts that bounce, and sensors that fail.
+"""The wires from the car to the box: contacts that bounce or hang loose, and sensors that fail.
 
 `values` is what the box reads, in the order and with the values of `firmware.wire.codes`.
 """
@@ -15,6 +15,8 @@ from simulator.world.timeline import Timeline
 
 #: A contact comes to rest within this time.
 BOUNCE_US = 5000
+#: A loose contact changes after a time between these.
+LOOSE_US = (5_000, 200_000)
 _TOGGLES_MAX = 3
 
 #: Contacts; the others are wired to electronics of the car, which do not bounce.
@@ -50,6 +52,7 @@ class Sensors:
         self._random = kernel.random("contact bounce")
         self._bounces: list[list[Event]] = [[] for _ in range(codes.INPUTS)]
         self._held: dict[int, int] = {}
+        self._loose: dict[int, Event] = {}
         self.on_change: Callable[[], None] = _nothing
         self._true = self._look()
         self.values = bytearray(self._true)
@@ -67,11 +70,28 @@ class Sensors:
         """From now on the input reads `value`, whatever the car does. KeyError: no such input."""
         number = INPUT_NUMBERS[name]
         self._held[number] = value
-        self._timeline.note(f"input {name} stuck at {('no', 'yes', 'unknown')[value]}")
+        self._timeline.note(f"input {name} stuck at {('no', 'yes', 'unknown', 'stale')[value]}")
         self.refresh()
+
+    def loosen(self, name: str) -> None:
+        """From now on the contact opens and closes by chance: a key that is not pushed fully in."""
+        number = INPUT_NUMBERS[name]
+        if number not in self._loose:
+            self._timeline.note(f"input {name} loose")
+            self._rattle(number)
+
+    def _rattle(self, number: int) -> None:
+        delay_us = self._random.randint(*LOOSE_US)
+        self._loose[number] = self._kernel.after(delay_us, lambda: self._rattle(number))
+        self._set(number, 1 - self.values[number] % 2)
 
     def free(self, name: str) -> None:
         """The input reads what it should again."""
+        rattling = self._loose.pop(INPUT_NUMBERS[name], None)
+        if rattling is not None:
+            rattling.cancel()
+            self._timeline.note(f"input {name} fixed")
+            self._set(INPUT_NUMBERS[name], self._true[INPUT_NUMBERS[name]])
         if self._held.pop(INPUT_NUMBERS[name], None) is not None:
             self._timeline.note(f"input {name} free")
             self.refresh()
@@ -91,7 +111,8 @@ class Sensors:
         values[codes.IN_ENGINE] = body.engine_is_on
         values[codes.IN_MOVING] = body.is_moving
         values[codes.IN_BRAKE] = body.brake_is_on
-        values[codes.IN_GEAR_P] = body.gear == "P"
+        # No car rolls in P; a story that says only "drive" need not say that the lever was moved.
+        values[codes.IN_GEAR_P] = body.gear == "P" and not body.is_moving
         values[codes.IN_LIGHTS] = body.lights_are_on
         values[codes.IN_WINDOW] = body.window_is_open
         values[codes.IN_LOCKED] = body.is_locked

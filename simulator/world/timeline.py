@@ -9,7 +9,7 @@ state NAME                         event NAME[: reasons or object] of the progra
 VERB accepted|refused|unknown[: reasons]                           of the phone, once it is known
 book|change|cancel ID[ refused: CODE]                              mail NAME, warning NAME
 power on|cut, reset, program hangs, program failed: TEXT           network up|down
-card NNNN on the reader|away       reader dead|alive               input NAME stuck at V|free
+card NNNN on the reader|away       reader dead|alive               input NAME stuck at V|free|loose|fixed
 clock jumps N s, clock untrusted
 WHAT does not HAPPEN: REASON       somebody tried what cannot be done
 """

@@ -30,10 +30,10 @@ class Bench:
 def test_nothing_is_known_before_it_has_rested() -> None:
     bench = Bench()
     snapshot = bench.after(0)
-    assert not snapshot.is_settled and snapshot.values[0] == codes.UNKNOWN
+    assert not snapshot.is_settled and snapshot.contacts[0] == codes.UNKNOWN
     assert bench.debounce.left_ms == 50
     snapshot = bench.after(50)
-    assert snapshot.is_settled and snapshot.values[0] == codes.NO
+    assert snapshot.is_settled and snapshot.contacts[0] == codes.NO
     assert snapshot.changed == (1 << codes.INPUTS) - 1
 
 
@@ -45,7 +45,7 @@ def test_a_bounce_shorter_than_the_rest_is_not_seen() -> None:
         bench.inputs[3].value = value
         assert bench.after(49).changed == 0
     assert bench.after(50).changed == 0
-    assert bench.snapshot.values[3] == codes.NO
+    assert bench.snapshot.contacts[3] == codes.NO
 
 
 def test_a_change_is_seen_once_after_50_ms() -> None:
@@ -57,7 +57,7 @@ def test_a_change_is_seen_once_after_50_ms() -> None:
     assert bench.after(49).changed == 0
     assert bench.after(1).changed == 1 << 3
     assert bench.after(1).changed == 0
-    assert bench.snapshot.before[3] == codes.NO
+    assert bench.snapshot.contacts[3] == codes.YES
     assert bench.debounce.left_ms == FAR_MS
 
 
@@ -78,4 +78,4 @@ def test_cannot_tell_is_a_value_like_others() -> None:
     bench.after(50)
     bench.inputs[5].value = codes.UNKNOWN
     bench.after(1)
-    assert bench.after(50).values[5] == codes.UNKNOWN
+    assert bench.after(50).contacts[5] == codes.UNKNOWN
