@@ -7,7 +7,13 @@ what was done.
 
 import struct
 
-from firmware.judgement import judge_command_start, judge_end, judge_lock
+from firmware.judgement import (
+    judge_command_start,
+    judge_end,
+    judge_enrolment,
+    judge_leaving,
+    judge_lock,
+)
 from firmware.wire import codes
 from firmware.wire.journal_format import FLAG_POSITION_VALID, pack_cause
 from firmware.wire.kb1 import COMMAND_BYTES, pack_result, unpack_command
@@ -26,6 +32,10 @@ EVENTS = {
     codes.VERB_END: "end_commanded",
     codes.VERB_REOPEN: "reopen_commanded",
     codes.VERB_LOCK: "lock_commanded",
+    codes.VERB_REUNLOCK: "reunlock_commanded",
+    codes.VERB_ENROL: "enrol_commanded",
+    codes.VERB_MAINTENANCE_ON: "maintenance_on_commanded",
+    codes.VERB_MAINTENANCE_OFF: "maintenance_off_commanded",
 }
 
 
@@ -95,13 +105,32 @@ class Commands:
         )
         if verb == codes.VERB_POSITION:
             self._report_position()
-        elif verb in EVENTS:
-            judge_command_start(request, r.bookings, r.snapshot, r.session, r.terms)
-            judge_end(request, r.snapshot, r.settings, r.terms)
-            judge_lock(request, r.snapshot)
+        elif verb in EVENTS and self._is_offered(verb):
+            self._judge(verb)
             self._machine.dispatch(EVENTS[verb])
         else:
             self._machine.actions.refuse_verb()
+
+    def _is_offered(self, verb: int) -> bool:
+        """Whether this operator's cars, and this car, have that command."""
+        r = self._r
+        if verb == codes.VERB_REUNLOCK:
+            return r.terms.has_reunlock
+        if verb == codes.VERB_ENROL:
+            return r.terms.has_enrolment and r.settings.has_reader
+        return True
+
+    def _judge(self, verb: int) -> None:
+        r = self._r
+        request = r.request
+        if verb == codes.VERB_ENROL:
+            judge_enrolment(r)
+        elif verb == codes.VERB_MAINTENANCE_OFF:
+            judge_leaving(request, r.snapshot)
+        else:
+            judge_command_start(request, r.bookings, r.snapshot, r.session, r.terms)
+            judge_end(request, r.snapshot, r.settings, r.terms)
+            judge_lock(request, r.snapshot)
 
     def _report_position(self) -> None:
         """POS-1: on the centre's request, logged."""

@@ -3,11 +3,13 @@
 from firmware import lamp, session
 from firmware.commands import Commands
 from firmware.edges import Edges
-from firmware.judgement import judge_card_start, judge_end, judge_lock
+from firmware.judgement import judge_end
 from firmware.reader_window import ReaderWindow
 from firmware.rental import Rental
 from firmware.rental_machine import RentalMachine
 from firmware.rental_rows import RENTAL
+from firmware.starter import StarterWatch
+from firmware.taps import Taps
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.wire import codes
 
@@ -28,6 +30,8 @@ SAVE_EVERY_MS = 10000
 _JUMP_S = 2
 #: Inputs that do not come to rest after a reset are waited for no longer than this.
 SETTLE_MS_MAX = 1000
+#: A deadline that passes while an end is being finished is looked at again after this.
+_HELD_MS = 1000
 _LAMP_ROUND_MS = 60000  # a multiple of every blink's period
 
 # Events of `step`, beside the edges of the snapshot.
@@ -50,13 +54,16 @@ class Controller:
         settings: "Settings",
         bookings: "Bookings",
         cards: "Cards",
+        staff: "Cards",
         boot: "Boot",
     ) -> None:
-        self.rental = Rental(terms, settings, bookings, cards)
+        self.rental = Rental(terms, settings, bookings, cards, staff)
         self._machine = RentalMachine(self.rental)
         self._actions = self._machine.actions
         self._commands = Commands(self.rental, self._machine, boot)
+        self._taps = Taps(self.rental, self._machine)
         self._edges = Edges(self.rental, self._machine)
+        self._starter = StarterWatch(self.rental, self._actions)
         self._window = ReaderWindow()
         self._lamp = codes.LAMP_DARK
         self._lamp_at_ms = 0
@@ -64,7 +71,9 @@ class Controller:
         self._saved_wall_s = 0
         self._was_settled = False
         self._began_ms = -1  # when this program took its first step
-        self._asking_card = b""  # the card that the centre is asked about
+        self._finished = b""  # pulses that this step heard the end of
+        self._again = b""  # and those of a step that was taken back
+        self._is_behind = True  # the copy may have changed without the session's knowing
 
     def step(self, snapshot: "Snapshot", events: "list[Event]", turn: "Turn") -> None:
         """Fill `turn` with all that follows from this instant."""
@@ -73,6 +82,7 @@ class Controller:
         r.turn = turn
         r.deadlines.now_ms = snapshot.now_ms
         turn.clear()
+        self._starter.look()
         if self._edges.have_news(snapshot):
             judge_end(r.standing, snapshot, r.settings, r.terms)
             self._edges.dispatch()
@@ -81,8 +91,15 @@ class Controller:
             self._machine.dispatch("resumed")
         if self._was_settled:
             self._pass_deadlines(turn)
+        self._finished = b""
+        if self._again:
+            self._finish_pulses(self._again)
+        if self._is_behind and self._was_settled:
+            self._is_behind = False
+            self._follow_booking()
         for event in events:
             self._handle(event[0], event[1])
+        self._starter.follow()
         self._show(snapshot, turn)
         self._plan(snapshot, turn)
 
@@ -98,25 +115,24 @@ class Controller:
         slot = r.deadlines.take_due()
         while slot >= 0:
             turn.session_changed = True
-            self._pass_deadline(RENTAL.timer_events[slot])
+            self._pass_deadline(slot)
             slot = r.deadlines.take_due()
 
-    def _pass_deadline(self, event: str) -> None:
+    def _pass_deadline(self, slot: int) -> None:
+        event = RENTAL.timer_events[slot]
         if event == "asking_finished":
-            self._finish_asking()
-        else:
-            self._machine.dispatch(event)
+            self._taps.finish_asking()
+        elif not self._machine.dispatch(event) and self.rental.state == "ending":
+            # It means something again if the doors do not lock and the use goes on.
+            self.rental.deadlines.arm(slot, _HELD_MS)
 
     def _handle(self, event: str, payload: bytes) -> None:
         if event == CARD_TAPPED:
-            self._judge_card(payload)
-            if self._machine.dispatch(CARD_TAPPED) and self.rental.state == "authorising":
-                self._asking_card = self._asking_card or payload
-            self.rental.request.clear()
+            self._taps.tap(payload)
         elif event == COMMAND_RECEIVED:
             self._commands.receive(payload)
         elif event == CENTRE_ANSWERED:
-            self._finish_asking()
+            self._taps.finish_asking()
         elif event == RECORDS_CHANGED:
             self._follow_booking()
         elif event == CLOCK_SET:
@@ -130,30 +146,18 @@ class Controller:
         else:
             raise ValueError("no event " + event)
 
-    def _judge_card(self, identifier: bytes) -> None:
-        r = self.rental
-        request = r.request
-        request.clear()
-        request.cause = codes.BY_CARD
-        request.ident = identifier
-        request.driver = r.cards.owner(identifier)
-        judge_card_start(request, r.bookings, r.snapshot, r.session, r.terms)
-        judge_end(request, r.snapshot, r.settings, r.terms)
-        judge_lock(request, r.snapshot)
-
-    def _finish_asking(self) -> None:
-        """The centre answered or the time is over: the car's copy decides."""
-        card = self._asking_card
-        self._asking_card = b""
-        if self.rental.state == "authorising":
-            self._judge_card(card)
-            self._machine.dispatch("asking_finished")
-            self.rental.request.clear()
+    def _finish_pulses(self, lines: bytes) -> None:
+        """The relays rest. It is told once: a step that is taken back leaves it to the next."""
+        self._finished = lines
+        self._again = b""
+        self._starter.finish(lines)
+        self._machine.dispatch(PULSES_FINISHED)
+        self._commands.release_answers()
 
     def _follow_booking(self) -> None:
         """USE-4: the session's booking may have got a later end; never an earlier one."""
         r = self.rental
-        index = r.bookings.find(r.session.booking) if self.is_in_use() else -1
+        index = r.bookings.find(r.session.booking) if r.is_in_use() else -1
         if index < 0:
             return
         longer_s = r.bookings.ends_s(index) - r.session.ends_s
@@ -161,20 +165,6 @@ class Controller:
             left_ms = ticks_diff(r.ends_at_ms, r.snapshot.now_ms)
             longer_ms = longer_s * 1000 if longer_s < FAR_MS // 1000 else FAR_MS
             self._actions.move_end(r.bookings.ends_s(index), left_ms + longer_ms)
-
-    def _finish_pulses(self, lines: bytes) -> None:
-        """Pulses are done: does the read-back agree?"""
-        values = self.rental.snapshot.values
-        if codes.PULSE_BLOCK in lines and values[codes.IN_BLOCKED] != codes.YES:
-            self._actions.report_fault(codes.FAULT_BLOCK_NOT_CONFIRMED)
-        if codes.PULSE_RELEASE in lines and values[codes.IN_BLOCKED] != codes.NO:
-            self._actions.report_fault(codes.FAULT_RELEASE_NOT_CONFIRMED)
-        self._machine.dispatch(PULSES_FINISHED)
-        self._commands.release_answers()
-
-    def is_in_use(self) -> bool:
-        """Whether a session runs (from the unlock to the end)."""
-        return self.rental.state not in ("vacant", "authorising", "ended", "reopened")
 
     def _show(self, snapshot: "Snapshot", turn: "Turn") -> None:
         r = self.rental
@@ -204,7 +194,7 @@ class Controller:
             turn.due_in(r.deadlines.next_ms())
         else:
             turn.due_in(SETTLE_MS_MAX)
-        if self.rental.state == "vacant" or self.rental.state == "authorising":
+        if r.state in ("vacant", "authorising", "maintenance") and r.deadlines.next_ms() == FAR_MS:
             return
         since_ms = ticks_diff(snapshot.now_ms, self._saved_at_ms)
         jump_s = snapshot.wall_s - self._saved_wall_s - since_ms // 1000
@@ -252,7 +242,10 @@ class Controller:
         self._commands.refuse_all()
         if record is None or not self.restore(record, self.rental.snapshot, elapsed_ms):
             self._forget_session()
+        self._again = self._finished
+        self._is_behind = True
         self._edges.take_back()
+        self._starter.take_back()
 
     def restore(self, record: bytes, snapshot: "Snapshot", elapsed_ms: int) -> bool:
         """Stand where the record says, times shortened by what has passed since (SAFE-3, SAFE-4).
@@ -277,9 +270,10 @@ class Controller:
         r.ends_at_ms = ticks_add(snapshot.now_ms, left_ms - elapsed_ms)
         self._machine.place(state)
         r.unlock_is_confirmed = False
-        self._asking_card = b""
+        self._taps.forget()
         self._saved_at_ms = snapshot.now_ms
         self._saved_wall_s = snapshot.wall_s
         if r.session.is_resumed:
+            r.unlock_until_ms = snapshot.now_ms  # whatever was allowed before is over (SAFE-3)
             self._edges.forget()
         return True

@@ -1,9 +1,10 @@
-"""What speaks for and against a start, an end, a lock: pure questions to snapshot and copy."""
+"""What speaks for and against what is asked: pure questions to snapshot and copy."""
 
 from firmware.car_terms import STAFF_REVIEW
 from firmware.wire.codes import (
     BOOKING_OVER,
     BRAKE_OFF,
+    BUSY,
     CANNOT_TELL,
     CLOCK_UNTRUSTED,
     DOOR_OPEN,
@@ -14,6 +15,7 @@ from firmware.wire.codes import (
     IN_GEAR_P,
     IN_KEY,
     IN_KNOB_AT_RETURN,
+    IN_LOCKED,
     IN_MOVING,
     IN_TRUNK,
     JOURNAL_FULL,
@@ -34,6 +36,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.bookings import Bookings
     from firmware.car_terms import Settings, Terms
+    from firmware.rental import Rental
     from firmware.request import Request
     from firmware.session import Session
     from firmware.snapshot import Snapshot
@@ -189,6 +192,52 @@ def judge_lock(request: "Request", snapshot: "Snapshot") -> None:
     reasons = request.lock_reasons = []
     blind = _check(reasons, snapshot, snapshot.doors_open(), YES, DOOR_OPEN, _DOORS_MASK)
     blind |= _check_key(reasons, snapshot)
+    if blind:
+        reasons.append((CANNOT_TELL, blind))
+
+
+def judge_enrolment(rental: "Rental") -> None:
+    """ENROL-1: from 14 minutes before the start to the booked end, and while that booking is used."""
+    request = rental.request
+    session = rental.session
+    bookings = rental.bookings
+    reasons = request.service_reasons = []
+    index = bookings.find(request.booking)
+    if rental.is_in_use() and request.booking == session.booking:
+        if request.driver != session.driver:
+            reasons.append((NOT_THIS_DRIVER, 0))
+    elif index < 0:
+        reasons.append((NO_BOOKING, 0))
+    elif bookings.driver(index) != request.driver:
+        reasons.append((NOT_THIS_DRIVER, 0))
+    elif request.left_s <= 0:
+        reasons.append((BOOKING_OVER, 0))
+    else:
+        opens_s = bookings.starts_s(index) - rental.terms.start_early_s
+        if request.left_s > bookings.ends_s(index) - opens_s:
+            reasons.append((TOO_EARLY, opens_s))
+    if rental.enrolment_is_open() and request.driver != session.enrol_driver:
+        reasons.append((BUSY, 0))  # the next touch is promised to somebody else
+    if not rental.snapshot.journal_has_room:
+        reasons.append((JOURNAL_FULL, 0))
+
+
+def judge_staff(request: "Request", snapshot: "Snapshot") -> None:
+    """STAFF-CAR-1: an unlocked car is locked when its doors are closed; another is opened."""
+    reasons = request.service_reasons = []
+    if snapshot.values[IN_LOCKED] == NO:
+        blind = _check(reasons, snapshot, snapshot.doors_open(), YES, DOOR_OPEN, _DOORS_MASK)
+        if blind:
+            reasons.append((CANNOT_TELL, blind))
+    elif not snapshot.journal_has_room:
+        reasons.append((JOURNAL_FULL, 0))
+
+
+def judge_leaving(request: "Request", snapshot: "Snapshot") -> None:
+    """Maintenance ends with a car at rest (SAFE-1) whose doors are closed."""
+    reasons = request.service_reasons = []
+    blind = _check(reasons, snapshot, snapshot.in_motion(), YES, ENGINE_RUNNING, _MOTION_MASK)
+    blind |= _check(reasons, snapshot, snapshot.doors_open(), YES, DOOR_OPEN, _DOORS_MASK)
     if blind:
         reasons.append((CANNOT_TELL, blind))
 

@@ -31,11 +31,13 @@ YELLOW = 1 << OUT_YELLOW
 
 
 def choose(rental: "Rental", window_is_open: bool, end_is_possible: bool) -> int:
-    """The pattern for this state (vehicle states; START-4, START-5, END-3, REOPEN-1)."""
+    """The pattern for this state (vehicle states; START-4, START-5, END-3, REOPEN-1, ENROL-1)."""
     state = rental.state
     terms = rental.terms
     if not rental.settings.has_reader:
         return LAMP_DARK
+    if rental.enrolment_is_open():
+        return LAMP_GREEN_YELLOW_BLINK  # ENROL-1; START-5 does not forbid it
     if state == "vacant":
         return terms.lamp_start if window_is_open else LAMP_DARK
     if state == "authorising":
@@ -46,7 +48,7 @@ def choose(rental: "Rental", window_is_open: bool, end_is_possible: bool) -> int
         if state == "ended" and window_is_open:
             return terms.lamp_start
         return LAMP_DARK
-    if state != "ending" and end_is_possible:
+    if rental.is_in_use() and state != "ending" and end_is_possible:
         return terms.lamp_end
     return LAMP_DARK
 

@@ -61,7 +61,9 @@ class Loop:
         self._journal = journal
         self._cache = cache
         self._uplink = uplink
-        self._controller = Controller(terms, settings, cache.bookings, cache.cards, boot)
+        self._controller = Controller(
+            terms, settings, cache.bookings, cache.cards, cache.staff, boot
+        )
         self._inbox = Inbox(ports.centre, ports.clock, cache, journal, uplink, boot, identity)
         self._debounce = Debounce(DEBOUNCE_MS, settings.no_sensors | settings.no_doors)
         self._plausible = Plausible()

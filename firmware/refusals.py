@@ -16,6 +16,7 @@ _OF_A_START = (
     codes.CLOCK_UNTRUSTED,
     codes.LEASE_OVER,
     codes.JOURNAL_FULL,
+    codes.IN_MAINTENANCE,
 )
 
 
@@ -61,6 +62,8 @@ class Refusals:
     def _card_reasons(self) -> "list[tuple[int, int]]":
         r = self._r
         request = r.request
+        if r.state == "maintenance":
+            return [(codes.IN_MAINTENANCE if request.driver else codes.UNKNOWN_CARD, 0)]
         if request.driver != 0 and request.driver == r.session.driver:
             if r.state in ("unlocked", "boarding", "in_use", "key_returned", "relocked", "secured"):
                 # START-5: phone only. END-3: the key was never out, so nothing can end yet.
@@ -78,26 +81,44 @@ class Refusals:
         """Another driver has the car (START-10)."""
         return self._r.state not in ("vacant", "authorising", "ended")
 
-    def refuse_busy_card(self) -> None:
-        self._refuse(codes.AUDIT_CARD_REFUSED, [(codes.BUSY, 0)])
-
     def refuse_start(self) -> None:
         r = self._r
         reasons = list(r.request.start_reasons)
-        if self._is_held():
+        if r.state == "maintenance":
+            reasons = [(codes.IN_MAINTENANCE, 0)]
+        elif self._is_held():
             own = r.request.booking == r.session.booking
             reasons = [(codes.BUSY if own else codes.NOT_RETURNED, 0)]
         self._refuse(codes.AUDIT_START_REFUSED, reasons)
 
+    def _refuse_with(self, reasons: "list[tuple[int, int]]") -> None:
+        """A touch or a command whose record needs no name of its own."""
+        by_card = self._r.request.is_by_card()
+        self._refuse(codes.AUDIT_CARD_REFUSED if by_card else codes.AUDIT_COMMAND_REFUSED, reasons)
+
     def refuse_busy(self) -> None:
-        self._refuse(codes.AUDIT_COMMAND_REFUSED, [(codes.BUSY, 0)])
+        self._refuse_with([(codes.BUSY, 0)])
 
     def refuse_not_drivers(self) -> None:
-        self._refuse(codes.AUDIT_COMMAND_REFUSED, [(codes.NOT_THIS_DRIVER, 0)])
+        self._refuse_with([(codes.NOT_THIS_DRIVER, 0)])
+
+    def refuse_not_returned(self) -> None:
+        """Staff and technicians wait until the use is over."""
+        self._refuse_with([(codes.NOT_RETURNED, 0)])
+
+    def refuse_no_booking(self) -> None:
+        self._refuse_with([(codes.NO_BOOKING, 0)])
+
+    def refuse_in_maintenance(self) -> None:
+        self._refuse_with([(codes.IN_MAINTENANCE, 0)])
+
+    def refuse_service(self) -> None:
+        """An enrolment, a staff card, the end of maintenance: everything that speaks against it."""
+        self._refuse_with(self._r.request.service_reasons)
 
     def refuse_verb(self) -> None:
         """A command that this profile or this program does not have."""
-        self._refuse(codes.AUDIT_COMMAND_REFUSED, [(codes.NOT_ALLOWED_IN_PROFILE, 0)])
+        self._refuse_with([(codes.NOT_ALLOWED_IN_PROFILE, 0)])
 
     def refuse_end(self) -> None:
         """END-5: every failed check; nothing else changes."""

@@ -22,12 +22,18 @@ class Rental:
     """Holds, decides nothing."""
 
     def __init__(
-        self, terms: "Terms", settings: "Settings", bookings: Bookings, cards: Cards
+        self,
+        terms: "Terms",
+        settings: "Settings",
+        bookings: Bookings,
+        cards: Cards,
+        staff: Cards,
     ) -> None:
         self.terms = terms
         self.settings = settings
         self.bookings = bookings
         self.cards = cards
+        self.staff = staff
         self.session = Session()
         self.request = Request()  # what is asked just now
         self.standing = Request()  # an end, as if it were asked for now (END-3)
@@ -37,7 +43,17 @@ class Rental:
         self.turn = Turn()
         self.state = "vacant"  # the machine's, as of the event being handled
         self.ends_at_ms = 0  # the booked end on the monotonic clock, while a session runs
+        #: What the newest unlock or release rests on runs out then (SAFE-2).
+        self.unlock_until_ms = 0
         self.unlock_is_confirmed = False  # the doors were seen unlocked since the unlock
+
+    def is_in_use(self) -> bool:
+        """Whether a session runs (from the unlock to the end)."""
+        return self.state not in ("vacant", "authorising", "ended", "reopened", "maintenance")
+
+    def enrolment_is_open(self) -> bool:
+        """ENROL-1: the next touch is stored. Overdue is over, even before the inputs are told."""
+        return self.deadlines.left_ms(self.deadlines.index("enrol")) > 0
 
     def record(self, code: int, detail: bytes = b"", booking: int = -1) -> None:
         """Put an audit event into the turn; the session's booking unless another is named."""

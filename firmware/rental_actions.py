@@ -1,12 +1,12 @@
 """What the rental table does: records, pulses, signals, answers, all into the turn.
 
-A method does one thing a row names. Pulses and flashes live in `rental_pulses`, refusals and
-answers in `refusals`.
+A method does one thing a row names. Enrolment, staff and maintenance live in `rental_service`,
+pulses and flashes in `rental_pulses`, refusals and answers in `refusals`.
 """
 
 import struct
 
-from firmware.rental_pulses import RentalPulses
+from firmware.rental_service import RentalService
 from firmware.session import (
     KEY_WAS_OUT,
     LAPSED,
@@ -29,14 +29,8 @@ from firmware.wire.journal_format import (
 )
 
 
-class RentalActions(RentalPulses):
+class RentalActions(RentalService):
     """Methods named in the table's rows."""
-
-    def _arm(self, name: str, delay_ms: int) -> None:
-        self._r.deadlines.arm(self._r.deadlines.index(name), delay_ms)
-
-    def _disarm(self, name: str) -> None:
-        self._r.deadlines.disarm(self._r.deadlines.index(name))
 
     def sample_place(self) -> None:
         """Where the car stands and how far it has come, for the event that follows (END-4)."""
@@ -65,6 +59,7 @@ class RentalActions(RentalPulses):
         r = self._r
         request = r.request
         session = r.session
+        self.see_staff_out()
         session.clear()
         session.booking = request.booking
         session.driver = request.driver
@@ -73,29 +68,46 @@ class RentalActions(RentalPulses):
         session.ident = request.ident
         if request.is_lapsed:
             session.set(LAPSED)
-        if r.snapshot.key_in_box() == codes.NO:
-            session.set(KEY_WAS_OUT)  # START-7: counts as taken
         session.use_up(request.booking)
         left_ms = request.left_s * 1000 if request.left_s < FAR_MS // 1000 else FAR_MS
         r.ends_at_ms = ticks_add(r.snapshot.now_ms, left_ms)
+        self._authorise(r.ends_at_ms)
         self._disarm("reopen_window")
-        self._arm("key", r.terms.key_ms)
+        self._await_key()
         self._schedule_warning(left_ms)
         r.record(codes.AUDIT_START_REQUESTED, pack_cause(request.cause, request.ident))
         self.sample_place()
         r.record(codes.AUDIT_UNLOCKED, session.use_detail)
         r.record(codes.AUDIT_ENGINE_RELEASED, bytes((request.cause,)))
-        r.unlock_is_confirmed = False
         self.accept()
+
+    def _await_key(self) -> None:
+        """START-7: the 600 s begin; a key that is out already counts as taken."""
+        r = self._r
+        r.session.unset(KEY_WAS_OUT)
+        if r.snapshot.key_in_box() == codes.NO:
+            r.session.set(KEY_WAS_OUT)
+        self._arm("key", r.terms.key_ms)
 
     def repeat_start(self) -> None:
         """A start that a reset cut off is finished; no time begins anew (SAFE-3)."""
         r = self._r
         r.session.cause = r.request.cause
         r.session.ident = r.request.ident
-        r.session.tries = 0
-        r.session.is_resumed = False
+        self._authorise(r.ends_at_ms)
         r.record(codes.AUDIT_START_REQUESTED, pack_cause(r.request.cause, r.request.ident))
+        self.accept()
+
+    def reunlock(self) -> None:
+        """USE-5: as after a start, by the command's own right: past the booked end too."""
+        r = self._r
+        request = r.request
+        r.session.cause = request.cause
+        r.session.ident = request.ident
+        self._authorise_shortly()
+        self._await_key()
+        r.record(codes.AUDIT_REUNLOCKED, pack_cause(request.cause, request.ident))
+        r.record(codes.AUDIT_ENGINE_RELEASED, bytes((request.cause,)))
         self.accept()
 
     def _schedule_warning(self, left_ms: int) -> None:
@@ -185,7 +197,9 @@ class RentalActions(RentalPulses):
         r.record(codes.AUDIT_ENGINE_BLOCKED, cause)
         r.record(codes.AUDIT_ENDED, session.use_detail)
         self._answer_end(True, [])
-        r.deadlines.clear()
+        self._disarm("key")
+        self._disarm("key_return")
+        self._disarm("warn")
         self._arm("reopen_window", r.terms.reopen_window_ms)
 
     def _answer_end(self, accepted: bool, reasons: "list[tuple[int, int]]") -> None:
@@ -217,9 +231,10 @@ class RentalActions(RentalPulses):
     def reopen(self) -> None:
         """REOPEN-1, REOPEN-2: the doors only."""
         r = self._r
+        self.see_staff_out()
         r.session.set(REOPEN_USED)
         r.session.unset(REOPEN_DOOR)
-        r.session.tries = 0
+        self._authorise_shortly()
         cause = r.request.cause
         r.record(codes.AUDIT_REOPEN_REQUESTED, pack_cause(cause, r.request.ident))
         r.record(codes.AUDIT_REOPENED, bytes((cause,)))
@@ -228,8 +243,7 @@ class RentalActions(RentalPulses):
     def repeat_reopen(self) -> None:
         """A reopen that a reset cut off is finished; its window goes on (SAFE-3)."""
         r = self._r
-        r.session.tries = 0
-        r.session.is_resumed = False
+        self._authorise_shortly()
         r.record(codes.AUDIT_REOPEN_REQUESTED, pack_cause(r.request.cause, r.request.ident))
         self.accept()
 

@@ -7,6 +7,7 @@ from firmware.session import (
     REOPEN_DOOR,
     REOPEN_USED,
     SECURITY_DUE,
+    STAFF_IN,
 )
 from firmware.wire.codes import IN_BLOCKED, IN_LOCKED, NO, STATE_NAMES, UNKNOWN, YES
 
@@ -62,6 +63,15 @@ class RentalGuards:
     def lock_checks_hold(self) -> bool:
         return not self._r.request.lock_reasons
 
+    def service_checks_hold(self) -> bool:
+        """Nothing speaks against the enrolment, the staff card, the end of maintenance."""
+        return not self._r.request.service_reasons
+
+    def card_is_anothers(self) -> bool:
+        """ENROL-1: the offered card is known as staff's or another driver's."""
+        request = self._r.request
+        return request.staff != 0 or request.driver not in (0, self._r.session.enrol_driver)
+
     def reopen_is_valid(self) -> bool:
         """REOPEN-1, REOPEN-5; by card subject to START-5."""
         session = self._r.session
@@ -88,6 +98,9 @@ class RentalGuards:
     def doors_are_locked(self) -> bool:
         return self._r.snapshot.values[IN_LOCKED] == YES
 
+    def doors_are_unlocked(self) -> bool:
+        return self._r.snapshot.values[IN_LOCKED] == NO
+
     def doors_stayed_locked(self) -> bool:
         """The unlock did not show: still locked, and not unlocked at any time since."""
         return not self._r.unlock_is_confirmed and self._r.snapshot.values[IN_LOCKED] == YES
@@ -104,8 +117,20 @@ class RentalGuards:
         return self.unlock_was_cut_off() and not self._r.session.has(REOPEN_DOOR)
 
     def lock_was_cut_off(self) -> bool:
-        """The last use is over, and still the doors are unlocked."""
-        return self._r.session.has(OVER) and self._r.snapshot.values[IN_LOCKED] == NO
+        """Nobody is in the car, and still the doors are unlocked."""
+        return self._car_was_left() and self.doors_are_unlocked()
+
+    def block_was_cut_off(self) -> bool:
+        """Nobody is in the car, and still the engine is not blocked."""
+        return self._car_was_left() and self._r.snapshot.values[IN_BLOCKED] == NO
+
+    def _car_was_left(self) -> bool:
+        """The last use is over, and staff is not in."""
+        session = self._r.session
+        return (session.has(OVER) or self._r.state == "ended") and not session.has(STAFF_IN)
+
+    def staff_is_in(self) -> bool:
+        return self._r.session.has(STAFF_IN)
 
     def car_is_shut(self) -> bool:
         """Doors locked, engine blocked, both seen."""

@@ -4,8 +4,9 @@ from firmware.refusals import Refusals
 from firmware.ticks import ticks_add
 from firmware.wire import codes
 
-#: An authorisation that no booked end bounds (a lock, a reopen) is good for this one turn's pulse.
-_SHORTLY_MS = 10000
+#: An authorisation that no booked end bounds (a reopen, a re-unlock, a staff card) is good for the
+#: pulses of this one operation.
+SHORTLY_MS = 10000
 
 
 class RentalPulses(Refusals):
@@ -16,18 +17,26 @@ class RentalPulses(Refusals):
         request = r.request
         cause = request.cause
         ident = request.ident
-        not_after_ms = ticks_add(r.snapshot.now_ms, _SHORTLY_MS)
+        not_after_ms = ticks_add(r.snapshot.now_ms, SHORTLY_MS)
         if cause == codes.BY_NOBODY and line == codes.PULSE_UNLOCK:
             cause = r.session.cause  # a second try of the same unlock
             ident = r.session.ident
         elif cause == codes.BY_NOBODY:
             cause = codes.BY_DEADLINE
-        if line in (codes.PULSE_UNLOCK, codes.PULSE_RELEASE) and r.state not in (
-            "ended",
-            "reopened",
-        ):
-            not_after_ms = r.ends_at_ms
+        if line in (codes.PULSE_UNLOCK, codes.PULSE_RELEASE):
+            not_after_ms = r.unlock_until_ms
         r.turn.pulse(line, cause, ident, not_after_ms)
+
+    def _authorise(self, until_ms: int) -> None:
+        """An operation begins that unlocks; its pulses are good until then (SAFE-2)."""
+        r = self._r
+        r.session.tries = 0
+        r.session.is_resumed = False
+        r.unlock_is_confirmed = False
+        r.unlock_until_ms = until_ms
+
+    def _authorise_shortly(self) -> None:
+        self._authorise(ticks_add(self._r.snapshot.now_ms, SHORTLY_MS))
 
     def unlock(self) -> None:
         self._r.session.tries += 1

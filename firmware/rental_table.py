@@ -1,12 +1,22 @@
 """The rental as a table: what can happen to a car between two drivers, row by row.
 
-Guards live in `rental_guards`, actions in `rental_actions`; rule IDs behind the rows.
-A touch is one event, `card_tapped`: the order of its rows is TOUCH-1.
+Guards live in `rental_guards`, actions in `rental_actions`; rule IDs behind the rows. The rows of
+enrolment, staff and maintenance, which are no rental, stand in `service_table`.
+A touch is one event. `card_tapped`: the order of its rows is TOUCH-1; `card_offered`: an enrolment
+waits for it (ENROL-1); `staff_card_tapped`: STAFF-CAR-1.
 """
 
+from firmware.service_table import SERVICE_ROWS
+
 STATES = (
-    ("vacant", None, (), ()),
-    ("authorising", None, (), ()),
+    ("parked", None, (), ()),  # no session: staff may open and lock
+    ("vacant", "parked", (), ()),
+    ("ended", "parked", (), ()),
+    ("maintenance", "parked", (), ()),
+    ("busy", None, (), ()),  # something is being finished first
+    ("authorising", "busy", (), ()),
+    ("ending", "busy", (), ()),
+    ("reopened", "busy", (), ()),
     ("session", None, (), ()),
     ("unlocked", "session", (), ()),
     ("boarding", "session", (), ()),
@@ -14,9 +24,6 @@ STATES = (
     ("key_returned", "session", (), ()),
     ("relocked", "session", (), ()),
     ("secured", "session", (), ()),
-    ("ending", None, (), ()),
-    ("ended", None, (), ()),
-    ("reopened", None, (), ()),
 )
 
 INITIAL = "vacant"
@@ -30,15 +37,19 @@ TIMEOUTS = (
     ("reopen_window", None, "reopen_window_ms", "reopen_window_passed"),
     ("reopen_relock", "reopened", "relock_ms", "reopen_relock_deadline_passed"),
     ("warn", None, "warn_every_ms", "warning_due"),
+    # The session record keeps them in this order: new ones go here.
+    ("enrol", None, "enrol_ms", "enrol_deadline_passed"),
+    ("staff", None, "relock_ms", "staff_deadline_passed"),
 )
 
 _START = ("open_session", "flash_twice", "unlock", "release_engine")
 _SHUT = ("lock", "block_engine")
 _SECURE = ("lock", "block_engine", "record_secured")
 _RELOCK = ("lock", "block_engine", "record_relocked")
+_REUNLOCK = ("reunlock", "flash_twice", "unlock", "release_engine")
 _BEGIN_END = ("begin_end", "flash_once", "lock", "block_engine")
 
-TRANSITIONS = (
+_RENTAL_ROWS = (
     # vacant: nobody's car
     ("vacant", "card_tapped", ("centre_is_reachable",), ("ask_centre",), "authorising"),
     ("vacant", "card_tapped", ("start_is_valid",), _START, "unlocked"),  # START-3, offline
@@ -50,17 +61,16 @@ TRANSITIONS = (
     ("vacant", "end_commanded", (), ("refuse_end_without_session",), None),
     ("vacant", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
     ("vacant", "lock_commanded", (), ("refuse_lock",), None),
-    ("vacant", "resumed", ("lock_was_cut_off", "doors_are_closed"), ("lock",), None),  # SAFE-3
+    ("vacant", "reunlock_commanded", (), ("refuse_no_booking",), None),
+    ("vacant", "pulses_finished", ("lock_was_cut_off",), ("report_lock_fault",), None),
+    ("vacant", "resumed", ("block_was_cut_off", "car_is_at_rest"), _SHUT, None),  # SAFE-3
+    ("vacant", "resumed", ("lock_was_cut_off", "doors_are_closed"), ("lock",), None),
     # authorising: the centre was asked, or 3 s are over; the car's own copy decides
     ("authorising", "asking_finished", ("start_is_valid",), _START, "unlocked"),
     ("authorising", "asking_finished", ("reopen_window_is_open",), ("refuse_card",), "ended"),
     ("authorising", "asking_finished", (), ("refuse_card",), "vacant"),  # START-12
-    ("authorising", "card_tapped", (), ("refuse_busy_card",), None),
     ("authorising", "start_commanded", ("start_is_valid",), _START, "unlocked"),
     ("authorising", "start_commanded", (), ("refuse_start",), None),
-    ("authorising", "end_commanded", (), ("refuse_busy",), None),
-    ("authorising", "reopen_commanded", (), ("refuse_busy",), None),
-    ("authorising", "lock_commanded", (), ("refuse_busy",), None),
     ("authorising", "reopen_window_passed", (), ("record_window_over",), None),
     # unlocked: no door opened yet
     (
@@ -76,6 +86,13 @@ TRANSITIONS = (
         ("request_is_drivers", "unlock_was_cut_off"),
         ("repeat_start", "flash_twice", "unlock", "release_engine"),
         None,
+    ),
+    (
+        "unlocked",
+        "reunlock_commanded",
+        ("request_is_drivers", "doors_stayed_locked"),
+        _REUNLOCK,
+        "unlocked",
     ),
     ("unlocked", "door_opened", ("key_is_out",), ("note_key_out",), "in_use"),  # START-7
     ("unlocked", "door_opened", (), (), "boarding"),
@@ -101,11 +118,14 @@ TRANSITIONS = (
     ("key_returned", "key_return_deadline_passed", ("car_is_at_rest",), _SECURE, "secured"),
     ("key_returned", "key_return_deadline_passed", (), ("postpone_security",), None),  # SAFE-1
     ("key_returned", "car_came_to_rest", ("security_is_due", "key_is_in"), _SECURE, "secured"),
-    # any state of use
+    # relocked, secured: locked by the car, in the driver's session
+    ("relocked", "reunlock_commanded", ("request_is_drivers",), _REUNLOCK, "unlocked"),  # USE-5
+    ("secured", "reunlock_commanded", ("request_is_drivers",), _REUNLOCK, "unlocked"),
     ("relocked", "key_taken", (), ("note_key_out",), None),
     ("secured", "key_taken", (), ("note_key_out",), None),
     ("relocked", "resumed", ("!car_is_shut", "car_is_at_rest"), _SHUT, None),  # SAFE-3
     ("secured", "resumed", ("!car_is_shut", "car_is_at_rest"), _SHUT, None),
+    # any state of use
     (
         "session",
         "card_tapped",
@@ -121,6 +141,8 @@ TRANSITIONS = (
     ("session", "start_commanded", (), ("refuse_start",), None),  # START-10
     ("session", "reopen_commanded", (), ("refuse_reopen",), None),
     ("session", "lock_commanded", (), ("refuse_lock",), None),
+    ("session", "reunlock_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
+    ("session", "reunlock_commanded", (), ("accept_again",), None),  # USE-5: nothing to undo
     ("session", "warning_due", (), ("warn",), None),  # USE-3
     # ending: accepted; the doors are being locked
     ("ending", "pulses_finished", ("doors_are_locked",), ("finish_end",), "ended"),  # END-4
@@ -142,12 +164,8 @@ TRANSITIONS = (
     ("ending", "resumed", ("key_is_out",), ("fail_end",), "in_use"),
     ("ending", "resumed", ("key_was_out",), ("fail_end",), "key_returned"),
     ("ending", "resumed", (), ("fail_end",), "boarding"),
-    ("ending", "card_tapped", (), ("refuse_busy_card",), None),
     ("ending", "end_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
     ("ending", "end_commanded", (), ("join_end",), None),  # END-7: reports once
-    ("ending", "start_commanded", (), ("refuse_busy",), None),
-    ("ending", "reopen_commanded", (), ("refuse_busy",), None),
-    ("ending", "lock_commanded", (), ("refuse_busy",), None),
     # ended: the reopen window
     ("ended", "card_tapped", ("start_is_valid", "!centre_is_reachable"), _START, "unlocked"),
     ("ended", "card_tapped", ("start_is_valid",), ("ask_centre",), "authorising"),
@@ -175,7 +193,11 @@ TRANSITIONS = (
     ("ended", "end_commanded", (), ("refuse_not_drivers",), None),
     ("ended", "lock_commanded", ("request_is_drivers",), ("accept_again",), None),
     ("ended", "lock_commanded", (), ("refuse_not_drivers",), None),
+    ("ended", "reunlock_commanded", (), ("refuse_busy",), None),
     ("ended", "reopen_window_passed", (), ("record_window_over",), "vacant"),
+    ("ended", "pulses_finished", ("lock_was_cut_off",), ("report_lock_fault",), None),
+    ("ended", "resumed", ("block_was_cut_off", "car_is_at_rest"), _SHUT, None),  # SAFE-3
+    ("ended", "resumed", ("lock_was_cut_off", "doors_are_closed"), ("lock",), None),
     # reopened: the forgotten item
     ("reopened", "door_opened", (), ("note_reopen_door",), None),
     (
@@ -204,7 +226,6 @@ TRANSITIONS = (
     ),
     ("reopened", "lock_commanded", (), ("refuse_lock",), None),
     ("reopened", "start_commanded", (), ("refuse_start",), None),  # START-10
-    ("reopened", "end_commanded", (), ("refuse_busy",), None),
     (
         "reopened",
         "reopen_commanded",
@@ -242,4 +263,13 @@ TRANSITIONS = (
         ("lock", "record_window_over"),
         "vacant",
     ),
+    # busy: authorising, ending, reopened
+    ("busy", "card_tapped", (), ("refuse_busy",), None),
+    ("busy", "start_commanded", (), ("refuse_busy",), None),
+    ("busy", "end_commanded", (), ("refuse_busy",), None),
+    ("busy", "reopen_commanded", (), ("refuse_busy",), None),
+    ("busy", "lock_commanded", (), ("refuse_busy",), None),
+    ("busy", "reunlock_commanded", (), ("refuse_busy",), None),
 )
+
+TRANSITIONS = _RENTAL_ROWS + SERVICE_ROWS

@@ -18,6 +18,7 @@ class Request:
         self.cause = BY_NOBODY
         self.ident = NO_IDENT
         self.driver = 0
+        self.staff = 0  # whose staff card it is (STAFF-CAR-1)
         self.booking = 0
         self.ends_s = 0
         self.left_s = 0  # until the booked end
@@ -25,6 +26,8 @@ class Request:
         self.start_reasons: "list[tuple[int, int]]" = []
         self.end_reasons: "list[tuple[int, int]]" = []
         self.lock_reasons: "list[tuple[int, int]]" = []
+        #: Against an enrolment, what a staff card asks for, or the end of maintenance.
+        self.service_reasons: "list[tuple[int, int]]" = []
         self.needs_review = False  # END-8
 
     def is_by_card(self) -> bool:

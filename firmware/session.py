@@ -10,8 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-FORMAT = 1
+FORMAT = 2
+#: The format before had no enrolment and the first seven deadlines of today's.
+_FORMAT_1 = 1
+_SLOTS_1 = 7
 _HEAD = ">BBBIBIIiBB8s"
+_ENROL = ">II"
+_ENROL_BYTES = 8
 _USED_MAX = 8
 
 # Bits of `flags`.
@@ -21,7 +26,8 @@ SECURITY_DUE = 4  # a lock waits for the engine to stop (SAFE-1)
 REOPEN_USED = 8  # REOPEN-5
 REOPEN_DOOR = 16  # a door was opened since the reopen (REOPEN-6)
 STAFF_REVIEW = 32  # END-8
-OVER = 64  # the window is over; what is left explains refusals only
+OVER = 64  # nobody's car; what is left explains refusals only
+STAFF_IN = 128  # a staff card opened the car and has not locked it (STAFF-CAR-1)
 
 
 class Session:
@@ -29,10 +35,13 @@ class Session:
 
     def __init__(self) -> None:
         self.used: "list[int]" = []  # bookings that were used up, newest last
+        # While the deadline `enrol` is armed: whose card the next touch is (ENROL-1).
+        self.enrol_booking = 0
+        self.enrol_driver = 0
         self.clear()
 
     def clear(self) -> None:
-        """Forget the rental, but not which bookings are used up."""
+        """Forget the rental, but neither which bookings are used up nor an enrolment."""
         self.booking = 0
         self.driver = 0
         self.ends_s = 0
@@ -66,7 +75,7 @@ class Session:
 def pack(
     session: Session, state: str, ends_left_s: int, deadlines: Deadlines, wall_s: int, trusted: int
 ) -> bytes:
-    """The session record: state, remaining times, what the rental knows."""
+    """The session record: state, remaining times, what the rental knows, an open enrolment."""
     parts = [
         struct.pack(
             _HEAD,
@@ -89,27 +98,35 @@ def pack(
         parts.append(struct.pack(">I", booking))
     for slot in range(len(deadlines.names)):
         parts.append(struct.pack(">i", deadlines.left_ms(slot)))
+    if deadlines.is_armed(deadlines.index("enrol")):
+        parts.append(struct.pack(_ENROL, session.enrol_booking, session.enrol_driver))
     return b"".join(parts)
 
 
 def unpack(record: bytes, session: Session, deadlines: Deadlines) -> "tuple[Any, ...] | None":
     """Fill session and deadlines (armed with the remaining times of the record).
 
-    Returns (state, wall_s, trusted, ends_left_s), or None when the record is of another
-    format or cut short; then nothing was changed.
+    Returns (state, wall_s, trusted, ends_left_s), or None when the record is of a later
+    format or makes no sense; then nothing was changed. The format before is read as well.
     """
     head_bytes = struct.calcsize(_HEAD)
-    if len(record) < head_bytes + 6 or record[0] != FORMAT:
+    if len(record) < head_bytes + 6 or record[0] not in (_FORMAT_1, FORMAT):
         return None
     head = struct.unpack_from(_HEAD, record, 0)
     used = record[head_bytes + 4]
     slots = record[head_bytes + 5]
     at = head_bytes + 6
+    end = at + 4 * used + 4 * slots
     if (
-        len(record) != at + 4 * used + 4 * slots
-        or slots != len(deadlines.names)
+        slots != (len(deadlines.names) if record[0] == FORMAT else _SLOTS_1)
         or head[1] >= len(STATE_NAMES)
+        or head[9] >= len(STATE_NAMES)
+        or len(record) not in (end, end + _ENROL_BYTES)
     ):
+        return None
+    enrol = deadlines.index("enrol")
+    enrols = enrol < slots and struct.unpack_from(">i", record, end + 4 * (enrol - slots))[0] >= 0
+    if enrols != (len(record) > end):
         return None
     session.clear()
     session.flags = head[2]
@@ -121,10 +138,12 @@ def unpack(record: bytes, session: Session, deadlines: Deadlines) -> "tuple[Any,
     session.ends_s = struct.unpack_from(">I", record, head_bytes)[0]
     session.used = [struct.unpack_from(">I", record, at + 4 * i)[0] for i in range(used)]
     at += 4 * used
-    for slot in range(slots):
-        left_ms = struct.unpack_from(">i", record, at + 4 * slot)[0]
+    for slot in range(len(deadlines.names)):
+        left_ms = struct.unpack_from(">i", record, at + 4 * slot)[0] if slot < slots else -1
         if left_ms >= 0:
             deadlines.arm(slot, left_ms)
         else:
             deadlines.disarm(slot)
+    if enrols:
+        session.enrol_booking, session.enrol_driver = struct.unpack_from(_ENROL, record, end)
     return STATE_NAMES[head[1]], head[3], head[4], head[7]

@@ -5,7 +5,11 @@
 big-endian; `at` in seconds since 2020-01-01T00:00:00Z by the box's clock, `clock` 1 when
 that clock was trusted; `booking` 0 when the event belongs to none. Details by code:
 
-    *_requested, command_received     cause u8 | ident 8
+    *_requested, command_received,
+    reunlocked, enrol_opened,
+    staff_in, staff_out,
+    technician_in, technician_out     cause u8 | ident 8
+    card_enrolled                     cause u8 | ident 8 | driver u32
     *_refused                         cause u8 | ident 8 | n u8 | n x (reason u8 | argument u32)
     unlocked, ended                   cause u8 | ident 8 | driver u32 | odometer i32 |
                                       latitude i32 | longitude i32 | flags u8
@@ -20,7 +24,9 @@ that clock was trusted; `booking` 0 when the event belongs to none. Details by c
     clock_set                         seconds that it was moved by, i32
     gap                               count u32
 
-`ident` is a card's identifier or a command's id, zeros for neither. The argument of a reason:
+staff_in is the record of the unlock by a staff card, staff_out of what ended it: their card, a
+deadline, a driver's start or reopen, the end of maintenance. Both, and the technician's, carry
+booking 0. `ident` is a card's identifier or a command's id, zeros for neither. The argument of a reason:
 too_early, when a start becomes possible (seconds since 2020); cannot_tell, the inputs as a bit
 mask; otherwise 0. Odometer in metres, -1 without one; positions in microdegrees.
 """
@@ -47,7 +53,7 @@ def pack_event(code: int, at_s: int, trusted: int, booking: int, detail: bytes =
 
 
 def pack_cause(cause: int, ident: bytes) -> bytes:
-    """The detail of `*_requested`."""
+    """The detail of `*_requested` and of all others that name who asked and no more."""
     return bytes((cause,)) + ident
 
 

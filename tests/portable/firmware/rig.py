@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 NINE = 197_200_000  # a wall time: seconds since 2020, an exact minute
 CARD = b"\1\1\6\1\x12\xab\x34\xcd"
 OTHER_CARD = b"\1\1\6\1\x99\x99\x99\x99"
+STAFF_CARD = b"\1\1\6\1\x55\x55\x55\x55"
 STRANGER = b"\1\1\6\1\x77\x77\x77\x77"
 DRIVER = 7
 OTHER = 8
+STAFF = 3
 BOOKING = 100
 NEXT_BOOKING = 101
 
@@ -54,6 +56,8 @@ class Rig:
         self.cards = Cards()
         self.cards.put(CARD, DRIVER)
         self.cards.put(OTHER_CARD, OTHER)
+        self.staff = Cards()
+        self.staff.put(STAFF_CARD, STAFF)
         self.turn = Turn()
         self.snapshot = Snapshot()
         self.snapshot.key_has_knob = self.settings.key_has_knob
@@ -84,7 +88,9 @@ class Rig:
         self.boots += 1
         self.boot = Boot(bytes((self.boots,)) * 16, self.snapshot.now_ms)
         self.counter = 0
-        return Controller(self.terms, self.settings, self.bookings, self.cards, self.boot)
+        return Controller(
+            self.terms, self.settings, self.bookings, self.cards, self.staff, self.boot
+        )
 
     def book(
         self,

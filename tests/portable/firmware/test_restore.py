@@ -1,7 +1,7 @@
-"""After a reset, on paper: SAFE-3, SAFE-4, END-7."""
+"""After a reset or a step that was taken back, on paper: SAFE-3, SAFE-4, END-7, USE-4, START-7."""
 
 from firmware.wire import codes
-from tests.portable.firmware.rig import CARD, Rig
+from tests.portable.firmware.rig import BOOKING, CARD, Rig
 
 
 def reset(rig: Rig, off_s: int = 0, trusted: bool = True) -> None:
@@ -147,3 +147,69 @@ def test_a_record_of_another_format_is_refused_whole() -> None:
     assert not fresh.restore(b"\xff" + record[1:], rig.snapshot, -1)
     assert not fresh.restore(record[:-1], rig.snapshot, -1)
     assert fresh.rental.state == "vacant"
+
+
+def test_end_7_an_end_whose_last_step_was_not_journaled_is_finished_by_the_next() -> None:
+    rig = Rig()
+    rig.come_back()
+    rig.tap()
+    record = rig.controller.state()
+    assert rig.state == "ending"
+    rig.controller.step(rig.snapshot, [("pulses_finished", rig.done)], rig.turn)
+    assert rig.state == "ended"
+    rig.controller.take_back(0, record)
+    assert rig.state == "ending"
+    rig.mark()
+    rig.step()
+    assert rig.state == "ended" and rig.seen.count(codes.AUDIT_ENDED) == 1
+    rig.mark()
+    rig.step()
+    assert rig.seen == []
+
+
+def test_start_7_a_deadline_that_passes_while_an_end_fails_is_not_lost() -> None:
+    rig = Rig()
+    rig.start()
+    rig.change(codes.IN_DOOR_DRIVER, codes.YES)
+    rig.change(codes.IN_DOOR_DRIVER, codes.NO)
+    rig.run(599)
+    assert rig.state == "boarding"
+    rig.command(codes.VERB_END)
+    rig.run(2)
+    assert rig.state == "ending" and rig.pulses[-2:] == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
+    while rig.state == "ending":
+        rig.set(codes.IN_LOCKED, codes.NO)  # the motor does not move
+        rig.finish_pulses()
+    assert rig.state == "boarding"
+    rig.run(2)
+    assert rig.state == "secured"
+
+
+def extended(rig: Rig) -> None:
+    """The copy has a later end; the step that should have told the session never came."""
+    index = rig.bookings.find(BOOKING)
+    starts, ends = rig.bookings.starts_s(index), rig.bookings.ends_s(index)
+    rig.bookings.put(BOOKING, rig.bookings.driver(index), starts, ends + 900, 0)
+
+
+def test_use_4_an_extension_that_a_reset_cut_off_is_followed() -> None:
+    rig = Rig()
+    rig.drive_off()
+    extended(rig)
+    reset(rig, off_s=5)
+    assert rig.seen.count(codes.AUDIT_EXTENDED) == 1
+    rig.run(10)
+    assert rig.seen.count(codes.AUDIT_EXTENDED) == 1
+
+
+def test_use_4_an_extension_whose_step_was_not_journaled_is_followed_by_the_next() -> None:
+    rig = Rig()
+    rig.drive_off()
+    record = rig.controller.state()
+    extended(rig)
+    rig.controller.step(rig.snapshot, [("records_changed", b"")], rig.turn)
+    rig.controller.take_back(0, record)
+    rig.mark()
+    rig.step()
+    rig.step()
+    assert rig.seen == [codes.AUDIT_EXTENDED]

@@ -1,0 +1,109 @@
+"""What enrolment, staff cards and maintenance do: records and deadlines, all into the turn.
+
+None of them is a rental: their events carry the booking 0, but for an enrolment's.
+"""
+
+import struct
+
+from firmware.rental_pulses import RentalPulses
+from firmware.session import OVER, STAFF_IN
+from firmware.wire import codes
+from firmware.wire.journal_format import pack_cause
+
+
+class RentalService(RentalPulses):
+    """The part of the rental's actions that goes on beside a session."""
+
+    def _arm(self, name: str, delay_ms: int) -> None:
+        self._r.deadlines.arm(self._r.deadlines.index(name), delay_ms)
+
+    def _disarm(self, name: str) -> None:
+        self._r.deadlines.disarm(self._r.deadlines.index(name))
+
+    def _record_cause(self, code: int, booking: int = 0) -> None:
+        """Who asked; with nobody asking it was a deadline."""
+        request = self._r.request
+        cause = request.cause or codes.BY_DEADLINE
+        self._r.record(code, pack_cause(cause, request.ident), booking)
+
+    # enrolment
+    def open_enrolment(self) -> None:
+        """ENROL-1: the next touch is stored for this driver; the 60 s begin, or begin anew."""
+        r = self._r
+        r.session.enrol_booking = r.request.booking
+        r.session.enrol_driver = r.request.driver
+        self._arm("enrol", r.terms.enrol_ms)
+        self._record_cause(codes.AUDIT_ENROL_OPENED, r.request.booking)
+        self.accept()
+
+    def enrol_card(self) -> None:
+        """ENROL-2: told to the centre, which keeps the cards and sends them to the cars."""
+        r = self._r
+        session = r.session
+        self._disarm("enrol")
+        driver = struct.pack(">I", session.enrol_driver)
+        detail = pack_cause(r.request.cause, r.request.ident) + driver
+        r.record(codes.AUDIT_CARD_ENROLLED, detail, session.enrol_booking)
+        self._remember_card()
+
+    def record_enrol_expired(self) -> None:
+        """ENROL-1: the time is over, and the lamp returns to what it showed before."""
+        self._disarm("enrol")
+        self._r.record(codes.AUDIT_ENROL_EXPIRED, b"", self._r.session.enrol_booking)
+
+    def _remember_card(self) -> None:
+        """After a reset it may still lie on the reader: it is not to be heard again (SAFE-3)."""
+        r = self._r
+        if not r.is_in_use() and r.request.is_by_card():
+            r.session.cause = r.request.cause
+            r.session.ident = r.request.ident
+
+    # staff
+    def let_staff_in(self) -> None:
+        """STAFF-CAR-1: the doors only; no door opened for 60 s, and they lock again."""
+        r = self._r
+        self._authorise_shortly()
+        r.session.set(STAFF_IN)
+        self._arm("staff", r.terms.relock_ms)
+        self._record_cause(codes.AUDIT_STAFF_IN)
+        self._remember_card()
+
+    def note_staff_door(self) -> None:
+        """Staff is at work: no deadline locks the doors."""
+        self._disarm("staff")
+
+    def see_staff_out(self) -> None:
+        """By their card, by the deadline, or because a driver or a technician begins."""
+        r = self._r
+        self._disarm("staff")
+        is_staff = r.request.staff != 0
+        if r.session.has(STAFF_IN) or is_staff:
+            r.session.unset(STAFF_IN)
+            self._record_cause(codes.AUDIT_STAFF_OUT)
+        if is_staff:
+            self._remember_card()
+        self._leave_car()
+
+    def _leave_car(self) -> None:
+        """In a car that nobody rented yet: a lock that is cut off from here on is finished."""
+        if self._r.session.booking == 0:
+            self._r.session.set(OVER)
+
+    # maintenance
+    def enter_maintenance(self) -> None:
+        """STAFF-CAR-1: no driver can start until the technician is out."""
+        r = self._r
+        if r.enrolment_is_open():
+            self.record_enrol_expired()
+        self._record_cause(codes.AUDIT_TECHNICIAN_IN)
+        self.accept()
+
+    def leave_maintenance(self) -> None:
+        """The car is shut again for the next driver."""
+        r = self._r
+        self.see_staff_out()
+        cause = bytes((r.request.cause,))
+        r.record(codes.AUDIT_LOCKED, cause, 0)
+        r.record(codes.AUDIT_ENGINE_BLOCKED, cause, 0)
+        self._record_cause(codes.AUDIT_TECHNICIAN_OUT)
+        self.accept()
