@@ -15,7 +15,7 @@ from firmware.judgement import (
     judge_lock,
 )
 from firmware.wire import codes
-from firmware.wire.journal_format import FLAG_POSITION_VALID, pack_cause
+from firmware.wire.journal_format import FLAG_POSITION_VALID, NO_IDENT, pack_cause
 from firmware.wire.kb1 import COMMAND_BYTES, pack_result, unpack_command
 
 TYPE_CHECKING = False
@@ -188,10 +188,20 @@ class Commands:
         if len(self._answers) > REMEMBERED_MAX:
             self._answers.pop(0)
 
-    def refuse_all(self) -> None:
-        """Nothing of this turn is durable: what it answered for the first time is refused."""
-        results = self._r.turn.results
-        locked, blocked = self._r.read_back()
+    def take_back(self, ending: bytes) -> None:
+        """Nothing of this turn is durable: what it answered for the first time is refused.
+
+        `ending`: the command whose end was being done. It is answered when that end is, if the
+        journal knows of it, and refused now if it does not.
+        """
+        r = self._r
+        if r.state == "ending":
+            r.session.command = ending
+        elif ending != NO_IDENT:
+            r.answer(ending, False, [(codes.JOURNAL_FULL, 0)])
+        results = r.turn.results
+        results[:] = [one for one in results if one[:COMMAND_BYTES] != r.session.command]
+        locked, blocked = r.read_back()
         for i in range(len(results)):
             ident = results[i][:COMMAND_BYTES]
             if not self._answer_to(ident):

@@ -12,6 +12,7 @@ from firmware.starter import StarterWatch
 from firmware.taps import Taps
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.wire import codes
+from firmware.wire.journal_format import NO_IDENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Controller:
         self._saved_wall_s = 0
         self._was_settled = False
         self._began_ms = -1  # when this program took its first step
+        self._ending = NO_IDENT  # the end command that waited when this step began
         self._finished = b""  # pulses that this step heard the end of
         self._again = b""  # and those of a step that was taken back
         self._is_behind = True  # the copy may have changed without the session's knowing
@@ -82,6 +84,7 @@ class Controller:
         r.turn = turn
         r.deadlines.now_ms = snapshot.now_ms
         turn.clear()
+        self._ending = r.session.command
         self._starter.look()
         if self._edges.have_news(snapshot):
             judge_end(r.standing, snapshot, r.settings, r.terms)
@@ -201,6 +204,7 @@ class Controller:
         if since_ms >= SAVE_EVERY_MS or not -_JUMP_S <= jump_s <= _JUMP_S:
             # After a jump the old record's wall time would shorten or lengthen what is left.
             turn.session_changed = True
+            turn.due_in(SAVE_EVERY_MS)
         else:
             turn.due_in(SAVE_EVERY_MS - since_ms)
 
@@ -239,9 +243,12 @@ class Controller:
 
     def take_back(self, elapsed_ms: int, record: "bytes | None") -> None:
         """The turn could not be journaled: nothing of it happened, and phones hear that."""
-        self._commands.refuse_all()
+        ending = self.rental.session.command
+        if ending == NO_IDENT:
+            ending = self._ending  # this turn had finished it
         if record is None or not self.restore(record, self.rental.snapshot, elapsed_ms):
             self._forget_session()
+        self._commands.take_back(ending)
         self._again = self._finished
         self._is_behind = True
         self._edges.take_back()

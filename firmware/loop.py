@@ -206,6 +206,7 @@ class Loop:
         turn = self._turn
         self.committed = _NO_EVENTS
         if not turn.session_changed and not turn.records:
+            self._controller.keep()
             return True
         if self._commit(turn.records, self._controller.state()):
             self._saved_at_ms = self._snapshot.now_ms

@@ -172,10 +172,6 @@ class Refusals:
     def report_unlock_fault(self) -> None:
         self.report_fault(codes.FAULT_UNLOCK_NOT_CONFIRMED)
 
-    def report_key_fault(self) -> None:
-        """The key's place cannot be told when a lock falls due: nobody is locked out for that."""
-        self.report_fault(codes.FAULT_KEY_CANNOT_TELL)
-
     def report_reader(self, is_healthy: bool) -> None:
         """The reader fell silent, or answers again."""
         code = codes.AUDIT_FAULT_CLEARED if is_healthy else codes.AUDIT_FAULT

@@ -147,6 +147,19 @@ class RentalActions(RentalService):
         """USE-2: a new return, a new time."""
         self._arm("key_return", self._r.terms.key_return_ms)
 
+    def wait_for_key_box(self) -> None:
+        """The key's place cannot be told when a lock falls due: nobody is locked out for that.
+
+        The centre is told, and the time begins once more: a key that is found in the box by then
+        has been there long enough (START-7, USE-2).
+        """
+        r = self._r
+        self.report_fault(codes.FAULT_KEY_CANNOT_TELL)
+        if r.state == "boarding":
+            self._arm("key", r.terms.key_ms)
+        else:
+            self._arm("key_return", r.terms.key_return_ms)
+
     def postpone_security(self) -> None:
         """SAFE-1: it takes effect when the engine has stopped."""
         self._r.session.set(SECURITY_DUE)

@@ -106,7 +106,7 @@ _RENTAL_ROWS = (
     ("unlocked", "pulses_finished", ("doors_stayed_locked",), ("report_unlock_fault",), None),
     # boarding: a door was opened, the key not yet taken
     ("boarding", "key_taken", (), ("note_key_out",), "in_use"),
-    ("boarding", "key_deadline_passed", ("!key_is_in",), ("report_key_fault",), None),
+    ("boarding", "key_deadline_passed", ("!key_is_in",), ("wait_for_key_box",), None),
     ("boarding", "key_deadline_passed", ("car_is_at_rest",), _SECURE, "secured"),  # START-7
     ("boarding", "key_deadline_passed", (), ("postpone_security",), None),  # SAFE-1
     ("boarding", "car_came_to_rest", ("security_is_due", "key_is_in"), _SECURE, "secured"),
@@ -114,7 +114,7 @@ _RENTAL_ROWS = (
     ("in_use", "key_returned", (), ("note_key_in",), "key_returned"),
     # key_returned: the key is back in the box
     ("key_returned", "key_taken", (), ("note_key_out",), "in_use"),  # USE-2
-    ("key_returned", "key_return_deadline_passed", ("!key_is_in",), ("report_key_fault",), None),
+    ("key_returned", "key_return_deadline_passed", ("!key_is_in",), ("wait_for_key_box",), None),
     ("key_returned", "key_return_deadline_passed", ("car_is_at_rest",), _SECURE, "secured"),
     ("key_returned", "key_return_deadline_passed", (), ("postpone_security",), None),  # SAFE-1
     ("key_returned", "car_came_to_rest", ("security_is_due", "key_is_in"), _SECURE, "secured"),

@@ -1,5 +1,6 @@
 """After a reset or a step that was taken back, on paper: SAFE-3, SAFE-4, END-7, USE-4, START-7."""
 
+from firmware.controller import SAVE_EVERY_MS
 from firmware.wire import codes
 from tests.portable.firmware.rig import BOOKING, CARD, Rig
 
@@ -213,3 +214,16 @@ def test_use_4_an_extension_whose_step_was_not_journaled_is_followed_by_the_next
     rig.step()
     rig.step()
     assert rig.seen == [codes.AUDIT_EXTENDED]
+
+
+def test_a_session_never_waits_longer_for_its_record_safe_3() -> None:
+    """Each turn asks for the next one in time, the one that renews the record too."""
+    rig = Rig()
+    rig.drive_off()
+    renewed = 0
+    for _ in range(100):
+        assert rig.turn.next_due_ms <= SAVE_EVERY_MS
+        rig.advance_ms(rig.turn.next_due_ms)
+        rig.step()
+        renewed += rig.turn.session_changed
+    assert renewed > 90

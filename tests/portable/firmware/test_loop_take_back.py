@@ -1,0 +1,78 @@
+"""A journal that fails in the midst of things: nothing is lost, and nobody is told what is not so."""
+
+from firmware.loop import RETRY_MS
+from firmware.wire import codes, kb1
+from tests.portable.firmware.loop_rig import CARD, Box
+
+END = b"ENDENDEN"
+FAILS = 100000
+
+
+def codes_of(events: "list[bytes]") -> "list[int]":
+    return [event[0] for event in events]
+
+
+def used(box: Box) -> None:
+    """In use by card, online, nothing left to send."""
+    box.book()
+    box.centre.online = True
+    box.reader.card = CARD
+    box.after(10)  # asks
+    box.put_time(box.hello().nonce)
+    box.after(10)
+    assert box.loop.state == "unlocked"
+    box.inputs[codes.IN_LOCKED].value = codes.NO
+    box.inputs[codes.IN_BLOCKED].value = codes.NO
+    for wait_ms in (400, 400, 100):
+        box.after(wait_ms)
+    box.inputs[codes.IN_DOOR_DRIVER].value = codes.YES
+    box.after(10)
+    box.after(60)
+    box.inputs[codes.IN_DOOR_DRIVER].value = codes.NO
+    box.after(10)
+    box.after(60)
+    assert box.loop.state == "boarding"
+    box.centre.take()
+
+
+def test_the_first_change_after_a_quiet_start_is_not_lost_safe_5() -> None:
+    """What the table was told in a turn without a record counts as told."""
+    box = Box()
+    box.journal_storage.fail_next(FAILS)
+    box.inputs[codes.IN_KEY].value = codes.NO
+    box.after(10)
+    box.after(60)
+    box.journal_storage.fail_next(0)
+    box.after(RETRY_MS)
+    assert codes_of(box.loop.committed) == [codes.AUDIT_KEY_OUT]
+
+
+def test_an_end_that_cannot_be_journaled_is_refused_fault_1() -> None:
+    box = Box()
+    used(box)
+    box.journal_storage.fail_next(FAILS)
+    box.put_command(END, codes.VERB_END)
+    box.after(10)
+    assert box.loop.state == "boarding" and box.pulses[codes.PULSE_LOCK].rises == 0
+    answers = box.results()
+    assert [one[:3] for one in answers] == [(END, False, [(codes.JOURNAL_FULL, 0)])]
+
+
+def test_an_end_under_way_is_answered_when_it_is_done_end_7() -> None:
+    """The turn that would have finished it fails; the next one finishes it, and answers once."""
+    box = Box()
+    used(box)
+    box.put_command(END, codes.VERB_END)
+    box.after(10)
+    assert box.loop.state == "ending" and box.pulses[codes.PULSE_LOCK].level
+    box.inputs[codes.IN_LOCKED].value = codes.YES
+    box.inputs[codes.IN_BLOCKED].value = codes.YES
+    box.after(400)
+    box.journal_storage.fail_next(FAILS)
+    box.after(400)
+    assert box.loop.state == "ending" and box.taken(kb1.RESULT) == []
+    box.journal_storage.fail_next(0)
+    box.after(RETRY_MS)
+    box.after(RETRY_MS)
+    assert box.loop.state == "ended"
+    assert [one[:3] for one in box.results()] == [(END, True, [])]
