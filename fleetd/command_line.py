@@ -217,6 +217,8 @@ def status(arguments: argparse.Namespace) -> dict[str, Any]:
         since_s = car["revocation_not_confirmed_since_s"]
         if since_s:
             line += f", revocation not confirmed since {_show(since_s, offset_s)}"
+        if car["in_maintenance_since_s"]:
+            line += f", in maintenance since {_show(car['in_maintenance_since_s'], offset_s)}"
         lines.append(line)
     for alarm in found["alarms"]:
         about = f" booking {alarm['booking']}" if alarm["booking"] else ""

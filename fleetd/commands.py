@@ -7,7 +7,8 @@ from typing import Any
 
 from firmware.wire import codes, kb1, kb1_centre
 from firmware.wire.code_names import INPUT_NAMES, REASON_NAMES, VERB_NAMES, WARNING_NAMES
-from fleetd.core import bookings
+from fleetd import enrolments
+from fleetd.core import bookings, outlook
 from fleetd.core.days import day_ends_s
 from fleetd.core.pace import NEVER
 from fleetd.core.refused import Refused
@@ -22,7 +23,7 @@ EXPIRY_S = 30
 RESEND_S = 5
 PENDING_MAX = 4
 KEY_CHARACTERS_MAX = 80
-#: Of who asks for a position, and of why.
+#: Of who asks on the operator's side, and of why.
 ASKED_CHARACTERS_MAX = 200
 
 VERBS = {
@@ -31,6 +32,7 @@ VERBS = {
     "reopen": codes.VERB_REOPEN,
     "lock": codes.VERB_LOCK,
     "reunlock": codes.VERB_REUNLOCK,
+    "enrol": codes.VERB_ENROL,
 }
 
 
@@ -55,6 +57,20 @@ def operate(turn: Turn, driver: Driver, booking_id: int, verb: str, key: str) ->
 
 def ask_position(turn: Turn, car_id: str, who: str, why: str) -> bytes:
     """POS-1. The command's id; who asked and why stay in the database."""
+    return _of_operator(turn, car_id, codes.VERB_POSITION, who, why)
+
+
+def begin_maintenance(turn: Turn, car_id: str, who: str, why: str) -> bytes:
+    """STAFF-CAR-1: likewise."""
+    return _of_operator(turn, car_id, codes.VERB_MAINTENANCE_ON, who, why)
+
+
+def end_maintenance(turn: Turn, car_id: str, who: str, why: str) -> bytes:
+    """STAFF-CAR-1: likewise."""
+    return _of_operator(turn, car_id, codes.VERB_MAINTENANCE_OFF, who, why)
+
+
+def _of_operator(turn: Turn, car_id: str, verb: int, who: str, why: str) -> bytes:
     if car_rows.find(turn.db, car_id) is None:
         raise Refused("no_car")
     for text in (who, why):
@@ -62,8 +78,8 @@ def ask_position(turn: Turn, car_id: str, who: str, why: str) -> bytes:
             raise Refused("bad_request_reason")
     _refuse_when_busy(turn, car_id)
     ident = turn.entropy(kb1.COMMAND_BYTES)
-    command_rows.add_position_request(
-        turn.db, ident, car_id, who, why, codes.VERB_POSITION, turn.now_s, turn.now_s + EXPIRY_S
+    command_rows.add_of_operator(
+        turn.db, ident, car_id, who, why, verb, turn.now_s, turn.now_s + EXPIRY_S
     )
     send_pending(turn, car_id)
     return ident
@@ -76,12 +92,17 @@ def _refuse_here(turn: Turn, driver: Driver, booking_id: int, verb: str) -> book
         raise Refused("no_booking")
     if booking.driver != driver.number:
         raise Refused("not_this_driver")
-    if verb not in VERBS or (verb == "reunlock" and not turn.rules.has_reunlock):
+    if verb not in VERBS or not outlook.is_offered(turn.rules, verb):
         raise Refused("not_allowed_in_profile")
     if booking.status == bookings.CANCELLED:
         raise Refused("no_booking")
+    if verb == "enrol" and booking.status not in bookings.TAKING_ROOM:
+        raise Refused("booking_over")
     if verb == "start" and _licence_is_over(turn, driver):
         raise Refused("licence_expired")
+    car = car_rows.find(turn.db, booking.car)
+    if verb in outlook.NOT_IN_MAINTENANCE and car is not None and car.maintenance_since_s:
+        raise Refused("in_maintenance")
     _refuse_when_busy(turn, booking.car)
     return booking
 
@@ -174,6 +195,18 @@ def hear_result(turn: Turn, car: Car, body: bytes) -> None:
         [WARNING_NAMES.get(code, f"warning_{code}") for code in warnings],
         (locked, blocked),
     )
+    if accepted:
+        _take_effect(turn, car, command)
+
+
+def _take_effect(turn: Turn, car: Car, command: Command) -> None:
+    """What the answer alone tells already; the events will say it too."""
+    if command.verb == codes.VERB_ENROL:
+        enrolments.open_by_command(turn, command.id, car.id)
+    elif command.verb == codes.VERB_MAINTENANCE_ON and car.maintenance_since_s is None:
+        car_rows.note_maintenance(turn.db, car.id, turn.now_s)
+    elif command.verb == codes.VERB_MAINTENANCE_OFF:
+        car_rows.note_maintenance(turn.db, car.id, None)
 
 
 def expire(turn: Turn) -> None:
@@ -226,6 +259,9 @@ def describe(turn: Turn, ident_hex: str) -> dict[str, Any]:
         "made_s": command.made_s,
         "expires_s": command.expires_s,
         "was_sent": command.sent_s is not None,
+        "enrolment": command.enrolment,
+        "enrol_until_s": command.enrol_until_s,
+        "card": command.card,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firmware.wire import codes
 from fleetd.core import bookings, car_copy, sync
 from fleetd.store import account_rows, booking_rows, car_rows, log_rows, notice_rows
 from fleetd.turn import Turn
@@ -57,12 +58,18 @@ def refresh_by_time(turn: Turn) -> None:
         refresh(turn, car_id)
 
 
-def refresh_of_driver(turn: Turn, driver: int) -> None:
-    """The cars that this driver has booked; all while all may know every card."""
+def refresh_of_driver(turn: Turn, driver: int, gone: bytes = b"") -> None:
+    """The cars that this driver has booked, and those with a card of theirs that is `gone`.
+
+    All of them while all may know every card.
+    """
     if account_rows.count_cards(turn.db) <= car_copy.FAMILIAR_MAX:
         refresh_all(turn)
         return
-    for car_id in booking_rows.cars_of_driver(turn.db, driver):
+    cars = set(booking_rows.cars_of_driver(turn.db, driver))
+    if gone:
+        cars.update(log_rows.cars_with(turn.db, codes.OP_PUT_CARD, gone))
+    for car_id in sorted(cars):
         refresh(turn, car_id)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from firmware.wire import kb1, kb1_centre
-from fleetd import copies, notices
+from firmware.wire import codes, kb1, kb1_centre
+from fleetd import copies, enrolments, notices
 from fleetd.core import audit, bookings
 from fleetd.core.audit import Event
 from fleetd.core.effects import effects_of, next_driver_is_threatened
@@ -67,6 +67,11 @@ def _take_effect(turn: Turn, car_id: str, event: Event) -> None:
     if booking is not None and booking.car != car_id:
         turn.counts["event_of_foreign_booking"] += 1
         booking = None
+    enrolments.hear(turn, car_id, event, booking)
+    if event.code in (codes.AUDIT_TECHNICIAN_IN, codes.AUDIT_TECHNICIAN_OUT):
+        is_on = event.code == codes.AUDIT_TECHNICIAN_IN
+        since_s = event.at_s if event.clock_was_trusted else turn.now_s
+        car_rows.note_maintenance(turn.db, car_id, since_s if is_on else None)
     effects = effects_of(event, booking, turn.now_s, turn.rules.reopen_window_s)
     if effects.warns_next_driver:
         warn_next_driver(turn, car_id)

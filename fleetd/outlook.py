@@ -7,7 +7,7 @@ from typing import Any
 from fleetd import copies, people, reservations
 from fleetd.core import bookings, outlook
 from fleetd.core.refused import Refused
-from fleetd.store import account_rows, booking_rows
+from fleetd.store import account_rows, booking_rows, car_rows, event_rows
 from fleetd.turn import Turn
 
 #: Nobody is offered more in one go.
@@ -40,7 +40,7 @@ def _extend_s_max(turn: Turn, found: bookings.Booking, around: bookings.Surround
 
 
 def _describe(turn: Turn, number: int) -> dict[str, Any]:
-    """Every column, and beside them `state`, `objections`, `start_from_s`, `extend_s_max`, fee, receipt."""
+    """Every column, and beside them `state`, `objections` and what else a page asks for."""
     row = reservations.describe(turn, number)
     found = booking_rows.find(turn.db, number)
     driver = account_rows.driver(turn.db, row["driver"])
@@ -48,11 +48,18 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
         raise Refused("no_booking")
     around = reservations.surroundings(turn, driver, found.car, found.id)
     cancellable = found.status == bookings.BOOKED
+    car = car_rows.find(turn.db, found.car)
+    in_maintenance = car is not None and car.maintenance_since_s is not None
+    is_in_use = found.status == bookings.IN_USE
+    happened = event_rows.codes_of_booking(turn.db, number) if is_in_use else []
     percent = bookings.cancel_percent(turn.rules, found, turn.now_s) if cancellable else None
     return {
         **row,
         "state": outlook.state(turn.rules, found, turn.now_s),
-        "objections": outlook.objections(turn.rules, found, around, turn.now_s),
+        "objections": outlook.objections(
+            turn.rules, found, around, turn.now_s, in_maintenance=in_maintenance
+        ),
+        "locked_itself": outlook.locked_itself(happened) or None,
         "start_from_s": outlook.start_from_s(turn.rules, found),
         "cancel_percent_now": percent,
         "extend_s_max": _extend_s_max(turn, found, around),

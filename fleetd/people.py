@@ -87,15 +87,31 @@ def add_card(turn: Turn, driver: Driver, identifier: bytes) -> None:
     """The driver's only card; the cars that the driver has booked learn of it."""
     if len(identifier) != CARD_BYTES:
         raise Refused("bad_card")
-    owner = account_rows.card_owner(turn.db, identifier)
-    if owner == driver.number:
+    if account_rows.card_owner(turn.db, identifier) == driver.number:
         return
-    if owner is not None or identifier in account_rows.staff_cards(turn.db):
-        raise Refused("card_of_somebody_else")
-    account_rows.put_card(turn.db, identifier, driver.number, turn.now_s)
-    content = {"number": f"…{identifier.hex().upper()[-4:]}"}
+    refusal = register_card(turn, driver, identifier, turn.now_s)
+    if refusal:
+        raise Refused(refusal)
+
+
+def register_card(turn: Turn, driver: Driver, identifier: bytes, at_s: int) -> str:
+    """Give the driver this card from then on (ENROL-2), by mail too; the refusal's code, or ""."""
+    owner = account_rows.card_owner(turn.db, identifier)
+    if owner not in (None, driver.number) or identifier in account_rows.staff_cards(turn.db):
+        return "card_of_somebody_else"
+    old, since_s = account_rows.card_of(turn.db, driver.number) or (b"", at_s)
+    if since_s > at_s:  # a car told late of it; meanwhile the driver got another one
+        return "card_replaced_since"
+    account_rows.put_card(turn.db, identifier, driver.number, at_s)
+    content = {"number": card_shown(identifier)}
     notices.mail_driver(turn, "card_registered", driver.number, content=content)
-    copies.refresh_of_driver(turn, driver.number)
+    copies.refresh_of_driver(turn, driver.number, old)
+    return ""
+
+
+def card_shown(identifier: bytes) -> str:
+    """As much of a card's number as is told."""
+    return f"…{identifier.hex().upper()[-4:]}"
 
 
 def add_staff_card(turn: Turn, identifier: bytes, name: str) -> None:

@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from fleetd import commands, copies, ingest, intake, outlook, people, pushes, reservations, vehicles
-from fleetd.core.refused import Refused
-from fleetd.core.rules import load_profile
-from fleetd.people import Registered
+from fleetd.membership import Membership
 from fleetd.store import booking_rows, car_rows, event_rows, fleet_rows, notice_rows
-from fleetd.store.database import Database
-from fleetd.turn import Link, Turn
+from fleetd.turn import Link
 from fleetd.vehicles import Identity
 
 #: Bookings that come near and starts that draw near are looked for so often.
 LOOK_EVERY_S = 10
 
 
-class Fleet:
-    """`send(car, frame)` is best effort: what does not arrive is sent again or asked for."""
+class Fleet(Membership):
+    """Cars and bookings, what cars tell, and what is asked of them."""
 
-    def __init__(
-        self,
-        store: Database,
-        send: Callable[[str, bytes], None],
-        clock: Callable[[], float],
-        entropy: Callable[[int], bytes] = secrets.token_bytes,
-    ) -> None:
-        self._db = store
-        self._send = send
-        #: Unix time, for whoever shows it.
-        self.clock = clock
-        self._entropy = entropy
-        self.profile = fleet_rows.profile(store)
-        self.rules = load_profile(self.profile)
-        self._links: dict[str, Link] = {}
-        self._looked_s = self._ticked_s = 0
-        #: What came and was of no use, by kind; of this process.
-        self.counts: Counter[str] = Counter()
-
-    @contextmanager
-    def _turn(self) -> Iterator[Turn]:
-        """One transaction; its frames leave when it is committed."""
-        turn = Turn(
-            self._db, int(self.clock()), self.rules, self._entropy, self._links, self.counts
-        )
-        with self._db.transaction():
-            yield turn
-            for car in sorted(turn.changed):
-                pushes.want_push(turn, car)
-        for car, frame in turn.outgoing:
-            self._send(car, frame)
+    #: When `tick` last looked, and last was called.
+    _looked_s = _ticked_s = 0
 
     # What comes from cars.
 
@@ -112,60 +77,7 @@ class Fleet:
         with self._turn() as turn:
             return vehicles.login_is_right(turn, car, password)
 
-    # People.
-
-    def login(self, account: str, password: str) -> str:
-        """A token. With a first password it is good for `change_password` only."""
-        with self._turn() as turn:
-            token, refusal = people.login(turn, account, password)
-        return _or_refused(token, refusal)
-
-    def change_password(self, token: str, old: str, new: str) -> str:
-        """A new token; all others of the account end."""
-        with self._turn() as turn:
-            token, refusal = people.change_password(turn, token, old, new)
-        return _or_refused(token, refusal)
-
-    def account_of(self, token: str) -> str:
-        """A driver's or a member's ID."""
-        with self._turn() as turn:
-            return people.account_of(turn, token)
-
-    def driver_of(self, token: str) -> str:
-        """The driver's ID; a member's token is refused."""
-        with self._turn() as turn:
-            return people.driver_of_id(turn, people.account_of(turn, token)).id
-
-    def logout(self, token: str) -> None:
-        with self._turn() as turn:
-            people.logout(turn, token)
-
-    def add_member(self, name: str, mail: str, member: str = "") -> tuple[str, str]:
-        """(member's ID, first password)."""
-        with self._turn() as turn:
-            return people.add_member(turn, name, mail, member)
-
-    def register(
-        self, name: str, mail: str, member: str, licence_until: str, card: bytes
-    ) -> Registered:
-        """A member with the first driver, who is the same person, and the card if there is one."""
-        with self._turn() as turn:
-            return people.register(turn, name, mail, member, licence_until, card)
-
-    def add_driver(
-        self, member: str, name: str, mail: str, licence_until: str = ""
-    ) -> tuple[str, str]:
-        """(driver's ID, first password); `licence_until` as 2026-04-01."""
-        with self._turn() as turn:
-            return people.add_driver(turn, member, name, mail, licence_until)
-
-    def add_card(self, driver: str, identifier: bytes) -> None:
-        with self._turn() as turn:
-            people.add_card(turn, people.driver_of_id(turn, driver), identifier)
-
-    def add_staff_card(self, identifier: bytes, name: str) -> None:
-        with self._turn() as turn:
-            people.add_staff_card(turn, identifier, name)
+    # Cars.
 
     def add_car(
         self, name: str, car: str = "", deliver: Callable[[Identity], None] | None = None
@@ -248,7 +160,7 @@ class Fleet:
     # What the phone asks of the car, and what came of it.
 
     def operate(self, driver: str, booking: int, verb: str, key: str) -> str:
-        """Start, end, reopen, lock or reunlock; the command's id. The same key: the same command."""
+        """One of `commands.VERBS`; the command's id. The same key: the same command."""
         with self._turn() as turn:
             found = people.driver_of_id(turn, driver)
             return commands.operate(turn, found, booking, verb, key).hex()
@@ -257,6 +169,16 @@ class Fleet:
         """Have a car tell where it is (POS-1); the command's id. Who asked and why is kept."""
         with self._turn() as turn:
             return commands.ask_position(turn, car, who, why).hex()
+
+    def begin_maintenance(self, car: str, who: str, why: str) -> str:
+        """No driver can start until it is ended; the command's id. Who and why is kept."""
+        with self._turn() as turn:
+            return commands.begin_maintenance(turn, car, who, why).hex()
+
+    def end_maintenance(self, car: str, who: str, why: str) -> str:
+        """The car locks and is there for drivers again; the command's id. Who and why is kept."""
+        with self._turn() as turn:
+            return commands.end_maintenance(turn, car, who, why).hex()
 
     def command(self, command: str) -> dict[str, Any]:
         """pending, accepted, refused or unknown; with reasons, warnings, and whose it is."""
@@ -292,9 +214,3 @@ class Fleet:
     def note_mail_sent(self, mail: int) -> None:
         with self._turn() as turn:
             notice_rows.note_mail_sent(turn.db, mail, turn.now_s)
-
-
-def _or_refused(token: str, refusal: str) -> str:
-    if refusal:
-        raise Refused(refusal)
-    return token

@@ -78,6 +78,7 @@ def _describe(turn: Turn, car: Car) -> dict[str, Any]:
         "said_rev": car.said_rev,
         "is_in_step": bool(car.heard_s) and car.behind_s is None,
         "behind_since_s": car.behind_s,
+        "in_maintenance_since_s": car.maintenance_since_s,
         "revocation_not_confirmed_since_s": car.revoked_s,
         "missing_events": [
             {"journal": row[0], "first": row[1], "last": row[2], "why": row[3]}

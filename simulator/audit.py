@@ -12,6 +12,7 @@ from firmware.wire.kb1_centre import unpack_refusal
 
 _REFUSALS = frozenset(number for number, name in AUDIT_NAMES.items() if name.endswith("_refused"))
 _DOORS = frozenset({codes.AUDIT_DOOR_OPENED, codes.AUDIT_DOOR_CLOSED})
+_CARDS = frozenset({codes.AUDIT_CARD_ENROLLED, codes.AUDIT_STAFF_IN, codes.AUDIT_STAFF_OUT})
 _FAULTS = frozenset({codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED})
 _OF_INPUTS = frozenset(
     {codes.FAULT_INPUT_NOISY, codes.FAULT_INPUT_CONTRADICTORY, codes.FAULT_INPUT_STALE}
@@ -61,6 +62,8 @@ class AuditEvent(NamedTuple):
             return f"{self.name}: {INPUT_NAMES.get(self.detail[0], str(self.detail[0]))}"
         if self.code in _FAULTS and self.detail:
             return f"{self.name}: {FAULT_NAMES.get(self.detail[0], str(self.detail[0]))}"
+        if self.code in _CARDS and self.detail[:1] == bytes((codes.BY_CARD,)):
+            return f"{self.name}: card {self.detail[1:9].hex().upper()[-4:]}"
         return self.name
 
 

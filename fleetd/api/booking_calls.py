@@ -105,6 +105,7 @@ def show_booking(row: dict[str, Any], is_driver: bool) -> dict[str, Any]:
     return {
         **{name: row[name] for name in shown},
         "reopen_until_s": row["window_until_s"] if row["state"] == "reopen_possible" else None,
+        "locked_itself": row["locked_itself"],
         "receipt": _receipt(row["receipt"]),
         "operations": operations,
     }

@@ -40,6 +40,18 @@ def _show(found: dict[str, Any]) -> dict[str, Any]:
         "reached_car": _reached_car(found),
         "reasons": [{**reason, "sentence": explain(reason["code"])} for reason in found["reasons"]],
         "warnings": [{"code": code, "sentence": explain(code)} for code in found["warnings"]],
+        "enrolment": _enrolment(found),
+    }
+
+
+def _enrolment(found: dict[str, Any]) -> dict[str, Any] | None:
+    """ENROL-1: whether the reader waits for a card, and what came of it."""
+    if found["enrolment"] is None:
+        return None
+    return {
+        "state": found["enrolment"],
+        "until_s": found["enrol_until_s"],
+        "card": found["card"],
     }
 
 
@@ -55,7 +67,8 @@ CALLS = (
         "POST", "/v1/bookings/{booking}/commands", operate,
         "Ask the car to do something; it is done once at most", "Command", status=202,
         needs_key=True, body={"verb": Text("what to do", 20, choices=tuple(VERBS))},
-        codes=("no_booking", "not_allowed_in_profile", "licence_expired", "busy", "key_reused"),
+        codes=("no_booking", "not_allowed_in_profile", "licence_expired", "in_maintenance", "busy",
+               "key_reused"),
     ),
     Call(
         "GET", "/v1/commands/{command}", see,

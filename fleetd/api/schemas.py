@@ -114,6 +114,10 @@ SCHEMAS: dict[str, Schema] = {
             "cancel_percent": _or_null(_whole("of the time fee, for what was cancelled")),
             "cancel_percent_now": _or_null(_whole("of the time fee, if cancelled now")),
             "reopen_until_s": _or_null(_AT),
+            "locked_itself": _or_null(
+                _text("how, while in use; the remedy is to reunlock where the terms have it",
+                      outlook.LOCKED_ITSELF)
+            ),
             "receipt": _reference("Receipt"),
             "operations": _object({name: _reference("Operation") for name in sorted(OPERATIONS)}),
         }
@@ -149,6 +153,16 @@ SCHEMAS: dict[str, Schema] = {
             "warnings": _list_of(_object(_EXPLAINED)),
             "locked": _READ_BACK,
             "blocked": _READ_BACK,
+            "enrolment": _or_null(
+                _object(
+                    {
+                        "state": _text("open: the reader waits for a card",
+                                       command_rows.ENROLMENTS),
+                        "until_s": _whole("Unix seconds; when it waits no longer, about"),
+                        "card": _or_null(_text("the last digits of the card that was touched")),
+                    }
+                )
+            ),
         }
     ),
 }  # fmt: skip

@@ -12,6 +12,8 @@ from firmware.wire.journal_format import EPOCH_2020_S, FLAG_POSITION_VALID, HEAD
 #: What an event has for a code when it is too short to have one.
 UNREADABLE = 0
 _USE = ">B8sIiiiB"
+_ENROLLED = ">B8sI"
+_CAUSE = ">B8s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,14 @@ class Use:
     flags: int
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What `card_enrolled` tells: which card was held to the reader, for which driver."""
+
+    identifier: bytes
+    driver: int
+
+
 @dataclass(slots=True)
 class Intake:
     """What a frame of events adds to a journal that is complete up to `seq`."""
@@ -92,6 +102,19 @@ def parse_use(detail: bytes) -> Use | None:
         longitude if has_position else None,
         flags,
     )
+
+
+def parse_enrolled(detail: bytes) -> Enrolled | None:
+    """The detail of `card_enrolled`; None when it is too short."""
+    if len(detail) < struct.calcsize(_ENROLLED):
+        return None
+    _, identifier, driver = struct.unpack_from(_ENROLLED, detail)
+    return Enrolled(identifier, driver)
+
+
+def parse_cause(detail: bytes) -> tuple[int, bytes] | None:
+    """(BY_CARD and the like, the card's or command's identifier); None when it is too short."""
+    return struct.unpack_from(_CAUSE, detail) if len(detail) >= struct.calcsize(_CAUSE) else None
 
 
 def take_in(seq: int, first_seq: int, bodies: list[bytes]) -> Intake:

@@ -5,6 +5,9 @@ The car has the last word: what is possible here may still be refused there, wit
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from firmware.wire import codes
 from fleetd.core import bookings
 from fleetd.core.bookings import Booking, Surroundings
 from fleetd.core.days import day_ends_s
@@ -41,14 +44,24 @@ _NOT_NOW = {
         REOPEN_POSSIBLE: "not_reopened",
     },
     "start": {IN_USE: "already_started", BOOKED: "too_early"},
+    "enrol": {BOOKED: "too_early"},
 }
 _POSSIBLE_IN = {
-    "start": WAITING_TO_START,
-    "end": IN_USE,
-    "reunlock": IN_USE,
-    "reopen": REOPEN_POSSIBLE,
-    "lock": REOPENED,
+    "start": (WAITING_TO_START,),
+    "end": (IN_USE,),
+    "reunlock": (IN_USE,),
+    "reopen": (REOPEN_POSSIBLE,),
+    "lock": (REOPENED,),
+    "enrol": (WAITING_TO_START, IN_USE),
 }
+#: What nobody can do while the car is being serviced (STAFF-CAR-1).
+NOT_IN_MAINTENANCE = ("start", "enrol")
+
+# How a car locked itself in use.
+RELOCKED = "relocked"
+SECURED_AT_START = "secured_at_start"
+SECURED_IN_USE = "secured_in_use"
+LOCKED_ITSELF = (RELOCKED, SECURED_AT_START, SECURED_IN_USE)
 
 
 def state(rules: Rules, booking: Booking, now_s: int) -> str:
@@ -71,13 +84,28 @@ def start_from_s(rules: Rules, booking: Booking) -> int:
     return booking.starts_s - rules.start_early_s
 
 
-def objections(rules: Rules, booking: Booking, around: Surroundings, now_s: int) -> dict[str, str]:
+def is_offered(rules: Rules, verb: str) -> bool:
+    """Do the operator's terms have it at all?"""
+    return {"reunlock": rules.has_reunlock, "enrol": rules.has_enrolment}.get(verb, True)
+
+
+def objections(
+    rules: Rules,
+    booking: Booking,
+    around: Surroundings,
+    now_s: int,
+    *,
+    in_maintenance: bool = False,
+) -> dict[str, str]:
     """Each thing that can be done with a booking, and the code of what speaks against it."""
     found = {verb: _against_verb(rules, verb, booking, now_s) for verb in _POSSIBLE_IN}
     if not found["start"] and _licence_is_over(rules, around, now_s):
         found["start"] = "licence_expired"
-    if not rules.has_reunlock:
-        found["reunlock"] = "not_allowed_in_profile"
+    if in_maintenance:
+        found.update({verb: "in_maintenance" for verb in NOT_IN_MAINTENANCE if not found[verb]})
+    for verb in found:
+        if not is_offered(rules, verb):
+            found[verb] = "not_allowed_in_profile"
     found["change"] = bookings.refuse_any_change(rules, booking, now_s)
     found["cancel"] = bookings.refuse_cancel(booking)
     found["extend"] = bookings.refuse_extension(rules, booking, rules.grid_s, around, now_s)
@@ -86,7 +114,7 @@ def objections(rules: Rules, booking: Booking, around: Surroundings, now_s: int)
 
 def _against_verb(rules: Rules, verb: str, booking: Booking, now_s: int) -> str:
     found = state(rules, booking, now_s)
-    if found == _POSSIBLE_IN[verb]:
+    if found in _POSSIBLE_IN[verb]:
         return ""
     if found == CANCELLED:
         return "no_booking"
@@ -96,3 +124,23 @@ def _against_verb(rules: Rules, verb: str, booking: Booking, now_s: int) -> str:
 def _licence_is_over(rules: Rules, around: Surroundings, now_s: int) -> bool:
     until = around.licence_until
     return bool(until) and now_s >= day_ends_s(until, rules.utc_offset_s)
+
+
+def locked_itself(events: Iterable[int]) -> str:
+    """One of LOCKED_ITSELF, or "": what a booking's events in their order come to.
+
+    START-6, START-7, USE-2; before the key was ever moved it is the one at the start.
+    """
+    found, key_was_moved = "", False
+    for code in events:
+        if code == codes.AUDIT_UNLOCKED:
+            found, key_was_moved = "", False
+        elif code in (codes.AUDIT_REUNLOCKED, codes.AUDIT_ENDED):
+            found = ""
+        elif code in (codes.AUDIT_KEY_OUT, codes.AUDIT_KEY_IN):
+            key_was_moved = True
+        elif code == codes.AUDIT_RELOCKED:
+            found = RELOCKED
+        elif code == codes.AUDIT_SECURED:
+            found = SECURED_IN_USE if key_was_moved else SECURED_AT_START
+    return found

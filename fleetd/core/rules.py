@@ -1,4 +1,4 @@
-"""An operator's booking rules (BOOK-1 to BOOK-11, START-1, REOPEN-4), range-checked: only data."""
+"""An operator's rules (BOOK-1 to BOOK-11, START-1, REOPEN-4, ENROL-1), range-checked: only data."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ _LIMITS = {
     "cancel_started_percent": (0, 100),
     "start_early_s": (0, 3600),
     "reopen_window_s": (60, 3600),
+    "enrol_s": (10, 600),
 }
-_FLAGS = ("reunlock",)
+_FLAGS = ("reunlock", "enrolment")
 
 
 class RulesError(ValueError):
@@ -53,7 +54,9 @@ class Rules:
     cancel_started_percent: int
     start_early_s: int
     reopen_window_s: int
+    enrol_s: int
     has_reunlock: bool
+    has_enrolment: bool
 
 
 def names() -> list[str]:
@@ -98,5 +101,7 @@ def load_rules(raw: dict[str, Any]) -> Rules:
         cancel_started_percent=raw["cancel_started_percent"],
         start_early_s=raw["start_early_s"],
         reopen_window_s=raw["reopen_window_s"],
+        enrol_s=raw["enrol_s"],
         has_reunlock=raw["reunlock"],
+        has_enrolment=raw["enrolment"],
     )

@@ -14,12 +14,14 @@ from fleetd.pages.visit import Visit
 #: What a driver may want in each state; the first that is possible is the large button.
 WANTED = {
     outlook.BOOKED: ("start", "change", "cancel"),
-    outlook.WAITING_TO_START: ("start", "change", "cancel"),
-    outlook.IN_USE: ("end", "extend", "reunlock"),
+    outlook.WAITING_TO_START: ("start", "change", "cancel", "enrol"),
+    outlook.IN_USE: ("end", "extend", "reunlock", "enrol"),
     outlook.REOPEN_POSSIBLE: ("reopen",),
     outlook.REOPENED: ("lock",),
 }
-ALL = ("start", "change", "cancel", "end", "extend", "reunlock", "reopen", "lock")
+#: The same where the car has locked itself.
+_WANTED_WHEN_LOCKED = ("reunlock", "end", "extend", "enrol")
+ALL = ("start", "change", "cancel", "end", "extend", "reunlock", "reopen", "lock", "enrol")
 #: Refusals of conflict, where no other status is known.
 _CONFLICT = 409
 _FORBIDDEN = 403
@@ -69,7 +71,8 @@ def cars_by_id(visit: Visit) -> dict[str, str]:
 def card(visit: Visit, booking: Mapping[str, Any], *, is_whole: bool = False) -> dict[str, Any]:
     """A booking as the API shows it, in words; `is_whole`: with what nobody would look for."""
     times, words = visit.times, visit.words
-    wanted = WANTED.get(booking["state"], ())
+    locked = booking["locked_itself"]
+    wanted = _WANTED_WHEN_LOCKED if locked else WANTED.get(booking["state"], ())
     others = tuple(verb for verb in ALL if verb not in wanted) if is_whole else ()
     operations = booking["operations"]
     buttons = [
@@ -90,6 +93,7 @@ def card(visit: Visit, booking: Mapping[str, Any], *, is_whole: bool = False) ->
         "missing": _missing(visit, wanted, operations),
         "others": _missing(visit, others, operations),
         "note": _note(visit, booking),
+        "trouble": problem(visit, locked) if locked else None,
         "receipt": _receipt(visit, booking["receipt"]),
     }
 

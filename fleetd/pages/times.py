@@ -21,6 +21,10 @@ class Times:
         """14:02."""
         return self._local(at_s).strftime("%H:%M")
 
+    def clock_exact(self, at_s: int) -> str:
+        """14:02:05."""
+        return self._local(at_s).strftime("%H:%M:%S")
+
     def clock_seen(self, at_s: int) -> str:
         """With the day, unless it is today."""
         if self.day_start(at_s) == self.day_start(self.now_s):

@@ -7,8 +7,9 @@ from typing import Any
 from fleetd.api import booking_calls, command_calls
 from fleetd.api.answers import Wrong
 from fleetd.commands import EXPIRY_S, VERBS
+from fleetd.core.outlook import RELOCKED
 from fleetd.core.refused import Refused
-from fleetd.pages import telling
+from fleetd.pages import enrolling, telling
 from fleetd.pages.booking_pages import FOLLOW_MS
 from fleetd.pages.forms import new_key
 from fleetd.pages.rendering import GoTo, Page
@@ -57,24 +58,29 @@ def progress(visit: Visit) -> Page | GoTo:
         refresh_s = 0
     if status == ACCEPTED and not is_followed and now_s < command["expires_s"] + EVENT_S:
         every_ms, refresh_s = 1000, 2
-    headline = _headline(visit, phase, command["verb"])
     reasons = [_reason(visit, reason) for reason in command["reasons"]]
-    values = {
+    values: dict[str, Any] = {
         "phase": phase,
-        "headline": headline,
+        "look": phase,
+        "headline": _headline(visit, phase, command["verb"]),
         "line": visit.words.text("phases", phase),
         "next": visit.words.text("next", command["verb"]) if status == ACCEPTED else "",
+        "way_out": _way_out(visit, command),
         "is_pending": status == PENDING,
-        "waited_s": min(max(0, now_s - command["made_s"]), EXPIRY_S),
-        "expiry_s": EXPIRY_S,
+        "bar": _bar(visit, command, now_s) if status == PENDING else None,
         "reasons": reasons,
         "warnings": [telling.problem(visit, one["code"]) for one in command["warnings"]],
         "seen": _seen(visit, command),
         "card": telling.card(visit, booking),
         "is_driver": visit.is_driver(),
     }
+    if status == ACCEPTED and reasons:  # nothing to undo: that is all there is to say
+        values.update(headline=reasons[0]["reason"], next=reasons[0]["remedy"], reasons=[])
+    if command["enrolment"]:
+        values.update(enrolling.values(visit, command["enrolment"], now_s))
+        every_ms, refresh_s = enrolling.pace(command["enrolment"], now_s)
     title = visit.words.text("buttons", command["verb"])
-    say = " ".join([headline, *(reason["reason"] for reason in reasons)])
+    say = " ".join([values["headline"], *(reason["reason"] for reason in values["reasons"])])
     return Page(
         "progress.html", title, values, live="live/progress.html",
         every_ms=every_ms, refresh_s=refresh_s, say=say,
@@ -99,6 +105,24 @@ def _headline(visit: Visit, phase: str, verb: str) -> str:
     if phase in ("unreachable", "unknown"):
         return visit.words.text("headlines", phase)
     return visit.words.text("asking", verb)
+
+
+def _bar(visit: Visit, command: dict[str, Any], now_s: int) -> dict[str, Any]:
+    """How long it may still take."""
+    return {
+        "label": visit.words.text("page", "waiting"),
+        "hint": visit.words.text("page", "at_most", n=EXPIRY_S),
+        "most_s": EXPIRY_S,
+        "waited_s": min(max(0, now_s - command["made_s"]), EXPIRY_S),
+    }
+
+
+def _way_out(visit: Visit, command: dict[str, Any]) -> str:
+    """START-6: what to do, on the operator's terms, should the car lock itself again."""
+    if command["status"] != ACCEPTED or command["verb"] not in ("start", "reunlock"):
+        return ""
+    remedy = visit.words.remedy(RELOCKED, visit.fleet.profile)
+    return visit.words.text("page", "if_it_locks", remedy=remedy)
 
 
 def _verb(visit: Visit) -> str:

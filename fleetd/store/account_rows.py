@@ -127,6 +127,12 @@ def card_owner(db: Database, identifier: bytes) -> int | None:
     return None if row is None else int(row[0])
 
 
+def card_of(db: Database, number: int) -> tuple[bytes, int] | None:
+    """(identifier, since when) of a driver's card."""
+    row = db.row("SELECT identifier, added_s FROM card WHERE driver = ?", number)
+    return None if row is None else (row[0], row[1])
+
+
 def put_card(db: Database, identifier: bytes, number: int, now_s: int) -> None:
     """A driver has one card: a new one takes the place of the old (ENROL-2)."""
     db.run("DELETE FROM card WHERE driver = ?", number)

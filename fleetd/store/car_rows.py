@@ -34,6 +34,7 @@ class Car:
     said_rev: int
     is_known: int
     settled_s: int
+    maintenance_since_s: int | None
 
     @property
     def point(self) -> Point:
@@ -128,6 +129,11 @@ def note_behind(db: Database, car: str, now_s: int, *, revokes: bool) -> None:
 def note_settled(db: Database, car: str, now_s: int) -> None:
     """Every event that the car has told of is here."""
     db.run("UPDATE car SET settled_s = ? WHERE id = ?", now_s, car)
+
+
+def note_maintenance(db: Database, car: str, since_s: int | None) -> None:
+    """None: it is over."""
+    db.run("UPDATE car SET maintenance_since_s = ? WHERE id = ?", since_s, car)
 
 
 def next_counter(db: Database, car: str) -> int:

@@ -6,7 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from firmware.wire.codes import VERB_ENROL
 from fleetd.store.database import Database
+
+# What came of an enrolment.
+OPEN = "open"
+REGISTERED = "registered"
+TIME_OVER = "time_over"
+ENROLMENTS = (OPEN, REGISTERED, TIME_OVER, "card_of_somebody_else", "card_replaced_since")
 
 PENDING = "pending"
 ACCEPTED = "accepted"
@@ -38,6 +45,9 @@ class Command:
     warnings: str
     locked: int | None
     blocked: int | None
+    enrolment: str | None
+    enrol_until_s: int | None
+    card: str | None
 
 
 _SELECT = f"SELECT {', '.join(Command.__slots__)} FROM command "  # noqa: S608 - our own names
@@ -61,10 +71,10 @@ def add(
     )  # fmt: skip
 
 
-def add_position_request(
+def add_of_operator(
     db: Database, ident: bytes, car: str, who: str, why: str, verb: int, made_s: int, expires_s: int
 ) -> None:
-    """POS-1."""
+    """About no booking (POS-1, STAFF-CAR-1)."""
     db.run(
         "INSERT INTO command (id, car, verb, who, why, status, made_s, expires_s)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -111,4 +121,22 @@ def end(
         "UPDATE command SET status = ?, ended_s = ?, reasons = ?, warnings = ?, locked = ?,"
         " blocked = ? WHERE id = ?",
         status, now_s, json.dumps(reasons), json.dumps(warnings), locked, blocked, ident,
+    )  # fmt: skip
+
+
+def open_enrolment(db: Database, ident: bytes, car: str, until_s: int) -> None:
+    """The reader waits for a card. What came of it already stays."""
+    db.run(
+        "UPDATE command SET enrolment = 'open', enrol_until_s = ?"
+        " WHERE id = ? AND car = ? AND verb = ? AND enrolment IS NULL",
+        until_s, ident, car, VERB_ENROL,
+    )  # fmt: skip
+
+
+def end_enrolments(db: Database, car: str, booking: int, outcome: str, card: str) -> None:
+    """Of all that are open: a later one began the time anew."""
+    db.run(
+        "UPDATE command SET enrolment = ?, card = ?"
+        " WHERE booking = ? AND car = ? AND enrolment = 'open'",
+        outcome, card or None, booking, car,
     )  # fmt: skip

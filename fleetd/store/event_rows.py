@@ -75,6 +75,16 @@ def of_booking(db: Database, booking: int) -> list[Any]:
     )
 
 
+def codes_of_booking(db: Database, booking: int) -> list[int]:
+    """What happened, in the order in which it did."""
+    rows = db.rows(
+        "SELECT event.code FROM event JOIN journal USING (car, journal) WHERE booking = ?"
+        " ORDER BY first_s, journal, event.seq",
+        booking,
+    )
+    return [row[0] for row in rows]
+
+
 def missing(db: Database, car: str) -> list[Any]:
     """(journal, first, last, why)."""
     return db.rows(

@@ -15,6 +15,12 @@ def records(db: Database, car: str) -> Records:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
+def cars_with(db: Database, op: int, ident: bytes) -> list[str]:
+    """Cars that should hold this record."""
+    rows = db.rows("SELECT car FROM car_record WHERE op = ? AND ident = ? ORDER BY car", op, ident)
+    return [row[0] for row in rows]
+
+
 def append(db: Database, car: Car, operations: list[tuple[int, bytes, bytes]], now_s: int) -> None:
     """Each operation: a revision, its hash, its line in the log, its record. Odd numbers put."""
     rev, hash8 = car.rev, car.hash

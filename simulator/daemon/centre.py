@@ -294,5 +294,7 @@ def with_terms(rules: Rules, terms: dict[str, Any]) -> Rules:
         rules,
         start_early_s=terms.get("start_early_s", rules.start_early_s),
         reopen_window_s=terms.get("reopen_window_s", rules.reopen_window_s),
+        enrol_s=terms.get("enrol_s", rules.enrol_s),
         has_reunlock=terms.get("reunlock", rules.has_reunlock),
+        has_enrolment=terms.get("enrolment", rules.has_enrolment),
     )

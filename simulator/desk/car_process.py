@@ -103,6 +103,8 @@ class CarProcess:
             world_file.restore(self._car, kept[0])
         self._stage = DeskStage(story, self._car)
         self._cast = Cast(story, self._stage, terms, vm)
+        demo = desk.accounts.driver(desk.accounts.demo)
+        self._cast.own_card = lambda: self._records.cards.get(demo.ident, "") if demo else ""
         self._show = make_show(self._cast, speed, self)
         self._join()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from simulator.audit import AuditEvent, Reason
@@ -21,7 +20,8 @@ from simulator.centre import (
 from simulator.daemon.answers import reason_of_car
 from simulator.daemon.choose import choose
 from simulator.desk.accounts import Accounts, Driver
-from simulator.desk.http_line import Answer, Ask, HttpLine, Job
+from simulator.desk.http_line import Answer, Ask, HttpLine
+from simulator.desk.log_ins import LogIns
 from simulator.desk.records import Records
 from simulator.desk.tunnel import Tunnel
 from simulator.network import Server
@@ -59,7 +59,7 @@ class Phone:
         self.site: Command | None = None
         self.position_requests: list[tuple[str, Command]] = []
         self._names = {number: name for name, number in accounts.bookings}
-        self._tokens: dict[str, str] = {}
+        self._log_ins = LogIns()
         self._open: list[tuple[Command, Driver]] = []
         self._mails_from: int | None = None
         self._next_look_s = 0.0
@@ -137,9 +137,6 @@ class Phone:
         return self._alter(name, "cancel", {})
 
     def operate(self, verb: str, driver: str | None = None) -> Command:
-        if verb == "enrol":  # the daemon has no call for it yet
-            command = self.site = Command(verb)
-            return self._refuse(command, "not_allowed_in_profile")
         return self._ask_for(verb, driver, "commands", {"verb": verb})
 
     def extend(self, by_s: int, driver: str | None = None) -> Command:
@@ -199,28 +196,9 @@ class Phone:
         if who is None:
             done(Answer(403, {"error": "not_logged_in"}))
         else:
-            job = self._as_driver(who, ask)
+            job = self._log_ins.as_driver(who, ask)
             self._waiting.append(lambda: self._line.send(job, heard))
             self.on_busy()
-
-    def _as_driver(self, who: Driver, ask: Ask) -> Job:
-        """Log in where it is needed, once more when the token is none any longer."""
-
-        def job(put: Callable[[Ask], Answer]) -> Answer:
-            for _ in range(2):
-                if who.ident not in self._tokens:
-                    login = {"id": who.ident, "password": who.password}
-                    answer = put(Ask("POST", "/v1/login", login))
-                    if not answer.is_good:
-                        return answer
-                    self._tokens[who.ident] = str(answer.body["token"])
-                answer = put(replace(ask, token=self._tokens[who.ident]))
-                if answer.status != 401:
-                    break
-                del self._tokens[who.ident]
-            return answer
-
-        return job
 
     def _look_at(self, command: Command, driver: Driver) -> None:
         ask = Ask("GET", f"/v1/commands/{command.ident}")

@@ -1,4 +1,4 @@
-"""What the daemon's database says that no call tells: all bookings of the car, and the mails.
+"""What the daemon's database says that no call tells: all bookings of the car, cards, mails.
 
 Read beside the running daemon, never written.
 """
@@ -31,6 +31,8 @@ class Records:
         self.bookings: list[Row] = []
         #: Names of mails, oldest first.
         self.mails: list[str] = []
+        #: Driver's ID -> the identifier of the card, 16 hex digits.
+        self.cards: dict[str, str] = {}
         #: The car has said that it has everything.
         self.is_in_step = False
 
@@ -67,4 +69,8 @@ class Records:
             "SELECT heard_s, behind_s FROM car WHERE id = ?", (self._car,)
         ).fetchone()
         self.is_in_step = found is not None and bool(found[0]) and found[1] is None
+        cards = db.execute(
+            "SELECT driver.id, hex(identifier) FROM card JOIN driver ON driver.number = card.driver"
+        )
+        self.cards = dict(cards.fetchall())
         self.mails = [str(row[0]) for row in db.execute("SELECT name FROM mail ORDER BY id")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from simulator.live.machine import Machine
@@ -22,6 +23,10 @@ OTHER_CARD = bytes.fromhex("01010601D0D0D0D0")
 STAFF_CARD = bytes.fromhex("010106015AFF5AFF")
 
 
+#: What the phone can ask for only where the operator's terms have it: verb -> key of the terms.
+_OFFERED = {"reunlock": "reunlock", "enrol": "enrolment"}
+
+
 class Cast:
     """The stage ends with `close`, also when this cannot be made."""
 
@@ -29,6 +34,9 @@ class Cast:
         self.story = story
         self.stage = stage
         self._vm = vm
+        #: The demo driver's card now, 16 hex digits; "" when nobody knows better than the story.
+        self.own_card: Callable[[], str] = str
+        self._offers = [verb for verb, key in _OFFERED.items() if terms.get(key)]
         try:
             self.car = stage.car
             self.telling = Telling(story, stage)
@@ -49,6 +57,7 @@ class Cast:
             **self.observer.look(),
             "machine": self.machine.text,
             "vm": self._vm,
+            "offers": self._offers,
             "pace": {"mode": mode, "speed": speed},
             "story": {
                 "standing": telling.standing,
@@ -56,7 +65,7 @@ class Cast:
                 "is_over": telling.is_over,
                 "awaited": awaited._asdict() if awaited else None,
             },
-            "cards": cards(self.story),
+            "cards": cards(self.story, self.own_card()),
         }
 
     def play(self) -> int:
@@ -85,8 +94,11 @@ def make_show(
     return show
 
 
-def cards(story: Story) -> list[dict[str, str]]:
-    """The tray of cards: what `tap` can be given, and whose each is."""
+def cards(story: Story, own_now: str = "") -> list[dict[str, str]]:
+    """The tray of cards: what `tap` can be given, and whose each is.
+
+    `own_now`: one that was registered at the car is the driver's, and the old one nobody's.
+    """
     own, driver = demo_driver(story)
     others = [idm for idm, name in story.cards.items() if name != driver]
     found = [
@@ -95,4 +107,8 @@ def cards(story: Story) -> list[dict[str, str]]:
         ("unknown", UNKNOWN_CARD),
         ("staff", (staff_cards(story) or [STAFF_CARD])[0]),
     ]
-    return [{"whose": whose, "idm": idm.hex().upper()} for whose, idm in found]
+    tray = {whose: idm.hex().upper() for whose, idm in found}
+    if own_now and own_now != tray["own"]:
+        nobodys = next((whose for whose, idm in tray.items() if idm == own_now), "unknown")
+        tray["own"], tray[nobodys] = own_now, tray["own"]
+    return [{"whose": whose, "idm": idm} for whose, idm in tray.items()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from firmware.wire.codes import STATE_NAMES
 from firmware.wire.journal_format import EPOCH_2020_S
 from simulator.audit import AuditEvent, Reason
 
@@ -32,6 +33,8 @@ DEADLINES = {
     "key_return": ("security lock, unless key taken", ("key_returned",)),
     "reopen_window": ("reopen window closes", ("ended", "reopened", "authorising")),
     "reopen_relock": ("locks, unless a door opens", ("reopened",)),
+    "staff": ("locks, unless a door opens", ("vacant", "authorising", "ended", "maintenance")),
+    "enrol": ("the reader waits no longer", STATE_NAMES),
     "warn": ("warns of the booking's end", ("unlocked", "boarding", "in_use", "key_returned")),
 }
 

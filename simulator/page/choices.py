@@ -14,13 +14,19 @@ from simulator.scenario.runner import PROFILES, profile_terms
 from simulator.vm.choose import VMS
 
 _NAMES = {"cpython": "CPython", "micropython": "MicroPython"}
-_TITLE = "title:"
 
 
 def choices() -> dict[str, Any]:
     """For the page's lists; an interpreter that cannot be had says what is missing."""
     return {
-        "stories": [{"file": path.name, "title": _title(path)} for path in _stories()],
+        "stories": [
+            {
+                "file": path.name,
+                "title": _line(path, "title") or path.stem,
+                "profile": _line(path, "profile"),
+            }
+            for path in _stories()
+        ],
         "profiles": sorted(path.stem for path in PROFILES.glob("*.json")),
         "vms": [{"vm": vm, "name": _NAMES[vm], "lacks": missing(vm)} for vm in VMS],
     }
@@ -60,9 +66,10 @@ def _stories() -> list[Path]:
     return [WELCOME, RENTAL_DAY, *(path for path in others if path != RENTAL_DAY)]
 
 
-def _title(path: Path) -> str:
+def _line(path: Path, key: str) -> str:
+    """What stands behind that key at the top; "" when nothing does."""
     with path.open(encoding="utf-8") as file:
         for line in file:
-            if line.startswith(_TITLE):
-                return line.removeprefix(_TITLE).strip().strip("\"'")
-    return path.stem
+            if line.startswith(f"{key}:"):
+                return line.partition(":")[2].strip().strip("\"'")
+    return ""

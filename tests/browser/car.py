@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import time
 
 from firmware.wire import codes, kb1
@@ -14,6 +15,7 @@ _EVENT_OF = {
     codes.VERB_END: codes.AUDIT_ENDED,
     codes.VERB_REOPEN: codes.AUDIT_REOPENED,
     codes.VERB_LOCK: codes.AUDIT_REOPEN_LOCKED,
+    codes.VERB_REUNLOCK: codes.AUDIT_REUNLOCKED,
 }
 _OPENS = (codes.VERB_START, codes.VERB_REOPEN, codes.VERB_REUNLOCK)
 _RELEASES = (codes.VERB_START, codes.VERB_REUNLOCK)
@@ -66,6 +68,12 @@ class ObedientScript(ScriptedCar):
             uses = event in (codes.AUDIT_UNLOCKED, codes.AUDIT_ENDED)
             self.happen(event, command.booking, self.use_detail() if uses else b"")
             self.tell()
+
+    def touch(self, booking: int, card: bytes) -> None:
+        """A card is held to the reader that waits for it (ENROL-1)."""
+        detail = struct.pack(">B8sI", codes.BY_CARD, card, 1)
+        self.happen(codes.AUDIT_CARD_ENROLLED, booking, detail)
+        self.tell()
 
 
 class ObedientCar(LiveCar):

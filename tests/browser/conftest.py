@@ -36,8 +36,10 @@ def hands() -> Iterator[Hands]:
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, hands: Hands) -> Iterator[Daemon]:
-    found = Daemon(tmp_path, "--clock", f"127.0.0.1:{hands.server.port}")
+def daemon(tmp_path: Path, hands: Hands, request: pytest.FixtureRequest) -> Iterator[Daemon]:
+    """On the terms of `top24-2023`, or those that the test names indirectly."""
+    profile = getattr(request, "param", "top24-2023")
+    found = Daemon(tmp_path, "--clock", f"127.0.0.1:{hands.server.port}", profile=profile)
     yield found
     assert found.stop() == 0
     # No trace, no refusal, and no secret either.

@@ -146,6 +146,21 @@ def test_a_story_step_by_step_and_taken_over(own_desk: Desk) -> None:
     own_desk.press("#step")
     own_desk.until_logged("mails: booking_made")
     expect(own_desk("#story-at")).to_contain_text("step 2 of ")
+    # A story of another operator comes with that operator's terms.
+    expect(own_desk("[data-offer=enrol]")).to_be_hidden()
+    own_desk.press("#choose")
+    own_desk("#begin-story").select_option(label="The staff open and lock a car that nobody has")
+    expect(own_desk("#begin-profile")).to_have_value("jparc-2023")
+    own_desk.press("#begin-step")
+    expect(own_desk("[data-offer=enrol]")).to_be_visible()
+    expect(own_desk("[data-offer=reunlock]")).to_be_visible()
+    assert overflow(own_desk.page) == [0, 0]
+    expect(own_desk("#story-at")).to_contain_text("step 0 of ")
+    expect(own_desk("#pace")).to_have_text("time stands still")
+    own_desk.press("[data-card=staff]")
+    own_desk.until_logged("staff in: card 0001")
+    expect(own_desk("#locked")).to_have_text("UNLOCKED")
+    expect(own_desk("#hint")).to_contain_text("a staff card locks it")
 
 
 def test_another_interpreter_under_the_same_rental(own_desk: Desk) -> None:

@@ -9,6 +9,7 @@ from firmware.wire import codes
 from tests.browser import day
 from tests.browser.car import Hands, ObedientCar
 from tests.browser.phone_rig import Phone
+from tests.browser.test_phone_look import barriers
 from tests.fleetd.rig import NOW_S
 
 PhoneOf = Callable[..., Phone]
@@ -28,10 +29,11 @@ def test_a_day_by_phone(phone_of: PhoneOf, car: ObedientCar, has_script: bool) -
     assert phone.complaints == []
 
 
+@pytest.mark.parametrize("daemon", ["jparc-2023"], indirect=True)
 def test_the_answer_arrives_on_the_open_page(
     phone_of: PhoneOf, car: ObedientCar, hands: Hands
 ) -> None:
-    """FAULT-1: followed live, without loading the page again."""
+    """FAULT-1, USE-5, ENROL-1: followed live, without loading the page again."""
     phone = phone_of()
     phone.log_in()
     phone.book()
@@ -51,6 +53,29 @@ def test_the_answer_arrives_on_the_open_page(
     expect(phone.page.locator("#b1-end")).to_be_visible()
     assert phone.loads == loads
     assert phone.shifted == 0
+    # The car locks itself; it is unlocked again.
+    car.script.happen(codes.AUDIT_RELOCKED, 1, bytes((codes.BY_DEADLINE,)))
+    car.script.tell()
+    expect(phone.page.locator(".trouble[data-code=relocked]")).to_be_visible()
+    assert phone.loads == loads
+    assert barriers(phone.page) == []
+    phone.follow("#b1-reunlock.main")
+    phone.confirm()
+    phone.until_phase("accepted")
+    expect(phone.page.locator(".trouble")).to_have_count(0)
+    # A card is registered at the reader.
+    phone.follow("#b1-enrol")
+    phone.confirm()
+    phone.until_phase("touch")
+    loads = phone.loads
+    expect(phone.page.locator("h1")).to_have_text("カードをかざしてください")
+    assert barriers(phone.page) == []
+    car.script.touch(1, bytes.fromhex("01010601CAFE0001"))
+    phone.until_phase("registered")
+    expect(phone.page.locator("#said")).to_have_text("カードを登録しました")
+    expect(phone.page.locator(".next")).to_contain_text("…0001")
+    assert phone.loads == loads
+    assert phone.complaints == []
 
 
 def test_an_end_is_refused_with_every_reason_in_both_languages(

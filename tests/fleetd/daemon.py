@@ -61,14 +61,14 @@ def free_ports(count: int) -> list[int]:
 class Daemon:
     """One database; the process may be killed and started again on the same ports."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, profile: str = "top24-2023") -> None:
         self.db = folder / "fleet.db"
         self.log = folder / "log"
         self.options = options
         self.http_port, self.mqtt_port = free_ports(2)
         store = create(self.db)
         with store.transaction():
-            fleet_rows.add(store, "top24-2023", int(time.time()))
+            fleet_rows.add(store, profile, int(time.time()))
         fleet = Fleet(store, lambda _car, _frame: None, time.time)
         people = fleet.register("Aoki Yui", "yui@example.org", "", "", b"")
         self.driver = people.driver

@@ -12,6 +12,7 @@ import json
 import os
 import random
 import signal
+import struct
 import sys
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from fleetd.store.database import open_existing
 from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Clock, ScriptedCar
 
 BOOKINGS = 4
-EVENTS = 3 * BOOKINGS
+#: Three a booking, and a card that is registered at the car.
+EVENTS = 3 * BOOKINGS + 1
+NEW_CARD = bytes.fromhex("01010601CAFE0001")
 
 
 def work(folder: Path, statement: int) -> None:
@@ -59,6 +62,8 @@ def work(folder: Path, statement: int) -> None:
         car.happen(codes.AUDIT_ENDED, number, car.use_detail())
         clock.now_s += 600
         car.happen(codes.AUDIT_WINDOW_OVER, number, b"\0")
+    enrolled = struct.pack(">B8sI", codes.BY_CARD, NEW_CARD, kept["number"])
+    car.happen(codes.AUDIT_CARD_ENROLLED, numbers[0], enrolled)
     while car.acked < EVENTS:
         fleet.receive(CAR, car.events_frame(count=2))
         fleet.tick()

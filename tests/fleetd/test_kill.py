@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from firmware.wire import frames, kb1
+from firmware.wire import codes, frames, kb1
 from firmware.wire.chain import next_hash
-from tests.fleetd.day_of_a_car import BOOKINGS, EVENTS
+from tests.fleetd.day_of_a_car import BOOKINGS, EVENTS, NEW_CARD
 from tests.fleetd.rig import CAR, Desk, apply
 
 KILLS = 48
@@ -29,7 +29,7 @@ def prepare(folder: Path) -> None:
     folder.mkdir()
     desk = Desk(folder / "f.db")
     desk.db.close()
-    kept = {"key": desk.identity.key, "driver": desk.driver, "other": desk.other}
+    kept = {"key": desk.identity.key, "driver": desk.driver, "other": desk.other, "number": 1}
     (folder / "kept.json").write_text(json.dumps(kept))
 
 
@@ -73,6 +73,15 @@ def check(folder: Path) -> None:
     ended = db.execute("SELECT count(*) FROM event WHERE code = 21").fetchone()[0]
     mailed = db.execute("SELECT count(*) FROM mail WHERE name = 'end_accepted'").fetchone()[0]
     assert mailed == ended
+    # A card told of is the driver's, in the cars and in a mail; all of that or nothing (ENROL-1).
+    enrolled = db.execute("SELECT count(*) FROM event WHERE code = 29").fetchone()[0]
+    registered = db.execute("SELECT count(*) FROM mail WHERE name = 'card_registered'").fetchone()[
+        0
+    ]
+    cards = [row[0] for row in db.execute("SELECT identifier FROM card WHERE driver = 1")]
+    assert registered == enrolled
+    assert cards == [NEW_CARD] * enrolled
+    assert [ident for op, ident in records if op == codes.OP_PUT_CARD] == cards
     db.close()
 
 

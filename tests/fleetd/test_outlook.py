@@ -19,7 +19,7 @@ QUARTER = 900
 
 
 def test_the_daemon_and_the_box_have_the_same_terms() -> None:
-    """START-1, REOPEN-4, USE-5: what both decide by, they decide by the same figures."""
+    """START-1, REOPEN-4, USE-5, ENROL-1: what both decide by, they decide by the same figures."""
     boxes = sorted((Path(terms.__file__).parent / "profiles").glob("*.json"))
     assert "top24-2023" in [path.stem for path in boxes]
     for path in boxes:
@@ -27,6 +27,7 @@ def test_the_daemon_and_the_box_have_the_same_terms() -> None:
         assert box["start_early_s"] == rules.start_early_s
         assert box["reopen_window_s"] == rules.reopen_window_s
         assert box["reunlock"] == rules.has_reunlock
+        assert (box["enrolment"], box["enrol_s"]) == (rules.has_enrolment, rules.enrol_s)
 
 
 def refusal_of(act: Callable[[], object]) -> str:

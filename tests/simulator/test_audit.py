@@ -39,6 +39,20 @@ def test_doors_and_faults_are_named(code: int, detail: int, text: str) -> None:
     assert str(parse_event(pack_event(code, 0, 0, 0, bytes((detail,))))) == text
 
 
+@pytest.mark.parametrize(
+    ("code", "cause", "text"),
+    [
+        (codes.AUDIT_CARD_ENROLLED, codes.BY_CARD, "card_enrolled: card CAFE"),
+        (codes.AUDIT_STAFF_IN, codes.BY_CARD, "staff_in: card CAFE"),
+        (codes.AUDIT_STAFF_OUT, codes.BY_DEADLINE, "staff_out"),
+    ],
+)
+def test_cards_are_named_by_their_last_digits(code: int, cause: int, text: str) -> None:
+    """ENROL-1, STAFF-CAR-1."""
+    detail = bytes((cause,)) + bytes.fromhex("010106010000CAFE") + bytes(4)
+    assert str(parse_event(pack_event(code, 0, 0, 0, detail))) == text
+
+
 @pytest.mark.parametrize("raw", [b"", b"\x01\x02", bytes(20), bytes((250,)) + bytes(20)])
 def test_what_is_no_event_is_an_error(raw: bytes) -> None:
     with pytest.raises(ValueError, match="no audit event"):

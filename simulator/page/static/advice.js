@@ -9,11 +9,17 @@ export function advise(car, now_s) {
   if (!car.has_power) return ["The box has no power. Nothing opens, nothing locks.", '[data-power="on"]'];
   if (car.box === "hangs") return ["The program hangs; the watchdog resets it in a few seconds.", ""];
   if (car.box !== "runs") return ["The box starts …", ""];
+  if (car.lamp === "green-yellow-blink") return ["The reader waits for the card that is to be registered.", '[data-card="unknown"]'];
   return (BY_STATE[car.state] ?? (() => ["", ""]))(car, now_s);
 }
 
 const BY_STATE = {
   vacant(car, now_s) {
+    if (!car.body.is_locked) {
+      return car.body.open_doors.length
+        ? ["Nobody uses the car, and it is open: close the doors.", '[data-do="close all"]']
+        : ["Nobody uses the car, and it is unlocked: a staff card locks it.", '[data-card="staff"]'];
+    }
     if (car.lamp !== "dark") {
       return car.lamp === "refused"
         ? ["The car refuses that card.", ""]
@@ -58,10 +64,17 @@ const BY_STATE = {
     if (car.body.open_doors.length) return ["Take what you forgot, and close the doors.", '[data-do="close all"]'];
     return ["Open a door; when all are closed, touch the reader again to lock.", ""];
   },
-  relocked: () => ["No door was opened in time: it locked again. The phone opens it once more.", '[data-do="site start"]'],
-  secured: () => ["The key stayed in its box: the car secured itself. The phone opens it once more.", '[data-do="site start"]'],
+  relocked: (car) => wayOut(car, "No door was opened in time: it locked again."),
+  secured: (car) => wayOut(car, "The key stayed in its box: the car secured itself."),
   maintenance: () => ["A technician has the car.", ""],
 };
+
+/** START-6, START-7, USE-2: as the operator's terms have it. */
+function wayOut(car, what) {
+  return car.offers.includes("reunlock")
+    ? [`${what} The phone unlocks it again.`, '[data-do="site reunlock"]']
+    : [`${what} End the use; then book again.`, '[data-do="site end"]'];
+}
 
 function lacking(body) {
   if (body.engine_is_on) return ["switch the engine off", '[data-toggle="engine"]'];

@@ -41,6 +41,7 @@ export function showCar(car) {
     const card = car.cards.find((one) => one.whose === button.dataset.card);
     button.disabled = !card || !car.body.has_reader;
   }
+  for (const button of all("[data-offer]")) button.hidden = !car.offers.includes(button.dataset.offer);
   for (const button of all("[data-rate]")) press(button, Number(button.dataset.rate) === car.pace.speed);
   press($("pause"), car.is_still);
   text($("pace"), car.pace.mode === "you drive" ? "" : car.pace.mode);

@@ -38,6 +38,7 @@ export async function prepareStory() {
   });
   $("step").addEventListener("click", () => ask({ story: "step" }));
   $("choose").addEventListener("click", open);
+  $("begin-story").addEventListener("change", suitProfile);
   $("begin-close").addEventListener("click", () => $("begin").close());
   $("begin-play").addEventListener("click", () => begin(false));
   $("begin-step").addEventListener("click", () => begin(true));
@@ -48,6 +49,7 @@ async function open() {
   const choices = await get("/choices");
   if (!choices.stories) return say("The page's server is not there just now.", true);
   fill($("begin-story"), choices.stories.map((one) => [one.file, one.title]), story.path.split("/").at(-1));
+  [...$("begin-story").options].forEach((option, at) => { option.dataset.profile = choices.stories[at].profile; });
   fill($("begin-profile"), choices.profiles.map((one) => [one, one]), story.profile);
   fill($("begin-vm"), choices.vms.map((one) => [one.vm, one.name + (one.lacks ? " (not installed)" : ""), one.lacks]), car?.vm);
   for (const id of ["begin-play", "begin-step", "begin-vm-only"]) $(id).disabled = !choices.can_begin;
@@ -56,6 +58,12 @@ async function open() {
       "Another interpreter alone is a power cut of the box: doors, key, journal and bookings stay as they are, only a story that is told ends."
     : "This page was started by itself, so nobody can begin anew for it; make run can.");
   $("begin").showModal();
+}
+
+/** A story is about the terms that stand in its file; others can be chosen afterwards. */
+function suitProfile() {
+  const own = $("begin-story").selectedOptions[0].dataset.profile;
+  if (own) $("begin-profile").value = own;
 }
 
 function fill(select, options, chosen) {

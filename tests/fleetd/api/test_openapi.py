@@ -1,5 +1,6 @@
 """The document says what there is: every call in it is made, every answer has the shape it says."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,6 +124,31 @@ def test_a_whole_use_has_the_shapes_that_are_described(desk: Desk) -> None:
     phone.token = ask("POST /v1/password", old=desk.password, new="long enough")["token"]
     ask("POST /v1/logout")
     assert asked == set(NAMES)
+
+
+def test_an_enrolment_and_a_relock_have_the_shape_that_it_says(tmp_path: Path) -> None:
+    """ENROL-1, START-6: where the terms have it."""
+    desk = Desk(tmp_path / "fleet.db", "jparc-2023")
+    number = desk.fleet.add_booking(desk.driver, CAR, NOW_S, NOW_S + HOUR_S)["id"]
+    phone, document = phone_of(desk), document_of(desk)
+    by_name = {f"{call.method} {call.path}": call for call in CALLS}
+    car = wire(desk)
+    desk.fleet.connected(CAR)
+    car.hello()
+    made = phone.post(f"/v1/bookings/{number}/commands", "a", verb="enrol")
+    assert made.body["enrolment"] is None
+    settle(desk, car, 3)
+    seen = phone.get(f"/v1/commands/{made.body['id']}")
+    check(document, by_name["GET /v1/commands/{command}"], seen)
+    assert seen.body["enrolment"] == {"state": "open", "until_s": NOW_S + 61, "card": None}
+    car.happen(codes.AUDIT_UNLOCKED, number, car.use_detail())
+    car.happen(codes.AUDIT_RELOCKED, number, b"\3")
+    car.tell()
+    shown = phone.get(f"/v1/bookings/{number}")
+    check(document, by_name["GET /v1/bookings/{booking}"], shown)
+    assert shown.body["locked_itself"] == "relocked"
+    assert shown.body["operations"]["reunlock"] == {"possible": True}
+    desk.db.close()
 
 
 def test_every_refusal_has_a_sentence_and_a_status_that_is_meant() -> None:

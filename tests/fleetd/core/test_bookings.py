@@ -246,7 +246,7 @@ def test_a_profile_out_of_range_is_refused(name: str, value: object) -> None:
         "ahead_months": 3, "open_max": 20, "gap_min": 0, "changes_max": 9, "change_until_min": 15,
         "extensions_max": 9, "cancel_free_until_min": 60, "cancel_late_percent": 50,
         "cancel_started_percent": 100, "start_early_s": 840, "reopen_window_s": 600,
-        "reunlock": False,
+        "enrol_s": 60, "reunlock": False, "enrolment": False,
     }  # fmt: skip
     load_rules(raw)
     with pytest.raises(RulesError, match=name):

@@ -91,7 +91,7 @@ def test_terms_with_a_way_out_offer_it(desk: Desk) -> None:
     other = Desk(desk.path.with_name("other.db"), "jparc-2023")
     start(other, make(other, NOW_S))
     sheet = reader_of(other).get("/")
-    assert buttons(sheet) == ["end", "extend", "reunlock"]
+    assert buttons(sheet) == ["end", "extend", "reunlock", "enrol"]
     other.db.close()
 
 

@@ -136,7 +136,7 @@ def test_a_database_of_the_first_version_keeps_its_commands(
         b"\xaa", 11, "[1]", None, None,
     )  # fmt: skip
     with db.transaction():
-        command_rows.add_position_request(db, bytes(8), CAR, "desk", "overdue", 7, 20, 50)
+        command_rows.add_of_operator(db, bytes(8), CAR, "desk", "overdue", 7, 20, 50)
     assert len(command_rows.pending(db)) == 2
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         command_rows.add(db, bytes(7) + b"1", "KAG00001001", "k", CAR, 3, 1, 10, 40)

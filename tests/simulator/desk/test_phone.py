@@ -2,12 +2,14 @@
 
 import os
 import signal
+import struct
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from firmware.wire import codes
 from fleetd.store.database import open_existing
 from simulator.audit import Reason
 from simulator.centre import CarIdentity
@@ -29,7 +31,7 @@ class Rig:
     """A daemon, its car, and the phones of two drivers."""
 
     def __init__(self, folder: Path) -> None:
-        self.daemon = Daemon(folder)
+        self.daemon = Daemon(folder, profile="jparc-2023")
         other = fleetd(
             "member", "add", "--db", str(self.daemon.db), "--name", "Aoki Ren",
             "--mail", "ren@example.org", "--show-passwords",
@@ -208,10 +210,21 @@ def test_what_was_granted_is_waited_for_until_the_car_has_it_but_not_for_ever(ri
     assert not rig.phone.is_in_step
 
 
-def test_enrolling_is_not_there_yet(rig: Rig) -> None:
+def test_a_card_is_registered_and_the_tray_hears_of_it(rig: Rig) -> None:
+    """ENROL-1: asked for by phone; who has which card stands in the database."""
     rig.book()
+    rig.car.connect()
     command = rig.phone.operate("enrol")
-    assert (command.status, command.reasons) == ("refused", [Reason("not_allowed_in_profile")])
+    rig.until(lambda: command.status != "pending")
+    assert command.status == "accepted"
+    assert [act.verb for act in rig.car.script.acts] == [codes.VERB_ENROL]
+    assert rig.records.cards == {}
+    detail = struct.pack(">B8sI", codes.BY_CARD, bytes.fromhex("01010601CAFE0001"), 1)
+    rig.car.script.happen(codes.AUDIT_CARD_ENROLLED, 1, detail)
+    rig.car.script.tell()
+    rig.until(lambda: rig.records.cards)
+    assert rig.records.cards == {rig.daemon.driver: "01010601CAFE0001"}
+    rig.until(lambda: "card_registered" in rig.phone.mails)
 
 
 def test_the_database_is_only_read(rig: Rig) -> None:

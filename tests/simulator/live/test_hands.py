@@ -32,6 +32,19 @@ def test_the_own_card_is_the_one_of_the_first_touch() -> None:
     }
 
 
+def test_a_card_that_was_registered_changes_places_in_the_tray() -> None:
+    """ENROL-2: one card a driver; the old one is nobody's."""
+
+    def tray(own_now: str) -> dict[str, str]:
+        return {one["whose"]: one["idm"] for one in cards(rental_day(), own_now)}
+
+    before = tray("")
+    own, unknown = before["own"], before["unknown"]
+    assert tray(own) == before
+    assert tray(unknown) == {**before, "own": unknown, "unknown": own}
+    assert tray("01010601CAFE0001") == {**before, "own": "01010601CAFE0001", "unknown": own}
+
+
 def test_a_touch_is_a_card_at_the_reader() -> None:
     with cast_of(morning()) as cast:
         run_for(cast.stage.kernel, 60)

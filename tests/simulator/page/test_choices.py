@@ -22,6 +22,10 @@ def test_every_choice_is_one() -> None:
         "A car that waits for you", "A rental day",
     ]  # fmt: skip
     assert len({one["file"] for one in found["stories"]}) == len(found["stories"]) > 50
+    assert found["profiles"] == ["jparc-2023", "top24-2018", "top24-2023"]
+    assert {one["profile"] for one in found["stories"]} <= set(found["profiles"])
+    for profile in found["profiles"]:
+        assert read_wish({**WISH, "profile": profile})["begin"]["profile"] == profile
     for vm in found["vms"]:
         wish = read_wish({**WISH, "vm": vm["vm"]})["begin"]
         assert wish["vm"] == vm["vm"]

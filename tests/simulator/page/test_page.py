@@ -215,7 +215,7 @@ def test_with_a_launcher_it_tells_wishes_and_people(tmp_path: Path) -> None:
     assert choices["can_begin"]
     wish = {
         "story": choices["stories"][1]["file"],
-        "profile": choices["profiles"][0],
+        "profile": "top24-2018",
         "vm": "cpython",
         "hold": True,
     }
@@ -223,7 +223,7 @@ def test_with_a_launcher_it_tells_wishes_and_people(tmp_path: Path) -> None:
     assert rig.process.stdout is not None
     told = json.loads(rig.process.stdout.readline())["begin"]
     assert told.pop("scenario").endswith("tests/scenarios/rental-day.yaml")
-    assert told == {"profile": "top24-2023", "vm": "cpython", "hold": True}
+    assert told == {"profile": "top24-2018", "vm": "cpython", "hold": True}
     (tmp_path / "accounts.json").write_text("no")
     status, text, _ = rig.call("GET", "/people")
     assert status == 503
