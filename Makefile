@@ -42,11 +42,16 @@ check: $(VENV)/test.stamp ## format, lint, types, source, tables, rules, compili
 	$(PY) -m tools.table_checks
 	$(PY) -m tools.traceability --check
 	$(PY) -m tools.diagram --check
+	$(PY) -m tools.refusals --check
 	$(PY) -m tools.compile_portable
 
 .PHONY: diagram
 diagram: $(VENV)/test.stamp ## docs/statechart.md anew, from the table of the rental
 	$(PY) -m tools.diagram
+
+.PHONY: refusals
+refusals: $(VENV)/test.stamp ## docs/refusals.md anew, from the sentences of all refusals
+	$(PY) -m tools.refusals
 
 .PHONY: pictures
 pictures: debian-packages $(VENV)/test.stamp node_modules/.stamp ## the pictures of the pages in docs/pictures anew, taken by their tests

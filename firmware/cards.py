@@ -3,6 +3,7 @@
 import struct
 
 from firmware.packed_records import PackedRecords
+from firmware.wire.journal_format import NO_IDENT
 
 RECORD_BYTES = 12
 CARDS_MAX = 512
@@ -15,9 +16,9 @@ class Cards(PackedRecords):
         super().__init__(RECORD_BYTES)
 
     def owner(self, identifier: bytes) -> int:
-        """The owner's number, 0 when the card is not known."""
+        """The owner's number, 0 when the card is not known; NO_IDENT is nobody's, always."""
         index = self.index_of(identifier)
-        if index < 0:
+        if index < 0 or identifier == NO_IDENT:
             return 0
         value: int = struct.unpack_from(">I", self._records, index * RECORD_BYTES + 8)[0]
         return value

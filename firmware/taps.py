@@ -2,6 +2,7 @@
 
 from firmware.judgement import judge_card_start, judge_end, judge_lock, judge_staff
 from firmware.wire import codes
+from firmware.wire.journal_format import NO_IDENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Taps:
         """A card that the reader heard (TOUCH-1, ENROL-1, STAFF-CAR-1)."""
         r = self._r
         self._take(identifier)
-        if r.enrolment_is_open():
+        if r.enrolment_is_open() and identifier != NO_IDENT:  # a card that can be told again
             event = "card_offered"
         elif r.request.staff:
             judge_staff(r.request, r.snapshot)

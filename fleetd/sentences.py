@@ -1,12 +1,16 @@
 """The daemon's sentences in its languages. Their home is locale/*.json, keyed by code.
 
 Of each code there is what stands in the way (`reason`) and what to do about it (`remedy`), the
-latter also for a single operator's terms: `remedy@jparc-2023`.
+latter also for a single operator's terms: `remedy@jparc-2023`. What the car, the bookings or the
+state of a use say no with stands in refusals.json, both languages beside each other, with the
+lines for the call centre; docs/refusals.md is made from it. The codes of forms and requests
+stand in en.json and ja.json.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +19,41 @@ LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("ja", "en")
 
 
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((LOCALE / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+#: Code -> `kind`, `rules`, `when`, and for each language its lines.
+REFUSALS = _read("refusals")
+
+
 class Sentences:
     """One language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
-        text = (LOCALE / f"{language}.json").read_text(encoding="utf-8")
-        self._all: dict[str, Any] = json.loads(text)
+        self._all = _read(language)
+        refusals = {code: entry[language] for code, entry in REFUSALS.items()}
+        self._codes: dict[str, dict[str, str]] = {**self._all["codes"], **refusals}
 
     def knows(self, code: str) -> bool:
-        return code in self._all["codes"]
+        return code in self._codes
 
-    def reason(self, code: str) -> str:
-        """What stands in the way."""
-        return str(self._code(code)["reason"])
-
-    def remedy(self, code: str, profile: str = "") -> str:
-        """What to do about it, on the terms of the profile."""
+    def reason(self, code: str, inputs: Iterable[str] = ()) -> str:
+        """What stands in the way; `inputs` by their codes, where the car cannot tell (END-8)."""
         found = self._code(code)
-        return str(found.get(f"remedy@{profile}", found["remedy"]))
+        names = [self.text("inputs", name) for name in inputs]
+        if names and "reason_named" in found:
+            return found["reason_named"].format(inputs=self.text("page", "comma").join(names))
+        return found["reason"]
+
+    def remedy(self, code: str, profile: str = "", at: str = "") -> str:
+        """What to do about it, on the terms of the profile; `at` when it becomes possible."""
+        found = self._code(code)
+        if at and "remedy_at" in found:
+            return found["remedy_at"].format(at=at)
+        return found.get(f"remedy@{profile}", found["remedy"])
 
     def text(self, group: str, name: str, **values: int | str) -> str:
         """Anything else: a button, a state, a line of a page."""
@@ -45,17 +65,16 @@ class Sentences:
 
     def _code(self, code: str) -> dict[str, str]:
         """A car of tomorrow may give a reason that is not known today."""
-        found: dict[str, str] = self._all["codes"].get(code, self._all["codes"]["not_possible"])
-        return found
+        return self._codes.get(code, self._codes["not_possible"])
 
 
 SENTENCES = {language: Sentences(language) for language in LANGUAGES}
 _ENGLISH = SENTENCES["en"]
 
 
-def explain(code: str) -> str:
+def explain(code: str, inputs: Iterable[str] = ()) -> str:
     """For the API: English, the reason and what to do."""
-    return f"{_ENGLISH.reason(code)} {_ENGLISH.remedy(code)}"
+    return f"{_ENGLISH.reason(code, inputs)} {_ENGLISH.remedy(code)}"
 
 
 def is_known(code: str) -> bool:

@@ -51,7 +51,10 @@ class CardReader(Protocol):
     @property
     def next_due_at_ms(self) -> int: ...
     def poll(self, now_ms: int) -> bytes | None:
-        """Do what is due; the 8-byte identifier of a card that answered since the last call."""
+        """Do what is due; the 8-byte identifier of a card that answered since the last call.
+
+        NO_IDENT: a card was there whose identifier changes, so that it is nobody's.
+        """
     def set_eager(self, eager: bool) -> None:
         """Eager: a card is expected. Calm: seldom, to save the battery, but never deaf."""
 

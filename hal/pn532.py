@@ -43,20 +43,20 @@ SENDS_MAX = 5
 
 _CALM_RETRIES = 2
 #: 118 tries of 4.23 ms (212 kbit/s) are 499 ms.
-_EAGER_RETRIES = 117
+EAGER_RETRIES = 117
 #: 255 would mean for ever.
 _EAGER_RETRIES_MAX = 254
 #: Calm polls that a card may miss before it counts as gone.
-_HELD_POLLS = 4
+HELD_POLLS = 4
 
-# The command under way, or next.
+# The command under way, or next. The public ones are also for `pn532_licences`, which has one more.
 _FIRMWARE = 0
 _SLOW_DOWN = 1
 _CHANGE_BAUD = 2
 _SAM = 3
 _RETRIES = 4
-_FIELD = 5
-_POLL = 6
+FIELD = 5
+POLL = 6
 
 
 class Pn532:
@@ -98,7 +98,8 @@ class Pn532:
         self._back_off_ms = BACK_OFF_MS_MIN
 
         self._is_eager = False
-        self._eager_retries = _EAGER_RETRIES
+        self._window_ms = EAGER_WINDOW_MS
+        self._eager_retries = EAGER_RETRIES
         #: The number of retries that the chip was given; -1: not known.
         self._chip_retries = -1
         self._field_is_on = False
@@ -111,7 +112,7 @@ class Pn532:
 
     def set_eager(self, eager: bool) -> None:
         """Eager: a card is expected, it is found in milliseconds. Calm: once a second."""
-        if eager and not self._is_eager and self._step == _POLL and self._held_polls == 0:
+        if eager and not self._is_eager and self._step == POLL and self._held_polls == 0:
             if not self._dialogue.is_under_way():
                 self._step_at_ms = self._now_ms
                 self.next_due_at_ms = self._now_ms
@@ -124,7 +125,7 @@ class Pn532:
         if end == dialogue.ANSWERED:
             self._hear_answer(now_ms)
         elif end != dialogue.UNDER_WAY:
-            if end == dialogue.OVERDUE and self._step == _POLL:
+            if end == dialogue.OVERDUE and self._step == POLL:
                 self._halve_window()
             self._give_up(now_ms)
         if not self._dialogue.is_under_way() and ticks_diff(self._step_at_ms, now_ms) <= 0:
@@ -150,7 +151,7 @@ class Pn532:
             self._rate_index = 0
             self._step = _FIRMWARE
         retries = self._eager_retries if self._is_eager else _CALM_RETRIES
-        if self._step == _POLL and self._chip_retries != retries:
+        if self._step == POLL and self._chip_retries != retries:
             self._step = _RETRIES
         if self._step == _FIRMWARE:
             self._start(frames.GET_FIRMWARE_VERSION, 1, True, now_ms)
@@ -162,7 +163,7 @@ class Pn532:
             self._retries_frame[10] = retries
             self._retries_frame[11] = (0xF5 - retries) & 0xFF
             self._start(self._retries_frame, SENDS_MAX, False, now_ms)
-        elif self._step == _FIELD:
+        elif self._step == FIELD:
             self._start(frames.FIELD_ON, SENDS_MAX, False, now_ms)
         else:
             self._start(self._polls[self._poll_index], SENDS_MAX, False, now_ms)
@@ -171,7 +172,7 @@ class Pn532:
         self, command: "bytes | bytearray", sends_max: int, needs_wake_up: bool, now_ms: int
     ) -> None:
         timeout_ms = ANSWER_TIMEOUT_MS
-        if self._step == _POLL:
+        if self._step == POLL:
             is_calm = self._chip_retries == _CALM_RETRIES
             timeout_ms = CALM_TIMEOUT_MS if is_calm else EAGER_TIMEOUT_MS
         self._dialogue.start(command, timeout_ms, sends_max, needs_wake_up, now_ms)
@@ -212,7 +213,7 @@ class Pn532:
     def _hear_answer(self, now_ms: int) -> None:
         body = self._dialogue.body
         length = self._dialogue.body_bytes
-        if self._step == _POLL:
+        if self._step == POLL:
             self._hear_poll_answer(length, now_ms)
         elif self._step == _FIRMWARE:
             if length == 6 and body[2] == 0x32:
@@ -228,12 +229,12 @@ class Pn532:
             self._next_step(_RETRIES, 0, now_ms)
         elif self._step == _RETRIES:
             self._chip_retries = self._retries_frame[10]
-            self._next_step(_POLL if self._field_is_on else _FIELD, 0, now_ms)
+            self._next_step(POLL if self._field_is_on else FIELD, 0, now_ms)
         else:
             self._field_is_on = True
             self.is_healthy = True
             self._back_off_ms = BACK_OFF_MS_MIN
-            self._next_step(_POLL, 0, now_ms)
+            self._next_step(POLL, 0, now_ms)
 
     def _hear_poll_answer(self, length: int, now_ms: int) -> None:
         if length == 3 and self._dialogue.body[2] == 0:
@@ -260,10 +261,10 @@ class Pn532:
         self._has_candidate = True
         if agrees:
             self._found = bytes(self._candidate)
-            self._held_polls = _HELD_POLLS
-            self._next_step(_POLL, REPORT_EVERY_MS, now_ms)
+            self._held_polls = HELD_POLLS
+            self._next_step(POLL, REPORT_EVERY_MS, now_ms)
         else:
-            self._next_step(_POLL, 0, now_ms)
+            self._next_step(POLL, 0, now_ms)
 
     def _hear_no_card(self, now_ms: int) -> None:
         elapsed_ms = ticks_diff(now_ms, self._dialogue.sent_at_ms)
@@ -277,13 +278,14 @@ class Pn532:
         pause_ms = CALM_POLL_EVERY_MS if self._held_polls == 0 else REPORT_EVERY_MS
         if self._is_eager:
             pause_ms = max(EAGER_POLL_EVERY_MS_MIN - elapsed_ms, 0) if was_eager else 0
-        self._next_step(_POLL, pause_ms, now_ms)
+        self._next_step(POLL, pause_ms, now_ms)
 
     def _fit_window(self, elapsed_ms: int) -> None:
         """How long a try takes is the chip's affair: keep the window near its length."""
-        if EAGER_WINDOW_MS * 3 // 4 <= elapsed_ms <= EAGER_WINDOW_MS * 3 // 2:
+        window_ms = self._window_ms
+        if window_ms * 3 // 4 <= elapsed_ms <= window_ms * 3 // 2:
             return
-        tries = (self._chip_retries + 1) * EAGER_WINDOW_MS // max(elapsed_ms, 1)
+        tries = (self._chip_retries + 1) * window_ms // max(elapsed_ms, 1)
         # Never the calm number, which tells the two apart.
         self._eager_retries = min(max(tries - 1, _CALM_RETRIES + 1), _EAGER_RETRIES_MAX)
 

@@ -50,6 +50,8 @@ class Dialogue:
         self._end = UNDER_WAY
 
         self.sent_at_ms = now_ms
+        #: How often the command under way, or the last one, was sent.
+        self.sends = 0
         self.next_due_at_ms = now_ms
         #: Code and payload of the answer begin at byte 1; `body_bytes` counts from byte 0.
         self.body = self._reader.body
@@ -73,6 +75,7 @@ class Dialogue:
         self._answer_timeout_ms = answer_timeout_ms
         self._needs_wake_up = needs_wake_up
         self._sends_left = sends_max
+        self.sends = 0
         self._send(now_ms)
 
     def confirm(self) -> None:
@@ -106,6 +109,7 @@ class Dialogue:
             self._link.write(frames.WAKE_UP)
         self._link.write(self._command)
         self._sends_left -= 1
+        self.sends += 1
         self._nacks_left = NACKS_MAX
         self.sent_at_ms = now_ms
         self._state = _AWAITING_ACK

@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Callable
 
 from simulator.chips.felica import FelicaCard
+from simulator.chips.iso14443b import Iso14443bCard
 from simulator.chips.pn532 import Burst, Pn532Chip
+from simulator.chips.pn532_field import Card
 from simulator.kernel import Event, Kernel
 from simulator.world.timeline import Timeline
 
@@ -23,7 +25,7 @@ class Reader:
         self._note = timeline.note
         self.chip = Pn532Chip()
         self.on_received: Callable[[], None] = _nothing
-        self._cards: dict[bytes, FelicaCard] = {}
+        self._cards: dict[bytes, Card] = {}
         self._arriving: deque[Burst] = deque()
         self._taken = 0
         self._next: Event | None = None
@@ -40,9 +42,16 @@ class Reader:
         self.present(idm)
         self._kernel.after(hold_us, lambda: self.remove(idm))
 
+    def tap_licence(self, pupi: bytes, changes: bool, hold_us: int = TAP_US) -> None:
+        """Hold a type B card to the reader for a while; `changes`: another PUPI each time."""
+        self._cards.setdefault(pupi, Iso14443bCard(pupi, changes))
+        self.tap(pupi, hold_us)
+
     def present(self, idm: bytes) -> None:
         """Put a card on the reader, until it is removed."""
-        card = self._cards.setdefault(idm, FelicaCard(idm))
+        if idm not in self._cards:
+            self._cards[idm] = FelicaCard(idm)
+        card = self._cards[idm]
         self._note(f"card {idm.hex().upper()[-4:]} on the reader")
         if card not in self.chip.field.cards():
             self.chip.present(card, self._kernel.now_us)

@@ -55,7 +55,7 @@ class SimPorts:
         self.link = TimedByteLink(clock)
         self.reader: "Pn532 | None" = None
         if config["has_reader"]:
-            self.reader = Pn532(self.link, clock.now_ms())
+            self.reader = _reader(self.link, clock.now_ms(), config["reads_licences"])
         self.network = PipedNetwork()
         self.centre = Link(self.network, login_of(config, entropy), _backoff_number(entropy))
         sector_bytes, sectors = config["journal"]
@@ -63,6 +63,15 @@ class SimPorts:
         sector_bytes, sectors = config["cache"]
         self.cache_storage = StoragePipe(channel, CACHE_STORAGE, sector_bytes, sectors, clock)
         self.watchdog = FakeWatchdog()
+
+
+def _reader(link: TimedByteLink, now_ms: int, reads_licences: bool) -> Pn532:
+    """What only some terms want costs the others no memory."""
+    if not reads_licences:
+        return Pn532(link, now_ms)
+    from hal.pn532_licences import LicencePn532
+
+    return LicencePn532(link, now_ms)
 
 
 def login_of(config: "dict[str, Any]", entropy: bytes) -> Login:

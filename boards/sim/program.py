@@ -56,6 +56,7 @@ class SimProgram:
         del load_settings, load_terms
         unload("firmware.terms")
         config["has_reader"] = settings.has_reader
+        config["reads_licences"] = terms.reads_licences
         entropy = binascii.unhexlify(config["entropy"])
         identity = Identity(config["car"], binascii.unhexlify(config["key"]))
         ports = SimPorts(self._clock, self._channel, config, entropy)

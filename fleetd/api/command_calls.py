@@ -38,7 +38,10 @@ def _show(found: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: found[name] for name in shown},
         "reached_car": _reached_car(found),
-        "reasons": [{**reason, "sentence": explain(reason["code"])} for reason in found["reasons"]],
+        "reasons": [
+            {**reason, "sentence": explain(reason["code"], reason.get("inputs", ()))}
+            for reason in found["reasons"]
+        ],
         "warnings": [{"code": code, "sentence": explain(code)} for code in found["warnings"]],
         "enrolment": _enrolment(found),
     }

@@ -50,7 +50,7 @@ def values(visit: Visit, enrolment: dict[str, Any], now_s: int) -> dict[str, Any
         }
     elif phase == "not_registered":
         reason = telling.problem(visit, enrolment["state"])
-        found["reasons"] = [{**reason, "inputs": [], "from": ""}]
+        found["reasons"] = [{**reason, "from": ""}]
     return found
 
 

@@ -120,7 +120,7 @@ def possible_from(visit: Visit, found: Mapping[str, Any]) -> str:
     if "possible_from_s" not in found:
         return ""
     at = visit.times.clock_seen(found["possible_from_s"])
-    return visit.words.text("page", "possible_from", at=at)
+    return visit.words.remedy("too_early", at=at)
 
 
 def _note(visit: Visit, booking: Mapping[str, Any]) -> str:

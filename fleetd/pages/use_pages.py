@@ -159,11 +159,9 @@ def _confirm(visit: Visit, problem: Any = None) -> Page:
 
 def _reason(visit: Visit, reason: dict[str, Any]) -> dict[str, Any]:
     """With the inputs that the car cannot tell, or the time from which it is possible."""
-    words = visit.words
-    inputs = [words.text("inputs", name) for name in reason.get("inputs", ())]
     return {
         **telling.problem(visit, reason["code"]),
-        "inputs": inputs,
+        "reason": visit.words.reason(reason["code"], reason.get("inputs", ())),
         "from": telling.possible_from(visit, reason),
     }
 

@@ -13,9 +13,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulator.chips.felica import FelicaCard
 from simulator.chips.pn532_commands import Commands, CommandSyntaxError, Outcome
-from simulator.chips.pn532_field import Field
+from simulator.chips.pn532_field import Card, Field
 from simulator.chips.pn532_frames import ACK, ERROR, FrameDecoder, HostFrame, encode
 
 #: Assumed: from the end of a command to its acknowledgement, and from there to the answer.
@@ -91,12 +90,12 @@ class Pn532Chip:
         if data and not self._is_dead:
             self._inbox.append(Burst(start_us, data, baud))
 
-    def present(self, card: FelicaCard, at_us: int) -> None:
+    def present(self, card: Card, at_us: int) -> None:
         """Put a card on the reader."""
         self.field.present(card, at_us)
         self._plan()
 
-    def remove(self, at_us: int, card: FelicaCard | None = None) -> None:
+    def remove(self, at_us: int, card: Card | None = None) -> None:
         """Take a card, or all cards, from the reader."""
         self.field.remove(card, at_us)
         self._plan()

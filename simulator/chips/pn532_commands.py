@@ -7,8 +7,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator.chips.felica import RESPONSE_DELAY_US, FelicaCard, air_time_us
-from simulator.chips.pn532_field import Field, Poll, PollEnd
+from simulator.chips.felica import RESPONSE_DELAY_US, air_time_us
+from simulator.chips.iso14443b import Iso14443bCard, exchange_time_us
+from simulator.chips.pn532_field import TYPE_B_KBPS, Card, Field, Poll, PollEnd
 
 BAUD_RATES = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1288000)
 FIRMWARE_VERSION = bytes.fromhex("32010607")
@@ -76,7 +77,9 @@ class Commands:
         self.parameters = 0x14
         self.sam_mode = 0
         self.baud_wanted = BAUD_RATES[4]
-        self.targets: tuple[FelicaCard, ...] = ()
+        self.targets: tuple[Card, ...] = ()
+        #: In which the field speaks: as in the last poll.
+        self._technology = _FELICA_212
         self._field.switch(False, 0)
 
     def run(self, code: int, data: bytes, at_us: int) -> Outcome:
@@ -89,6 +92,9 @@ class Commands:
     def poll_answer(self, end: PollEnd) -> bytes:
         """The answer to InListPassiveTarget; remembers the targets."""
         self.targets = tuple(card for card, _ in end.found)
+        for card in self.targets:
+            if isinstance(card, Iso14443bCard):
+                card.activate(self._field.powered_since_us(card))
         answer = bytes([len(end.found)])
         for number, (_, response) in enumerate(end.found, 1):
             answer += bytes([number]) + response
@@ -182,6 +188,9 @@ class Commands:
         tries = None if retries == 0xFF else retries + 1
         self._switch_field(True)
         self.targets = ()
+        self._technology = technology
+        if technology == _TYPE_B:
+            return Outcome(poll=self._type_b_poll(tries, targets_max, request))
         if technology not in (_FELICA_212, _FELICA_424):
             # What a poll for type A leaves there when nobody answered.
             self.registers[CIU_FIFO_DATA] = 0x26
@@ -200,6 +209,11 @@ class Commands:
             )
         )
 
+    def _type_b_poll(self, tries: int | None, targets_max: int, request: bytes) -> Poll:
+        if not 1 <= len(request) <= 2:
+            raise CommandSyntaxError("a type B poll carries the family, and perhaps the method")
+        return Poll(self._now_us, tries, targets_max, TYPE_B_KBPS, family=request[0])
+
     def _in_data_exchange(self, data: bytes) -> Outcome:
         if len(data) < 2:
             raise CommandSyntaxError("target and data")
@@ -213,16 +227,36 @@ class Commands:
             raise CommandSyntaxError("data for the card")
         return self._exchange(data, self._field.cards())
 
-    def _exchange(self, frame: bytes, cards: tuple[FelicaCard, ...]) -> Outcome:
+    def _exchange(self, frame: bytes, cards: tuple[Card, ...]) -> Outcome:
+        if self._technology == _TYPE_B:
+            return self._exchange_type_b(frame, cards)
         at_us = self._now_us
         sent_us = air_time_us(len(frame), 212)
         for card in cards:
+            if isinstance(card, Iso14443bCard):
+                continue
             answer = card.command(frame)
             if answer is None:
                 continue
             duration_us = sent_us + RESPONSE_DELAY_US + air_time_us(len(answer), 212)
             if self._field.heard_throughout(card, at_us, at_us + sent_us):
                 return Outcome(bytes([STATUS_OK]) + answer, duration_us)
+        return self._no_answer(sent_us)
+
+    def _exchange_type_b(self, frame: bytes, cards: tuple[Card, ...]) -> Outcome:
+        at_us = self._now_us
+        for card in cards:
+            if not isinstance(card, Iso14443bCard):
+                continue
+            if not self._field.heard_throughout(card, at_us, at_us):
+                continue
+            answer = card.command(frame, self._field.powered_since_us(card))
+            if answer is not None:
+                duration_us = exchange_time_us(len(frame), len(answer))
+                return Outcome(bytes([STATUS_OK]) + answer, duration_us)
+        return self._no_answer(exchange_time_us(len(frame), 0))
+
+    def _no_answer(self, sent_us: int) -> Outcome:
         index = self.settings[0x02][2]
         timeout_us = 100 << (index - 1) if index else 0
         return Outcome(bytes([STATUS_TIMEOUT]), sent_us + timeout_us)
@@ -233,4 +267,8 @@ class Commands:
             raise CommandSyntaxError("one target")
         if data[0] > len(self.targets):
             return Outcome(bytes([STATUS_WRONG_CONTEXT]))
+        released = self.targets[data[0] - 1 : data[0]] if data[0] else self.targets
+        for card in released:
+            if isinstance(card, Iso14443bCard):
+                card.deselect(self._field.powered_since_us(card))
         return Outcome(bytes([STATUS_OK]))

@@ -15,15 +15,20 @@ from simulator.chips.felica import (
     air_time_us,
     try_time_us,
 )
+from simulator.chips.iso14443b import TRY_US as TYPE_B_TRY_US
+from simulator.chips.iso14443b import Iso14443bCard
+
+Card = FelicaCard | Iso14443bCard
 
 #: A poll without end among cards that always collide is looked at for so many tries.
 _TRIES_LOOKED_AT_MAX = 4096
 _OTHER_TECHNOLOGY_TRY_US = 1000
+TYPE_B_KBPS = 106
 
 
 @dataclass
 class _Presence:
-    card: FelicaCard
+    card: Card
     since_us: int
     until_us: int | None = None
 
@@ -39,9 +44,12 @@ class Poll:
     system_code: int = 0xFFFF
     request_code: int = 0
     slots: int = 1
+    family: int = 0  #: of type B applications; 0: any
 
     @property
     def try_us(self) -> int:
+        if self.kbps == TYPE_B_KBPS:
+            return TYPE_B_TRY_US
         if not self.kbps:
             return _OTHER_TECHNOLOGY_TRY_US
         return try_time_us(self.kbps, self.slots)
@@ -50,8 +58,8 @@ class Poll:
 @dataclass(frozen=True)
 class PollEnd:
     at_us: int
-    #: The cards found and their polling answers, in the order of their time slots.
-    found: tuple[tuple[FelicaCard, bytes], ...] = ()
+    #: The cards found and their answers, in the order of their time slots.
+    found: tuple[tuple[Card, bytes], ...] = ()
 
 
 @dataclass
@@ -65,11 +73,11 @@ class Field:
         elif self.on_since_us is None:
             self.on_since_us = at_us
 
-    def present(self, card: FelicaCard, at_us: int) -> None:
+    def present(self, card: Card, at_us: int) -> None:
         self._forget_before(at_us)
         self._presences.append(_Presence(card, at_us))
 
-    def remove(self, card: FelicaCard | None, at_us: int) -> None:
+    def remove(self, card: Card | None, at_us: int) -> None:
         """Take away one card, or all."""
         for presence in self._presences:
             if presence.until_us is None and card in (None, presence.card):
@@ -87,11 +95,16 @@ class Field:
             return None
         return max(presence.since_us, self.on_since_us) + presence.card.start_up_us
 
-    def cards(self) -> tuple[FelicaCard, ...]:
+    def powered_since_us(self, card: Card) -> int:
+        """Since when a card has power, or had it when it was here last; 0: it has none."""
+        since_us = [p.since_us for p in self._presences if p.card is card]
+        return max(since_us[-1], self.on_since_us) if since_us and self.on_since_us else 0
+
+    def cards(self) -> tuple[Card, ...]:
         """The cards on the reader now, powered or not."""
         return tuple(p.card for p in self._presences if p.until_us is None)
 
-    def heard_throughout(self, card: FelicaCard, start_us: int, end_us: int) -> bool:
+    def heard_throughout(self, card: Card, start_us: int, end_us: int) -> bool:
         """Whether a card is powered and in the field from `start_us` to `end_us`."""
         for presence in self._presences:
             hears_from_us = self._hears_from_us(presence)
@@ -127,20 +140,20 @@ class Field:
 
     def _end_of_try(self, poll: Poll, number: int) -> PollEnd | None:
         start_us = poll.start_us + number * poll.try_us
-        by_slot: dict[int, list[tuple[FelicaCard, bytes, int]]] = {}
+        by_slot: dict[int, list[tuple[Card, bytes, int]]] = {}
         for card in {id(p.card): p.card for p in self._presences}.values():
-            answer = card.polled(poll.system_code, poll.request_code)
-            if answer is None or poll.kbps not in card.kbps:
+            if poll.kbps not in card.kbps:
                 continue
-            slot = zlib.crc32(card.idm + start_us.to_bytes(8, "big")) % poll.slots
-            answered_us = (
-                start_us
-                + air_time_us(6, poll.kbps)
-                + RESPONSE_DELAY_US
-                + slot * SLOT_US
-                + air_time_us(len(answer), poll.kbps)
-            )
-            if self.heard_throughout(card, start_us, answered_us):
+            if isinstance(card, Iso14443bCard):
+                reply = card.activated(poll.family, self.powered_since_us(card))
+                slot, took_us = 0, reply[1] if reply else 0
+                answer = reply[0] if reply else None
+            else:
+                answer = card.polled(poll.system_code, poll.request_code)
+                slot = zlib.crc32(card.idm + start_us.to_bytes(8, "big")) % poll.slots
+                took_us = _felica_time_us(poll.kbps, slot, len(answer or b""))
+            answered_us = start_us + took_us
+            if answer is not None and self.heard_throughout(card, start_us, answered_us):
                 by_slot.setdefault(slot, []).append((card, answer, answered_us))
         # Two answers in one slot destroy each other.
         clear = [by_slot[slot][0] for slot in sorted(by_slot) if len(by_slot[slot]) == 1]
@@ -151,3 +164,8 @@ class Field:
         if len(clear) < poll.targets_max:
             end_us = max(end_us, start_us + poll.try_us)
         return PollEnd(end_us, tuple((card, answer) for card, answer, _ in clear))
+
+
+def _felica_time_us(kbps: int, slot: int, answer_bytes: int) -> int:
+    asked_us = air_time_us(6, kbps) + RESPONSE_DELAY_US + slot * SLOT_US
+    return asked_us + air_time_us(answer_bytes, kbps)

@@ -6,6 +6,7 @@ For tests and measurements of the reader alone; a whole car runs on the simulato
 from firmware.ticks import ticks_add, ticks_diff
 from hal.fake.byte_link import FakeByteLink
 from hal.pn532 import Pn532
+from hal.pn532_licences import LicencePn532
 from simulator.chips.pn532 import Burst, Pn532Chip
 
 #: The driver's clock begins shortly before it wraps.
@@ -21,13 +22,18 @@ class Pn532Rig:
         with_424: bool = False,
         seed: int = 1,
         turn_us: int = 0,
+        licences: bool = False,
     ) -> None:
         self.now_us = 0
         #: How late the board calls the driver after bytes have come in.
         self.turn_us = turn_us
         self.chip = Pn532Chip()
         self.link = FakeByteLink(seed)
-        self.driver = Pn532(self.link, CLOCK_START_MS, system_code, with_424)
+        self.driver = (
+            LicencePn532(self.link, CLOCK_START_MS, system_code)
+            if licences
+            else Pn532(self.link, CLOCK_START_MS, system_code, with_424)
+        )
         self.reports: list[tuple[int, bytes]] = []
         self.turns = 0
         self._arrivals: list[Burst] = []

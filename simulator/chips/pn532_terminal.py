@@ -13,11 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simulator.chips.felica import FelicaCard
+from simulator.chips.iso14443b import Iso14443bCard
 from simulator.chips.pn532 import Burst, Pn532Chip
 
 EXAMPLE = """\
 commands, one a line on standard input:
   present IDM [SYSTEM]  put a card on the reader: IDm of 16 hex digits, system code of 4
+  licence PUPI          put a type B card on the reader: PUPI of 8 hex digits
   remove                take it away
   quit                  end (so do Ctrl-C and the end signal; the end of the input does not)
 
@@ -55,6 +57,17 @@ def card_from(words: list[str]) -> FelicaCard:
     if len(system) != 2:
         raise InputError(f"present: the SYSTEM has {len(words[1])} hex digits; write 4")
     return FelicaCard(idm, system_code=int.from_bytes(system, "big"))
+
+
+def licence_from(words: list[str]) -> Iso14443bCard:
+    """The card of `licence PUPI`; a quick one, since nfcpy gives it no time to start."""
+    try:
+        pupi = bytes.fromhex(words[0])
+    except (IndexError, ValueError):
+        pupi = b""
+    if len(words) != 1 or len(pupi) != 4:
+        raise InputError("licence: write `licence PUPI`, a PUPI of 8 hex digits")
+    return Iso14443bCard(pupi, start_up_us=300)
 
 
 class Terminal:
@@ -154,6 +167,11 @@ class Console:
             self._terminal.chip.remove(now_us)
             self._terminal.chip.present(card, now_us)
             print(f"card ..{card.idm.hex().upper()[-4:]} on the reader", flush=True)
+        elif command == "licence":
+            licence = licence_from(rest)
+            self._terminal.chip.remove(now_us)
+            self._terminal.chip.present(licence, now_us)
+            print(f"licence ..{licence.pupi.hex().upper()[-4:]} on the reader", flush=True)
         elif command == "remove" and not rest:
             self._terminal.chip.remove(now_us)
             print("no card on the reader", flush=True)

@@ -17,8 +17,9 @@ from simulator.car import Car
 from simulator.centre import BOOKED, IN_USE, Booking
 from simulator.live.sentences import (
     DEADLINES,
-    WARNINGS,
+    WORDS,
     about_event,
+    about_lock,
     about_reason,
     about_reasons,
 )
@@ -56,6 +57,7 @@ class Observer:
             "profile": self._story.profile,
             "utc_offset_s": self._utc_offset_s(),
             "state": car.state,
+            "locked_itself": about_lock(car.events, self._story.profile),
             "box": _box(car),
             "has_power": car.box.is_powered,
             "network": _network(car),
@@ -149,7 +151,7 @@ class Observer:
         if site is None:
             return {"verb": "", "status": "", "why": "", "mail": mail}
         why = about_reasons(site.reasons, self._zone)
-        warnings = " ".join(WARNINGS.get(one, one) for one in site.warnings)
+        warnings = " ".join(WORDS.reason(one) for one in site.warnings)
         said = f"{why} {warnings}".strip()
         return {"verb": site.verb, "status": site.status, "why": said, "mail": mail}
 

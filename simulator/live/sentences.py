@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from firmware.wire.codes import STATE_NAMES
 from firmware.wire.journal_format import EPOCH_2020_S
+from fleetd.core.outlook import locked_itself
+from fleetd.sentences import SENTENCES
 from simulator.audit import AuditEvent, Reason
+
+#: The words of refusals are the daemon's: one language of refusal.
+WORDS = SENTENCES["en"]
 
 STATES = {
     "vacant": "nobody is using the car",
@@ -38,40 +43,6 @@ DEADLINES = {
     "warn": ("warns of the booking's end", ("unlocked", "boarding", "in_use", "key_returned")),
 }
 
-REASONS = {
-    "too_early": "It is too early for a start.",
-    "window_over": "The time for the card is over; the phone still starts.",
-    "booking_over": "The booking is over.",
-    "no_booking": "There is no booking for this.",
-    "unknown_card": "The car does not know this card.",
-    "not_this_driver": "The booking is another driver's.",
-    "not_returned": "The driver before has not returned the car.",
-    "licence_expired": "The driving licence has expired.",
-    "clock_untrusted": "The car does not know the time; use the phone.",
-    "lease_over": "The car has been without the centre for too long.",
-    "journal_full": "The car's journal is full; it can record nothing.",
-    "engine_running": "The engine is running: switch it off.",
-    "key_not_in_box": "The key is not in its box at return.",
-    "brake_off": "The parking brake is off: put it on.",
-    "door_open": "A door is open: close it.",
-    "not_in_park": "The gear is not in P.",
-    "cannot_tell": "The car cannot tell",
-    "reopen_used": "The doors were opened once more already.",
-    "reopen_over": "The time to open once more is over.",
-    "expired": "The request took too long to arrive.",
-    "replayed": "The request was made before.",
-    "bad_signature": "The request is not from the centre.",
-    "unreachable": "The car cannot be reached.",
-    "busy": "Not now: the car has something else to do.",
-    "in_maintenance": "A technician has the car.",
-    "not_allowed_in_profile": "This operator does not offer that.",
-    "nothing_to_undo": "There was nothing to undo.",
-    "no_room": "The next booking leaves no room for that.",
-    "extensions_used": "The booking was extended as often as possible.",
-}
-
-WARNINGS = {"lights_on": "The lights are on.", "window_open": "A window is open."}
-
 SITE = {
     "start": "start",
     "end": "end",
@@ -92,17 +63,24 @@ STATUSES = {
 
 def about_reason(reason: Reason, zone: tzinfo | None) -> str:
     """One reason of a refusal as a sentence; with the time when a start becomes possible."""
+    if not WORDS.knows(reason.code):
+        return reason.code.replace("_", " ").capitalize() + "."
+    said = WORDS.reason(reason.code, reason.inputs)
     if reason.code == "too_early" and reason.argument:
         at = datetime.fromtimestamp(reason.argument + EPOCH_2020_S, zone)
-        return f"It is too early: a start is possible from {at:%H:%M}."
-    if reason.inputs:
-        return f"The car cannot tell: {', '.join(reason.inputs).replace('_', ' ')}."
-    return REASONS.get(reason.code, reason.code.replace("_", " ").capitalize() + ".")
+        return f"{said} {WORDS.remedy(reason.code, at=f'{at:%H:%M}')}"
+    return said
 
 
 def about_reasons(reasons: Sequence[Reason], zone: tzinfo | None) -> str:
     """All reasons, a sentence each."""
     return " ".join(about_reason(reason, zone) for reason in reasons)
+
+
+def about_lock(events: Iterable[AuditEvent], profile: str) -> str:
+    """A car that locked itself in use: why, and the way out by the terms; else ""."""
+    code = locked_itself(event.code for event in events)
+    return f"{WORDS.reason(code)} {WORDS.remedy(code, profile)}" if code else ""
 
 
 def about_event(event: AuditEvent) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 from firmware.wire.codes import UNKNOWN
 from simulator.audit import Reason
@@ -67,8 +69,10 @@ class Stage:
         self.car.reader.tap(idm, _HOLD_US)
 
     def tap_licence(self, licence: str) -> None:
-        """The reader of the profiles that are built asks for FeliCa alone and hears no licence."""
-        self.car.timeline.note(f"licence {licence[-4:]} on the reader, which does not hear it")
+        """Its PUPI, or one for its name; `changing...` makes up another one each time."""
+        is_pupi = re.fullmatch("[0-9A-Fa-f]{8}", licence)
+        pupi = bytes.fromhex(licence) if is_pupi else crc32(licence.encode()).to_bytes(4, "big")
+        self.car.reader.tap_licence(pupi, licence.startswith("changing"), _HOLD_US)
 
     # The car and its driver.
 

@@ -53,7 +53,7 @@ def test_a_day_by_card(desk: Desk) -> None:
     desk.until_state("key returned")
     desk.until_hint("To end: close the doors.")
     desk.tap()
-    expect(desk("#said")).to_have_text("A door is open: close it.")
+    expect(desk("#said")).to_have_text("A door is open.")
     expect(desk("#said")).to_contain_class("refused")
     expect(desk("#buzzer")).to_contain_class("on")
     expect(desk("#hazard")).to_contain_class("on")

@@ -64,16 +64,14 @@ const BY_STATE = {
     if (car.body.open_doors.length) return ["Take what you forgot, and close the doors.", '[data-do="close all"]'];
     return ["Open a door; when all are closed, touch the reader again to lock.", ""];
   },
-  relocked: (car) => wayOut(car, "No door was opened in time: it locked again."),
-  secured: (car) => wayOut(car, "The key stayed in its box: the car secured itself."),
+  relocked: wayOut,
+  secured: wayOut,
   maintenance: () => ["A technician has the car.", ""],
 };
 
-/** START-6, START-7, USE-2: as the operator's terms have it. */
-function wayOut(car, what) {
-  return car.offers.includes("reunlock")
-    ? [`${what} The phone unlocks it again.`, '[data-do="site reunlock"]']
-    : [`${what} End the use; then book again.`, '[data-do="site end"]'];
+/** START-6, START-7, USE-2: what it says stands with the refusals. */
+function wayOut(car) {
+  return [car.locked_itself, car.offers.includes("reunlock") ? '[data-do="site reunlock"]' : '[data-do="site end"]'];
 }
 
 function lacking(body) {

@@ -148,7 +148,7 @@ def test_every_reason_of_a_car_is_shown_with_what_to_do(
     words, name = SENTENCES[language], REASON_NAMES[code]
     assert (phase(sheet), sheet.codes) == ("refused", [name])
     assert words.reason(name) in sheet.text
-    assert words.remedy(name) in sheet.text
+    assert words.remedy(name, desk.fleet.profile) in sheet.text
 
 
 @pytest.mark.usefixtures("booking")

@@ -4,6 +4,7 @@ from firmware.ticks import ticks_add, ticks_diff
 from hal import pn532_frames as frames
 from hal.fake.byte_link import FakeByteLink
 from hal.pn532 import Pn532
+from hal.pn532_licences import LicencePn532
 
 IDM = bytes.fromhex("0101060112ab34cd")
 OTHER_IDM = bytes.fromhex("0101060199999999")
@@ -18,6 +19,9 @@ RETRIES_EAGER = bytes.fromhex("0000ff06fad43205ff01758000")
 FIELD_ON = bytes.fromhex("0000ff04fcd4320101f800")
 POLL_212 = bytes.fromhex("0000ff09f7d44a010100ffff0100e100")
 POLL_424 = bytes.fromhex("0000ff09f7d44a010200ffff0100e000")
+POLL_B = bytes.fromhex("0000ff05fbd44a010300de00")
+FIELD_OFF = bytes.fromhex("0000ff04fcd4320100f900")
+RETRIES_LICENCES = bytes.fromhex("0000ff06fad43205ff0146af00")
 SLOW_DOWN = bytes.fromhex("0000ff03fdd410041800")
 ACK = bytes.fromhex("0000ff00ff00")
 NACK = bytes.fromhex("0000ffff0000")
@@ -38,13 +42,24 @@ def card(idm: bytes = IDM, tail: bytes = b"\x00\x03") -> bytes:
     return frame(b"\xd5\x4b\x01\x01" + response)
 
 
+def licence(pupi: bytes) -> bytes:
+    """The answer of one type B card: ATQB, then the answer to ATTRIB."""
+    return frame(b"\xd5\x4b\x01\x01\x50" + pupi + bytes(4) + b"\x00\x81\x85" + b"\x01\x01")
+
+
 class Script:
     """A driver, its link, and the time; `heard` are the identifiers that `poll` gave."""
 
-    def __init__(self, system_code: int = 0xFFFF, with_424: bool = False) -> None:
+    def __init__(
+        self, system_code: int = 0xFFFF, with_424: bool = False, licences: bool = False
+    ) -> None:
         self.now_ms = 2**30 - 40
         self.link = FakeByteLink()
-        self.driver = Pn532(self.link, self.now_ms, system_code, with_424)
+        self.driver = (
+            LicencePn532(self.link, self.now_ms, system_code)
+            if licences
+            else Pn532(self.link, self.now_ms, system_code, with_424)
+        )
         self.heard: "list[bytes]" = []
 
     def is_healthy(self) -> bool:
@@ -100,6 +115,9 @@ class Script:
         self.answer(WAKE_UP + FIRMWARE, frame(b"\xd5\x03\x32\x01\x06\x07"))
         self.answer(WAKE_UP + SAM, frame(b"\xd5\x15"))
         self.answer(bytes(retries), frame(b"\xd5\x33"))
+        if isinstance(self.driver, LicencePn532):
+            self.answer(FIELD_OFF, frame(b"\xd5\x33"))
+            self.wait_until_due()
         self.answer(FIELD_ON, frame(b"\xd5\x33"))
         assert self.driver.is_healthy
 
@@ -119,6 +137,8 @@ def constants() -> "list[tuple[bytes, bytes]]":
         (frames.BAUD_115200, SLOW_DOWN),
         (frames.FELICA_212, POLL_212),
         (frames.FELICA_424, POLL_424),
+        (frames.TYPE_B, POLL_B),
+        (frames.FIELD_OFF, FIELD_OFF),
         (frames.ACK, ACK),
         (frames.NACK, NACK),
     ]

@@ -13,6 +13,7 @@ FIELD_ON = bytes.fromhex("320101")
 FIELD_OFF = bytes.fromhex("320100")
 POLL_212 = bytes.fromhex("4a010100ffff0100")
 POLL_424 = bytes.fromhex("4a010200ffff0100")
+POLL_B = bytes.fromhex("4a010300")
 
 
 def retries(count: int) -> bytes:

@@ -91,6 +91,23 @@ def test_nfcpy_senses_the_card(reader: Reader) -> None:
     frontend.close()
 
 
+def test_nfcpy_senses_a_licence(reader: Reader) -> None:
+    """ENROL-2: its `sense_ttb` lists the card, deselects it, wakes it up and reads ATQB again."""
+    frontend = open_frontend(reader.path)
+    ask = nfc.clf.RemoteTarget("106B")
+    assert frontend.sense(ask) is None
+    assert reader.say("licence E8253EEC") == "licence ..3EEC on the reader"
+    for _ in range(20):
+        found = frontend.sense(ask)
+        assert found.brty == "106B"
+        assert found.sensb_res.hex() == "50e8253eec00000000008185"
+    assert sensed(frontend, "212F") is None
+    assert frontend.sense(nfc.clf.RemoteTarget("212F"), ask).brty == "106B"
+    reader.say(f"present {IDM}")
+    assert frontend.sense(ask) is None
+    frontend.close()
+
+
 def test_nfcpy_knows_the_tag_and_its_system(reader: Reader) -> None:
     reader.say(f"present {IDM.lower()} 8001")
     frontend = open_frontend(reader.path)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from firmware.rental_table import TIMEOUTS
-from firmware.wire.code_names import REASON_NAMES
+from simulator.audit import Reason
 from simulator.live import sentences
 from simulator.live.draw_car import WIDTH
 from simulator.live.draw_screen import HEIGHT_MIN, WIDTH_MIN, Pace, Screen, draw_lines
@@ -157,14 +157,13 @@ def test_each_change_of_the_car_is_seen(
 
 def test_the_phone_says_why_in_the_smallest_window(parked: Screen) -> None:
     for code in words.REASONS:
-        why = sentences.REASONS.get(code, "")
+        why = sentences.about_reason(Reason(code), None)
         screen = with_view(parked, phone=Phone("start", "refused", why, ""))
         text = " ".join(line[WIDTH + 1 :].strip() for line in plain(screen, 80, 24))
         assert f"start: refused {why}".strip() in text
 
 
-def test_every_reason_state_and_deadline_has_words() -> None:
-    assert set(REASON_NAMES.values()) <= set(sentences.REASONS)
+def test_every_state_and_deadline_has_words() -> None:
     assert set(words.STATES) <= set(sentences.STATES)
     assert {row[0] for row in TIMEOUTS} == set(sentences.DEADLINES)
     for _, states in sentences.DEADLINES.values():

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from firmware.wire import codes
-from firmware.wire.journal_format import pack_event, pack_refusal
+from firmware.wire.journal_format import EPOCH_2020_S, pack_event, pack_refusal
 from simulator.audit import Reason, parse_event
 from simulator.live import narration
-from simulator.live.sentences import about_event, about_reasons, duration, span
+from simulator.live.sentences import about_event, about_lock, about_reasons, duration, span
 from simulator.scenario.actions import ACTIONS, parse
 from simulator.scenario.stage import Stage
 from tests.simulator.live.troupe import RENTAL_DAY, morning, rental_day
@@ -62,8 +62,30 @@ def test_reasons_are_sentences() -> None:
     zone = morning().now.tzinfo
     reasons = [Reason("engine_running"), Reason("cannot_tell", 1 << codes.IN_TRUNK)]
     said = about_reasons(reasons, zone)
-    assert said == "The engine is running: switch it off. The car cannot tell: trunk."
-    assert about_reasons([Reason("too_many")], zone) == "Too many."
+    assert said == "The engine is running. The car cannot tell: trunk."
+    assert about_reasons([Reason("reason_99")], zone) == "Reason 99."
+
+
+def test_a_start_that_is_too_early_says_from_when() -> None:
+    """START-1."""
+    zone = morning().now.tzinfo
+    at_s = int(morning().now.timestamp()) - EPOCH_2020_S
+    said = about_reasons([Reason("too_early", at_s)], zone)
+    assert said == f"It is too early to start. Possible from {morning().now:%H:%M}."
+
+
+def test_a_car_that_locked_itself_says_the_way_out_by_the_terms() -> None:
+    """START-6, START-7, USE-2, USE-5."""
+    unlocked = parse_event(pack_event(codes.AUDIT_UNLOCKED, 0, 1, 0, b""))
+    key_out = parse_event(pack_event(codes.AUDIT_KEY_OUT, 0, 1, 0, b""))
+    for code in (codes.AUDIT_RELOCKED, codes.AUDIT_SECURED):
+        locked = parse_event(pack_event(code, 0, 1, 0, b""))
+        assert "book again" in about_lock([unlocked, locked], "top24-2023")
+        assert "Unlock it again" in about_lock([unlocked, locked], "jparc-2023")
+        assert about_lock([unlocked, locked, unlocked], "jparc-2023") == ""
+    in_use = about_lock([unlocked, key_out, locked], "top24-2023")
+    assert "call the help desk" in in_use
+    assert "book again" not in in_use
 
 
 def test_events_are_words() -> None:

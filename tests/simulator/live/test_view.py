@@ -113,7 +113,7 @@ def test_the_phone_shows_pending_then_the_reason_in_a_sentence() -> None:
         run_for(cast.stage.kernel, 5)
         phone = view_now(cast).phone
         assert (phone.verb, phone.status) == ("start", "refused")
-        assert phone.why == "It is too early: a start is possible from 09:46."
+        assert phone.why == "It is too early to start. Possible from 09:46."
 
 
 def test_trouble_is_named() -> None:
