@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from simulator.chips.felica import FelicaCard
 from simulator.live.cast import OTHER_CARD, STAFF_CARD, Cast, cards
 from simulator.live.draw_panels import KEYS
 from simulator.live.hands import KEYS as DOES
@@ -49,9 +50,9 @@ def test_a_touch_is_a_card_at_the_reader() -> None:
     with cast_of(morning()) as cast:
         run_for(cast.stage.kernel, 60)
         assert act(cast, "t", 0) == ["card 34CD on the reader"]
-        assert [card.idm for card in cast.car.reader.chip.field.cards()] == [
-            bytes.fromhex("0101060112AB34CD")
-        ]
+        (card,) = cast.car.reader.chip.field.cards()
+        assert isinstance(card, FelicaCard)
+        assert card.idm == bytes.fromhex("0101060112AB34CD")
         assert cast.car.state == "vacant"
         run_for(cast.stage.kernel, 3)
         assert cast.car.state == "unlocked"
