@@ -5,20 +5,17 @@ car; the copy is that state, or nothing. Changes are frames in a ring; when it r
 copy is written once more and what lies before it is given up. After a reset the newest whole
 copy is read and what came behind it done again, under the same conditions as the first time.
 
-    CHANGE   at u32 | gen u32 | from u32 | to u32 | hash 8 | n x (op u8 | length u8 | record)
-    CONFIRM  at u32 | gen u32 | rev u32
-    STAGE, SWITCH: see cache_stage; COPY: see cache_copy
-
-`at` in seconds since 2020, 0 when the clock was not trusted. Kinds 1 and 2 were an older format.
-A change is in memory only after it is in flash.
+CHANGE, CONFIRM: see cache_replay; STAGE, SWITCH: see cache_stage; COPY: see cache_copy. A change is in memory only after it is in flash.
 """
 
 import struct
 
 from firmware.cache_copy import WholeCopy, append
-from firmware.cache_stage import CHUNKS_MAX, STAGE, SWITCH, SWITCH_FORMAT, Stage
+from firmware.cache_replay import CHANGE, CHANGE_FORMAT, CONFIRM, CONFIRM_FORMAT, replay
+from firmware.cache_stage import CHUNKS_MAX, STAGE, SWITCH, Stage
 from firmware.ring import Cursor, Ring
 from firmware.ring_sectors import PAGE_BYTES
+from firmware.storage_codes import OPENED_FAILED, OPENED_FOREIGN, OPENED_NEWER, trouble_of
 from firmware.tables import RECORDS_MAX, Tables, is_put, makes_sense, pack_ops
 from firmware.wire.chain import EMPTY_HASH, next_hash
 
@@ -35,11 +32,6 @@ SENSELESS = 3  #: genuine, and yet it cannot be
 DOES_NOT_FIT = 4  #: more records than the car holds
 STORAGE = 5  #: the flash failed
 
-CHANGE = 3
-CONFIRM = 7
-_CHANGE_FORMAT = ">IIII8s"
-_CHANGE_BYTES = 24
-_CONFIRM_FORMAT = ">III"
 _ROLE = 2  # tells this ring from the journal's in a sector header
 _INSTANCE = 1
 #: Sectors kept free for the whole copy: RECORDS_MAX bookings take 3. The others are for parts of
@@ -56,15 +48,18 @@ _CONFIRM_EVERY_S = 3600
 class Cache:
     """`gen`, `rev` and `hash8` are 0, 0 and EMPTY_HASH while the car has heard nothing.
 
-    Only reading the flash may raise (OSError).
+    `owner`: the car's own number, so that another car's copy is not taken for its own; 0: none.
     """
 
-    def __init__(self, storage: "Storage") -> None:
+    def __init__(self, storage: "Storage", owner: int = 0) -> None:
         if storage.sectors < SECTORS_MIN:
             raise ValueError(
                 "the copy needs %d sectors, the storage has %d" % (SECTORS_MIN, storage.sectors)
             )
         self._storage = storage
+        self._owner = owner
+        self._opened = OPENED_FAILED
+        self._has_failed = False
         self._page = bytearray(PAGE_BYTES)
         self._tables = Tables()
         self.bookings = self._tables.bookings
@@ -74,9 +69,9 @@ class Cache:
 
     def _mount(self) -> None:
         """Nothing is known yet."""
-        self._ring = Ring(self._storage, 0, self._storage.sectors, _ROLE, self._page)
-        self._whole = WholeCopy(self._ring, self._tables)
-        self._stage = Stage(self._ring)
+        self.ring = Ring(self._storage, 0, self._storage.sectors, _ROLE, self._page, self._owner)
+        self._whole = WholeCopy(self.ring, self._tables)
+        self.stage = Stage(self.ring)
         self._tables.clear()
         self.gen = 0
         self.rev = 0
@@ -87,50 +82,57 @@ class Cache:
         self._kept_lease_s = 0
 
     def open(self) -> None:
-        """Read the copy; whatever the flash holds, this ends with a usable one."""
-        self._mount()
-        ring = self._ring
-        ring.open(-1)
+        """Read the copy; whatever the flash holds, this ends with a usable one.
+
+        A copy of a later format or of another car is given up: the centre has it. Storage that
+        cannot be read leaves an empty copy that takes nothing; `open` may be called again.
+        """
+        try:
+            self._mount()
+            self._opened = 0
+            self.ring.open(-1)
+            if self.ring.is_newer or self.ring.is_foreign:
+                self._opened = OPENED_NEWER if self.ring.is_newer else OPENED_FOREIGN
+                for sector in range(self._storage.sectors):
+                    self._storage.erase(sector)
+                self._mount()
+                self.ring.open(-1)
+            self._read()
+        except OSError:
+            self._mount()
+            self._opened = OPENED_FAILED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the flash could be read; until then the copy is empty and takes nothing."""
+        return self._opened & OPENED_FAILED == 0
+
+    def trouble(self) -> int:
+        """What is wrong with the storage, in the bits of `journal`; 0 for nothing."""
+        ring = self.ring
+        return trouble_of(self._opened, self._has_failed, ring.mended, ring.places.retired)
+
+    def _read(self) -> None:
+        ring = self.ring
         if ring.instance < 0:
             ring.begin(_INSTANCE)
             return
+        ring.seal()
         cursor = Cursor()
         before = (-1, 0)
         while ring.advance(cursor):
             self._whole.note(cursor, before)
             if cursor.kind == STAGE:
-                self._stage.note_number(cursor)
+                self.stage.note_number(cursor)
             before = (cursor.sector, cursor.next_at)
         cursor = Cursor()
         self.gen, self.rev, self.hash8, self.lease_from_s = self._whole.load(cursor)
         before = (cursor.sector, cursor.next_at)
         while ring.advance(cursor):
-            self._replay(cursor, before)
+            replay(self, cursor, before)
             before = (cursor.sector, cursor.next_at)
         self._kept_lease_s = self.lease_from_s
         self._whole.take_up(self.gen, self.rev, self.hash8)
-
-    def _replay(self, cursor: Cursor, before: "tuple[int, int]") -> None:
-        if cursor.kind == STAGE:
-            self._stage.note(cursor, before)
-            return
-        if cursor.kind not in (CHANGE, SWITCH, CONFIRM):
-            return
-        body = bytearray(cursor.length)
-        self._ring.read(cursor, 0, body)
-        if cursor.kind == CHANGE and len(body) >= _CHANGE_BYTES:
-            at_s, gen, from_rev, to_rev, hash8 = struct.unpack_from(_CHANGE_FORMAT, body, 0)
-            ops = _unpack_ops(bytes(body), _CHANGE_BYTES)
-            if from_rev == self.rev and self._judge(gen, from_rev, to_rev, hash8, ops) == APPLIED:
-                self._do_all(ops, to_rev, hash8, at_s)
-        elif cursor.kind == SWITCH and len(body) == struct.calcsize(SWITCH_FORMAT):
-            number, at_s, gen, rev, hash8, chunks = struct.unpack(SWITCH_FORMAT, body)
-            if number == self._stage.number and self._stage.is_whole(chunks):
-                self._switch(gen, rev, hash8, at_s)
-        elif cursor.kind == CONFIRM and len(body) == struct.calcsize(_CONFIRM_FORMAT):
-            at_s, gen, rev = struct.unpack(_CONFIRM_FORMAT, body)
-            if gen == self.gen and rev == self.rev:
-                self.lease_from_s = at_s
 
     def apply(
         self, gen: int, from_rev: int, to_rev: int, hash8: bytes, ops: "list[Op]", at_s: int
@@ -140,18 +142,20 @@ class Cache:
         at_s: now in seconds since 2020, 0 when the clock is not trusted. What lies behind the
         car's own revision is left out; one operation is one revision.
         """
-        verdict = self._judge(gen, from_rev, to_rev, hash8, ops)
+        if not self.is_open:
+            return STORAGE
+        verdict = self.judge(gen, from_rev, to_rev, hash8, ops)
         if verdict != APPLIED:
             return verdict
         ops = ops[self.rev - from_rev :]
-        parts = [struct.pack(_CHANGE_FORMAT, at_s, gen, self.rev, to_rev, hash8)]
+        parts = [struct.pack(CHANGE_FORMAT, at_s, gen, self.rev, to_rev, hash8)]
         pack_ops(ops, parts)
         if not self._make_room(0) or not self._append(CHANGE, parts):
             return STORAGE
-        self._do_all(ops, to_rev, hash8, at_s)
+        self.do_all(ops, to_rev, hash8, at_s)
         return APPLIED
 
-    def _judge(self, gen: int, from_rev: int, to_rev: int, hash8: bytes, ops: "list[Op]") -> int:
+    def judge(self, gen: int, from_rev: int, to_rev: int, hash8: bytes, ops: "list[Op]") -> int:
         """Whether a DELTA may be applied: APPLIED, or the reason against it."""
         if to_rev - from_rev != len(ops):
             return SENSELESS
@@ -168,7 +172,7 @@ class Cache:
                 return SENSELESS
         return APPLIED if self._tables.fit(ops) else DOES_NOT_FIT
 
-    def _do_all(self, ops: "list[Op]", to_rev: int, hash8: bytes, at_s: int) -> None:
+    def do_all(self, ops: "list[Op]", to_rev: int, hash8: bytes, at_s: int) -> None:
         for op, record in ops:
             self._tables.do(op, record, at_s)
         self._stand(self.gen, to_rev, hash8, at_s)
@@ -195,30 +199,37 @@ class Cache:
 
         Chunks come in any order and more than once. The old state holds until APPLIED.
         """
+        if not self.is_open:
+            return STORAGE
         if not 0 <= chunk < chunks:
             return SENSELESS
         if (gen, rev) <= (self.gen, self.rev):
             return LATE
         for op, record in ops:
             if not is_put(op) or not makes_sense(op, record):
-                self._stage.forget()
+                self.stage.forget()
                 return SENSELESS
         if chunks > CHUNKS_MAX:
             return DOES_NOT_FIT
-        is_known = self._stage.is_of(gen, rev, hash8, chunks)
+        is_known = self.stage.is_of(gen, rev, hash8, chunks)
         if not self._make_room(0 if is_known else _STAGE_SECTORS):
             return STORAGE
-        if not self._stage.is_of(gen, rev, hash8, chunks):
-            self._stage.begin(gen, rev, hash8, chunks)
-        verdict = STAGED
-        if not self._stage.has(chunk):
-            verdict = self._stage_chunk(chunk, ops)
-        if verdict == STAGED and self._stage.is_complete():
-            verdict = self._finish_stage(hash8, at_s)
-        return verdict
+        if not self.stage.is_of(gen, rev, hash8, chunks):
+            self.stage.begin(gen, rev, hash8, chunks)
+        try:
+            verdict = STAGED
+            if not self.stage.has(chunk):
+                verdict = self._keep_chunk(chunk, ops)
+            if verdict == STAGED and self.stage.is_complete():
+                verdict = self._finish_stage(hash8, at_s)
+            return verdict
+        except OSError:
+            self.stage.forget()
+            self._has_failed = True
+            return STORAGE
 
-    def _stage_chunk(self, chunk: int, ops: "list[Op]") -> int:
-        stage = self._stage
+    def _keep_chunk(self, chunk: int, ops: "list[Op]") -> int:
+        stage = self.stage
         if stage.records + len(ops) > RECORDS_MAX:
             return DOES_NOT_FIT
         if stage.repeats(ops):
@@ -230,7 +241,7 @@ class Cache:
         return STAGED
 
     def _finish_stage(self, hash8: bytes, at_s: int) -> int:
-        stage = self._stage
+        stage = self.stage
         if not stage.is_whole(stage.chunks):
             stage.forget()
             return STORAGE
@@ -238,13 +249,13 @@ class Cache:
             return STORAGE
         stage.forget()
         try:
-            self._switch(stage.gen, stage.rev, hash8, at_s)
+            self.switch(stage.gen, stage.rev, hash8, at_s)
         except OSError:
             self.open()  # Half done in memory; the flash knows.
-        return APPLIED
+        return APPLIED if self.is_open else STORAGE
 
-    def _switch(self, gen: int, rev: int, hash8: bytes, at_s: int) -> None:
-        self._stage.merge(self._tables, at_s)
+    def switch(self, gen: int, rev: int, hash8: bytes, at_s: int) -> None:
+        self.stage.merge(self._tables, at_s)
         self._stand(gen, rev, hash8, at_s)
 
     def confirm(self, at_s: int) -> None:
@@ -253,35 +264,30 @@ class Cache:
         Written once an hour, so that a reset forgets no more than that. at_s: now in seconds
         since 2020; 0, a clock that is not trusted, confirms nothing.
         """
-        if at_s == 0:
+        if at_s == 0 or not self.is_open:
             return
         self.lease_from_s = at_s
         if abs(at_s - self._kept_lease_s) < _CONFIRM_EVERY_S or not self._make_room(0):
             return
-        if self._append(CONFIRM, [struct.pack(_CONFIRM_FORMAT, at_s, self.gen, self.rev)]):
+        if self._append(CONFIRM, [struct.pack(CONFIRM_FORMAT, at_s, self.gen, self.rev)]):
             self._kept_lease_s = at_s
 
     def service(self) -> bool:
         """Idle work: make room, or erase a sector ahead; True when something was done."""
-        if self._ring.free_sectors() <= _SPARE_SECTORS:
+        if not self.is_open:
+            return False
+        if self.ring.free_sectors() <= _SPARE_SECTORS:
             return self._make_room(0)
-        return self._ring.ready < 1 and self._ring.prepare()
+        return self.ring.ready < 1 and self.ring.prepare()
 
     def _append(self, kind: int, parts: "list[bytes]") -> bool:
         self._whole.give_up()
-        return append(self._ring, kind, parts)
+        self._has_failed = not append(self.ring, kind, parts)
+        return not self._has_failed
 
     def _make_room(self, sectors: int) -> bool:
         """See to that many free sectors beside the spare ones; a stage does not survive it."""
-        if self._ring.free_sectors() > _SPARE_SECTORS + sectors:
+        if self.ring.free_sectors() > _SPARE_SECTORS + sectors:
             return True
-        self._stage.forget()
+        self.stage.forget()
         return self._whole.write(self.gen, self.rev, self.hash8, self.lease_from_s)
-
-
-def _unpack_ops(body: bytes, at: int) -> "list[Op]":
-    ops = []
-    while at + 2 <= len(body):
-        ops.append((body[at], body[at + 2 : at + 2 + body[at + 1]]))
-        at += 2 + body[at + 1]
-    return ops

@@ -101,9 +101,13 @@ class WholeCopy:
             segments.append(bytearray(counts[i] * tables.all[i].record_bytes))
         ring.read(cursor, 1, memoryview(self._small)[:1])
         frames = self._small[0]
+        if sum([len(segment) for segment in segments]) > frames * self._part_bytes:
+            return 0, 0, EMPTY_HASH, 0  # whole, and yet no program of ours wrote this
         for number in range(frames):
             at = _HEAD_BYTES
             for view in _views(segments, number * self._part_bytes, self._part_bytes):
+                if at + len(view) > cursor.length:
+                    return 0, 0, EMPTY_HASH, 0
                 ring.read(cursor, at, view)
                 at += len(view)
             if number + 1 < frames:

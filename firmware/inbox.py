@@ -30,7 +30,7 @@ ROUND_TRIP_MS_MAX = 5000
 #: A trusted clock is left alone when it is no further off than this.
 CLOCK_ERROR_S = 2
 _COMMAND_BYTES_MIN = struct.calcsize(kb1.CMD_FORMAT)
-_SHIFT_S_MAX = 0x7FFFFFFF
+_SHIFT_S_MAX = 0x3FFFFFFF
 
 
 class Inbox:

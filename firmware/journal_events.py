@@ -10,7 +10,7 @@ each further one's is that of the event before it + 1 + skip. Session length 0xF
 import struct
 
 from firmware.ring import Cursor
-from firmware.ring_sectors import BODY
+from firmware.ring_sectors import BODY, FRAME_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ HEAD_BYTES = 15
 ITEM_BYTES = 2
 EVENT_BYTES_MAX = 200
 SESSION_BYTES_MAX = 400
+EVENTS_MAX = 255
+#: Of one commit, with the frame's head.
+FRAME_BYTES_MAX = 2000
 SKIP_MAX = 255
 NO_SESSION = 0xFFFF
 #: Numbers from here on are not believed.
@@ -40,11 +43,30 @@ def pack_item(skip: int, event: bytes) -> bytes:
     return bytes((skip, len(event)))
 
 
+def check_sizes(events: "list[bytes]", session: "bytes | None") -> None:
+    """ValueError when a turn is larger than a frame may be."""
+    length = FRAME_BYTES + HEAD_BYTES
+    if session is not None:
+        length += len(session)
+        if len(session) > SESSION_BYTES_MAX:
+            raise ValueError(
+                "session record of %d bytes, %d is the limit" % (len(session), SESSION_BYTES_MAX)
+            )
+    for event in events:
+        length += ITEM_BYTES + len(event)
+        if not 0 < len(event) <= EVENT_BYTES_MAX:
+            raise ValueError("event of %d bytes, 1 to %d may be" % (len(event), EVENT_BYTES_MAX))
+    if len(events) > EVENTS_MAX:
+        raise ValueError("%d events in a commit, %d is the limit" % (len(events), EVENTS_MAX))
+    if length > FRAME_BYTES_MAX:
+        raise ValueError("commit of %d bytes, %d is the limit" % (length, FRAME_BYTES_MAX))
+
+
 class EventWalk:
     """Goes through the frames of a ring, and through the events in them, in order."""
 
     def __init__(self, ring: "Ring") -> None:
-        self._ring = ring
+        self.ring = ring
         self.cursor = Cursor()
         self._head = bytearray(HEAD_BYTES)
         self._item = bytearray(ITEM_BYTES)
@@ -59,6 +81,8 @@ class EventWalk:
         # Of the frame it stands on:
         self.acked_seq = 0
         self.next_seq = 0
+        self.first = 0
+        self.count = 0
         self.session_bytes = NO_SESSION
 
     def enter(self, sector: int) -> None:
@@ -70,36 +94,55 @@ class EventWalk:
         """Go to the next frame; False at the end."""
         cursor = self.cursor
         self._left = 0
-        while self._ring.advance(cursor):
+        while self.ring.advance(cursor):
             if cursor.kind != KIND or cursor.length < HEAD_BYTES:
                 continue
-            self._ring.read(cursor, 0, self._head)
+            self.ring.read(cursor, 0, self._head)
             acked, next_seq, first, count, session = struct.unpack(_HEAD, self._head)
             self._at = HEAD_BYTES + (0 if session == NO_SESSION else session)
             if self._at > cursor.length or next_seq > _SEQ_LIMIT or acked >= next_seq:
                 continue
             self.acked_seq, self.next_seq, self._follows = acked, next_seq, first
+            self.first, self.count = first, count
             self.session_bytes, self._left, self._length = session, count, 0
             return True
         return False
 
+    def next_frame_once(self) -> bool:
+        """The next frame; of two with the same events the first one is made void.
+
+        There are two when `Ring.renew` was cut off.
+        """
+        sector, at, first, count = self.cursor.sector, self.cursor.at, self.first, self.count
+        if not self.next_frame():
+            return False
+        if count and first == self.first and count == self.count:
+            self.ring.void(sector, at)
+        return True
+
     def next_event(self) -> bool:
         """Go to the next event, in this frame or a later one; False at the end."""
-        while True:
-            while self._left == 0:
-                if not self.next_frame():
-                    return False
-            self._left -= 1
-            self._at += self._length
-            if self._at + ITEM_BYTES <= self.cursor.length:
-                self._ring.read(self.cursor, self._at, self._item)
-                self._at += ITEM_BYTES
-                self._length = self._item[1]
-                self.seq = self._follows + self._item[0]
-                self._follows = self.seq + 1
-                if 0 < self._length <= self.cursor.length - self._at:
-                    return True
-            self._left = 0
+        while not self.next_event_here():
+            if not self.next_frame():
+                return False
+        return True
+
+    def next_event_here(self) -> bool:
+        """Go to the next event in this frame; False when there is none."""
+        if self._left == 0:
+            return False
+        self._left -= 1
+        self._at += self._length
+        if self._at + ITEM_BYTES <= self.cursor.length:
+            self.ring.read(self.cursor, self._at, self._item)
+            self._at += ITEM_BYTES
+            self._length = self._item[1]
+            self.seq = self._follows + self._item[0]
+            self._follows = self.seq + 1
+            if 0 < self._length <= self.cursor.length - self._at:
+                return True
+        self._left = 0
+        return False
 
     def seek(self, seq: int) -> bool:
         """Go to the first event above `seq`, not below that of an earlier call.
@@ -124,7 +167,7 @@ class EventWalk:
     def event(self) -> bytes:
         """The event it stands on."""
         body = bytearray(self._length)
-        self._ring.read(self.cursor, self._at, body)
+        self.ring.read(self.cursor, self._at, body)
         return bytes(body)
 
     def session(self) -> "bytes | None":
@@ -132,5 +175,5 @@ class EventWalk:
         if self.session_bytes == NO_SESSION:
             return None
         body = bytearray(self.session_bytes)
-        self._ring.read(self.cursor, HEAD_BYTES, body)
+        self.ring.read(self.cursor, HEAD_BYTES, body)
         return bytes(body)

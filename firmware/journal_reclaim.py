@@ -68,6 +68,10 @@ def _keep_acked(journal: "Journal") -> bool:
     turns, store = journal.turns, journal.store
     if turns.ready or turns.can_prepare() or store.ready or store.can_prepare():
         return False
+    head = pack_head(journal.acked_seq, journal.next_seq, journal.moved_seq + 1, 0, NO_SESSION)
+    if store.append(KIND, [head]):
+        journal.kept_acked_seq = journal.acked_seq
+        return True
     # Everything is full and the head torn: there is no place to keep it. A power cut in the next
     # moments would tell of a gap where there is none; standing still for ever is worse.
     journal.kept_acked_seq = journal.acked_seq

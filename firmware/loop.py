@@ -4,6 +4,7 @@ ports -> Debounce -> Plausible -> Snapshot -> Controller.step -> Turn -> journal
 """
 
 import struct
+from binascii import crc32
 
 from firmware import controller as ctl
 from firmware.actuators import Actuators
@@ -15,12 +16,13 @@ from firmware.inbox import Inbox
 from firmware.journal import Journal
 from firmware.plausible import Plausible
 from firmware.snapshot import Snapshot
+from firmware.storage_codes import OPENED_NEW
+from firmware.storage_watch import StorageWatch
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.touch import Touch
 from firmware.turn import Turn
 from firmware.uplink import Uplink
 from firmware.wire import codes
-from firmware.wire.journal_format import pack_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 DEBOUNCE_MS = 50
 #: After a failed journal commit the turn is tried again no sooner.
 RETRY_MS = 1000
+_WALL_S_MAX = 0x3FFFFFFF
 #: Protocol rule 7: without a word from the centre no card start is possible after this.
 LEASE_S = 72 * 3600
 _NO_EVENTS: "list[bytes]" = []
@@ -53,8 +56,9 @@ class Loop:
         """`entropy`: 16 random bytes of this boot."""
         self._ports = ports
         boot = Boot(entropy, ports.clock.now_ms())
-        journal = Journal(ports.journal_storage, struct.unpack_from(">I", entropy, 8)[0])
-        cache = Cache(ports.cache_storage)
+        owner = crc32(identity.car)
+        journal = Journal(ports.journal_storage, struct.unpack_from(">I", entropy, 8)[0], owner)
+        cache = Cache(ports.cache_storage, owner)
         uplink = Uplink(ports.centre, journal, cache, boot, identity)
         self._actuators = Actuators(ports)
         self._boot = boot
@@ -69,6 +73,7 @@ class Loop:
         self._plausible = Plausible()
         self._snapshot = Snapshot(settings.no_doors)
         self._snapshot.key_has_knob = settings.key_has_knob
+        self._watch = StorageWatch(journal, cache, self._snapshot)
         self._touch = Touch()
         self._turn = Turn()
         self._events: "list[Event]" = []
@@ -93,20 +98,34 @@ class Loop:
         return found
 
     def start(self) -> None:
-        """After power-on or reset: journal and copy are opened, the session resumed (SAFE-3)."""
-        self._journal.open()
-        self._cache.open()
+        """After power-on or reset: journal and copy are opened, the session resumed (SAFE-3).
+
+        Without a record that can be read nothing moves: `vacant`, doors and starter as they are.
+        """
+        journal = self._journal
         self._read_clock()
+        self._cache.open()
+        opened = journal.open()
+        is_lost = journal.lost_session or bool(opened & OPENED_NEW and self._cache.rev)
         state = b"\0"
-        if self._journal.session is not None:
-            if self._controller.restore(self._journal.session, self._snapshot, -1):
+        if journal.session is not None:
+            if self._controller.restore(journal.session, self._snapshot, -1):
                 state = bytes((codes.STATE_NAMES.index(self.state),))
                 self._touch.wake(self._controller.rental.session.ident, self._snapshot.now_ms)
-        trusted = 1 if self._snapshot.wall_is_trusted else 0
-        reset = pack_event(codes.AUDIT_RESET, self._snapshot.wall_s, trusted, 0, state)
-        if self._journal.commit([reset], self._controller.state()):
-            self.committed = [reset]
+            else:
+                is_lost = True
+        watch = self._watch
+        watch.pending.append(watch.event(codes.AUDIT_RESET, state))
+        if is_lost:
+            watch.note_fault(codes.FAULT_SESSION_UNREADABLE, 0)
+        watch.note_trouble()
+        self._controller.rental.snapshot = self._snapshot
+        self._keep_pending(self._controller.state())
         self._saved_at_ms = self._snapshot.now_ms
+
+    def _keep_pending(self, session: "bytes | None") -> None:
+        if self._commit(self._watch.pending, session):
+            self._watch.pending = []
 
     def turn(self) -> int:
         """One turn; the tick at which the next one is needed at the latest."""
@@ -115,14 +134,9 @@ class Loop:
         except Exception:
             # A bug: no pulse, no level; the board restarts and the session is resumed.
             self._actuators.all_off()
-            self._commit([self._fault_event()], None)
+            detail = bytes((codes.FAULT_PROGRAM_ERROR, 0))
+            self._commit([self._watch.event(codes.AUDIT_FAULT, detail)], None)
             raise
-
-    def _fault_event(self) -> bytes:
-        snapshot = self._snapshot
-        trusted = 1 if snapshot.wall_is_trusted else 0
-        detail = bytes((codes.FAULT_PROGRAM_ERROR, 0))
-        return pack_event(codes.AUDIT_FAULT, snapshot.wall_s, trusted, 0, detail)
 
     def _turn_once(self) -> int:
         ports = self._ports
@@ -142,7 +156,7 @@ class Loop:
             events.append((ctl.JOURNAL_FAILED, b""))
         self._read_card(events)
         more = self._inbox.collect(events, snapshot)
-        snapshot.lease_holds = snapshot.wall_s - self._cache.lease_from_s < LEASE_S
+        snapshot.lease_holds = abs(snapshot.wall_s - self._cache.lease_from_s) < LEASE_S
         self._controller.step(snapshot, events, turn)
         is_journaled = self._journal_turn()
         self.lamp = turn.lamp
@@ -154,7 +168,10 @@ class Loop:
         self._send()
         if not self.committed and (self._journal.service() or self._cache.service()):
             turn.due_in(10)
-        ports.watchdog.feed()
+        if not self.committed and self._watch.look(now_ms):
+            self._keep_pending(None)
+        if not self._watch.wants_reset:
+            ports.watchdog.feed()
         if more:
             turn.due_in(0)
         return self._next_due(now_ms)
@@ -165,6 +182,10 @@ class Loop:
         snapshot.now_ms = clock.now_ms()
         snapshot.wall_s = clock.wall_s()
         snapshot.wall_is_trusted = clock.is_trusted()
+        if not 0 <= snapshot.wall_s <= _WALL_S_MAX:
+            # No such time: before 2020, or after what a small integer holds (2054).
+            snapshot.wall_s = 0 if snapshot.wall_s < 0 else _WALL_S_MAX
+            snapshot.wall_is_trusted = False
 
     def _read_ports(self) -> None:
         ports = self._ports

@@ -6,14 +6,21 @@ the next frame goes to the next sector, and readers look for the next good frame
 sector of the newest frame. A sector becomes the head by its first good frame; one whose first
 frame was torn is erased again, so that power cuts in a row use nothing up.
 
+A place that fails twice in a row is passed over, its number stays unused (`ring_places`).
+
 Nothing here raises but what the storage raises on reading (OSError).
 """
 
+from firmware.ring_places import Places
 from firmware.ring_sectors import BODY, FRAME_BYTES, Sectors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hal.api import Storage
+
+
+_TRIES = 5  # erases of one `prepare`: two bad places twice each, and a good one
+_READINGS = 8  # of a frame, before it is believed that it is not whole
 
 
 class Cursor:
@@ -32,24 +39,33 @@ class Cursor:
 class Ring:
     """Sectors `first` to `first + count - 1` of a storage; `page` is a buffer of PAGE_BYTES.
 
-    Sectors are named by their sequence numbers: live ones are `oldest` to `head`, then come
-    `ready` erased ones.
+    Sectors are named by their sequence numbers: live ones `oldest` to `head`, then `ready` erased.
     """
 
     def __init__(
-        self, storage: "Storage", first: int, count: int, role: int, page: bytearray
+        self,
+        storage: "Storage",
+        first: int,
+        count: int,
+        role: int,
+        page: bytearray,
+        owner: int = 0,
     ) -> None:
-        self._sectors = Sectors(storage, first, count, role, page)
+        self._sectors = Sectors(storage, first, count, role, page, owner)
         self.sector_bytes = storage.sector_bytes
         self._doubt_sector = -1
         self._doubt_at = 0
+        self._torn_at: "list[tuple[int, int]]" = []  # where what is torn at the end begins
+        self._newest_at = -1
+        self.places = Places(count)
+        self._last = -1  # the last ready sector; the head when none is
         self.count = count
         self.oldest = 0
         self.head = -1
         self.ready = 0
         #: Where the next frame goes in the head; the sector's size when nothing may.
         self.end = self.sector_bytes
-        #: Sectors beyond the head whose first frame was torn, seen by `open`.
+        #: Sectors beyond the head whose first frame was torn.
         self.torn = 0
 
     @property
@@ -62,16 +78,28 @@ class Ring:
         """A later format than ours is there; it must stay as it is."""
         return self._sectors.is_newer
 
+    @property
+    def is_foreign(self) -> bool:
+        """Another car's ring, or one of another division of the flash, is there."""
+        return self._sectors.is_foreign
+
+    @property
+    def mended(self) -> int:
+        """Wrong bits that were found and set right."""
+        return self._sectors.mended
+
     def open(self, instance: int) -> None:
         """Find the ring of that instance, or the newest of any when it is -1. Writes nothing."""
         sectors = self._sectors
-        newest = -1
+        self.oldest = self.ready = self.torn = 0
+        self.head = self._newest_at = newest = -1
+        self._torn_at = []
         for place in range(self.count):
             sequence = sectors.read_header(place)
             if sequence > newest and instance in (-1, sectors.found_instance):
                 newest = sequence
                 sectors.instance = sectors.found_instance
-        if newest < 0 or sectors.is_newer:
+        if newest < 0 or sectors.is_newer or sectors.is_foreign:
             return
         self.oldest = newest
         for place in range(self.count):
@@ -84,35 +112,77 @@ class Ring:
             self.head -= 1
         if self.head < self.oldest:
             self.end = self.sector_bytes
-        while self._is_ready(self.head + self.ready + 1):
+        self._last = self.head
+        while self._is_ready(self._last + 1):
+            self._last += 1
             self.ready += 1
 
     def begin(self, instance: int) -> None:
         """An empty ring, after `open` found none."""
         self._sectors.instance = instance
 
+    def seal(self) -> None:
+        """After `open`: what a cut left torn at the end must not read as whole one day."""
+        for sector, at in self._torn_at:
+            self.void(sector, at)
+        self._torn_at = []
+
+    def renew(self) -> bool:
+        """After `open`: write the newest frame once more, and void the first one.
+
+        A cut may have left it whole now and not the next time. False: it is void now; open anew.
+        """
+        sectors, sector, at = self._sectors, self.head, self._newest_at
+        for _ in range(_READINGS):
+            if sectors.find(sector, at) == at:
+                kind, body = sectors.kind, bytearray(sectors.length)
+                sectors.read(sector, at + FRAME_BYTES, body)
+                if sectors.holds(sector, at, body):
+                    if self.append(kind, [bytes(body)]):
+                        self.void(sector, at)
+                    return True
+        self.void(sector, at)
+        return False
+
+    def void(self, sector: int, at: int) -> None:
+        """Take a frame away for good."""
+        try:
+            self._sectors.void(sector, at)
+        except OSError:
+            self._doubt_sector, self._doubt_at = sector, at  # Before the next append, again.
+
     def free_sectors(self) -> int:
         """How many sectors hold nothing that is needed."""
-        return self.count - (self.head - self.oldest + 1)
+        free = self.count - (self.head - self.oldest + 1)
+        return free - self.places.count_retired(self.head + 1, self.oldest + self.count)
 
     def can_prepare(self) -> bool:
         """Whether a sector is there to be erased."""
-        return self.head + self.ready + 1 - self.oldest < self.count
+        return self.places.next_after(self._last) - self.oldest < self.count
 
     def prepare(self) -> bool:
         """Erase one more sector ahead; False when there is none, or the device failed."""
-        if not self.can_prepare():
-            return False
-        sector = self.head + self.ready + 1
-        if sector == self._doubt_sector:
-            self._doubt_sector = -1
-        try:
-            if not self._sectors.prepare(sector):
+        for _ in range(_TRIES):
+            sector = self.places.next_after(self._last)
+            if sector - self.oldest >= self.count:
                 return False
-        except OSError:
-            return False
-        self.ready += 1
-        return True
+            try:
+                if self._sectors.prepare(sector):
+                    if sector == self._doubt_sector:
+                        self._doubt_sector = -1
+                    self._last = sector
+                    self.ready += 1
+                    return True
+            except OSError:
+                pass
+            self._strike(sector)
+        return False
+
+    def _strike(self, sector: int) -> None:
+        """That sector, the next after the ready ones or the first of them, failed."""
+        if self.places.strike(sector):
+            self.ready = 0
+            self._last = self.head
 
     def release(self, sector: int) -> None:
         """Sectors before this one are needed no more. The head stays."""
@@ -132,7 +202,7 @@ class Ring:
             length += len(part)
         sector, at = self.head, self.end
         if not self.fits(length, spare):
-            sector, at = self.head + 1, BODY
+            sector, at = self.places.next_after(self.head), BODY
             if not self.ready:
                 return False
         if not self._settle_doubt() or not self._write(sector, at, kind, parts):
@@ -140,8 +210,11 @@ class Ring:
                 self.end = self.sector_bytes
             else:
                 self.ready = 0
+                self._last = self.head
+                self._strike(sector)
             return False
         if sector != self.head:
+            self.places.clear(sector)
             self.head = sector
             self.ready -= 1
         self.end = _after(at, length)
@@ -182,8 +255,11 @@ class Ring:
                 if not found and not sectors.is_blank:
                     self.torn += 1
                 self.end = end if sectors.is_blank else self.sector_bytes
+                if not sectors.is_blank:
+                    self._torn_at.append((self.head, end))
                 return found
             found = True
+            self._newest_at = at
             at = end = _after(at, sectors.length)
 
     def _is_ready(self, sector: int) -> bool:
@@ -211,7 +287,7 @@ class Ring:
         if self._doubt_sector < 0:
             return True
         try:
-            if self._sectors.is_good(self._doubt_sector, self._doubt_at):
+            if self._sectors.find(self._doubt_sector, self._doubt_at) == self._doubt_at:
                 self._sectors.void(self._doubt_sector, self._doubt_at)
         except OSError:
             return False

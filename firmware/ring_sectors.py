@@ -1,18 +1,23 @@
 """How a ring of sectors looks on raw NOR flash: headers and frames.
 
     sector   header | the same header again | frames
-    header   "KJ" | version u8 | role u8 | instance u32 | sequence u32 | crc32 u32
+    header   "KJ" | version u8 | role u8 | instance u32 | sequence u32 | crc32 ^ owner u32
     frame    0x5A | kind u8 | length u16 | crc32 u32 | body, filled up with 0xFF to 4 bytes
 
 Big-endian. Sequence modulo the number of sectors is the sector's place; sectors are named by
 their sequence numbers. A frame's CRC begins from its sector's header and its own place there, so
-bytes that only look like a frame (an older lap, a copy inside a body) are none.
+bytes that only look like a frame (an older lap, a copy inside a body) are none. The owner is the
+car's own number: a flash out of another car is not taken for this one's.
+
+A flipped bit is mended where it is found: the flash stays as it is, and reads as it was.
 
 Whatever the flash holds, nothing here raises but what the storage raises (OSError).
 """
 
 import struct
 from binascii import crc32
+
+from firmware.ring_mending import bit_from_end, is_one_bit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +27,8 @@ VERSION = 1
 PAGE_BYTES = 256
 #: What a frame takes beside its body.
 FRAME_BYTES = 8
+#: As owner: any will do, for those who only read. What owner 0 wrote is everybody's.
+ANYBODY = -1
 _MAGIC = b"KJ"
 _MARK = 0x5A
 _HEADER_BYTES = 16
@@ -29,17 +36,23 @@ _HEADER_BYTES = 16
 BODY = 2 * _HEADER_BYTES
 _SEQUENCE_MAX = 0x3FFFFFFF
 _VOID = b"\0" * FRAME_BYTES
+_LENGTH_BITS = 16
+#: Wrong bits that are remembered; beyond that the oldest is found anew when it is read.
+_FLIPS_MAX = 8
+_HOPELESS = 0  # in place of the bit: no single one makes a frame of what stands there
 
 
 class Sectors:
     """Sectors `first` to `first + count - 1` of a storage; `page` is a buffer of PAGE_BYTES."""
 
     def __init__(
-        self, storage: "Storage", first: int, count: int, role: int, page: bytearray
+        self, storage: "Storage", first: int, count: int, role: int, page: bytearray, owner: int
     ) -> None:
         self._storage = storage
         self._first = first
         self._role = role
+        self._owner = owner
+        self._flips: "list[tuple[int, int]]" = []
         self._page = memoryview(page)
         self._small = bytearray(_HEADER_BYTES)
         self._blank = b"\xff" * PAGE_BYTES
@@ -49,6 +62,10 @@ class Sectors:
         self.instance = -1
         #: A later format than ours is there; it must stay as it is.
         self.is_newer = False
+        #: Whole headers of another car, or of another division of the flash, are there.
+        self.is_foreign = False
+        #: Wrong bits that were mended.
+        self.mended = 0
         #: The instance in the header that `read_header` found.
         self.found_instance = -1
         #: Whether all that `find` passed over is erased.
@@ -57,19 +74,30 @@ class Sectors:
     def read_header(self, place: int) -> int:
         """Sequence of the sector in that place; -1 when it has no header of ours."""
         small = self._small
+        stranger = 0
         for copy in range(2):
             self._storage.read(
                 (self._first + place) * self.sector_bytes + copy * _HEADER_BYTES, small
             )
             magic, version, role, instance, sequence, crc = struct.unpack(">2sBBIII", small)
-            if magic != _MAGIC or crc != crc32(memoryview(small)[:12]):
+            owner = crc ^ crc32(memoryview(small)[:12])
+            if magic != _MAGIC or sequence >= _SEQUENCE_MAX:
                 continue
+            if owner not in (0, self._owner):
+                # One wrong bit looks like this too, but not twice the same.
+                if owner != stranger:
+                    stranger = owner
+                    continue
+                if self._owner != ANYBODY:
+                    self.is_foreign = True
+                    continue
             if version > VERSION:
                 self.is_newer = True
-            elif role == self._role and sequence % self.count == place:
-                if sequence < _SEQUENCE_MAX:
-                    self.found_instance = int(instance)
-                    return int(sequence)
+            elif role != self._role or sequence % self.count != place:
+                self.is_foreign = True
+            else:
+                self.found_instance = int(instance)
+                return int(sequence)
         return -1
 
     def is_ours(self, sector: int) -> bool:
@@ -80,20 +108,30 @@ class Sectors:
     def prepare(self, sector: int) -> bool:
         """Erase its place and write its header; False when that cannot be read back."""
         header = self._header(sector)
-        header += struct.pack(">I", crc32(header))
+        header += struct.pack(">I", crc32(header) ^ self._owner)
+        base = self._base(sector)
+        if self._flips:
+            self._flips = [
+                flip for flip in self._flips if not base <= flip[0] < base + self.sector_bytes
+            ]
         self._storage.erase(self._first + sector % self.count)
-        self._storage.program(self._base(sector), header + header)
+        self._storage.program(base, header + header)
         return self.is_ours(sector)
 
     def find(self, sector: int, at: int) -> int:
-        """Place of the first good frame from `at` on; the sector's size when there is none."""
+        """Place of the first good frame from `at` on; the sector's size when there is none.
+
+        `at` is where a frame must begin if one was written: there a wrong bit is mended.
+        """
         self.is_blank = True
         size = self.sector_bytes
         base = self._base(sector)
         page = self._page
+        if self.is_good(sector, at) or (self._mend(sector, at) and self.is_good(sector, at)):
+            return at
         while at < size:
             count = min(PAGE_BYTES - at % PAGE_BYTES, size - at)
-            self._storage.read(base + at, page[:count])
+            self._get(base + at, page[:count])
             passed = 0
             if page[:count] == self._blank[:count]:
                 passed = count
@@ -114,21 +152,93 @@ class Sectors:
         """Whether a whole frame stands there; `kind` and `length` are then its own."""
         if at + FRAME_BYTES > self.sector_bytes:
             return False
-        head = memoryview(self._small)[:FRAME_BYTES]
-        offset = self._base(sector) + at
-        self._storage.read(offset, head)
-        mark, _, left, expected = struct.unpack(">BBHI", head)
-        offset += FRAME_BYTES
-        if mark != _MARK or at + FRAME_BYTES + left > self.sector_bytes:
+        head = self._small
+        self._get(self._base(sector) + at, memoryview(head)[:FRAME_BYTES])
+        if head[0] != _MARK or at + FRAME_BYTES + self.length > self.sector_bytes:
             return False
+        return self._difference(sector, at, self.length) == 0
+
+    def _difference(self, sector: int, at: int, length: int) -> int:
+        """The CRC in the head (in `_small`) against that of a frame of this length."""
+        head = memoryview(self._small)
         crc = crc32(head[:4], self._salt(sector, at))
-        while left:
-            part = self._page[: min(left, PAGE_BYTES)]
-            self._storage.read(offset, part)
+        offset = self._base(sector) + at + FRAME_BYTES
+        while length:
+            part = self._page[: min(length, PAGE_BYTES)]
+            self._get(offset, part)
             crc = crc32(part, crc)
             offset += len(part)
-            left -= len(part)
-        return bool(crc == expected)
+            length -= len(part)
+        return int(crc ^ struct.unpack_from(">I", head, 4)[0])
+
+    def holds(self, sector: int, at: int, body: bytearray) -> bool:
+        """Whether these are the bytes of the body of the frame that `find` found last."""
+        crc = crc32(body, crc32(memoryview(self._small)[:4], self._salt(sector, at)))
+        return bool(crc == struct.unpack_from(">I", self._small, 4)[0])
+
+    def _mend(self, sector: int, at: int) -> bool:
+        """Look for the one wrong bit without which a good frame stands there, and set it right."""
+        head = self._small
+        if at + FRAME_BYTES > self.sector_bytes:
+            return False
+        offset = self._base(sector) + at
+        self._get(offset, memoryview(head)[:FRAME_BYTES])
+        mark = head[0] ^ _MARK
+        if (mark and not is_one_bit(mark)) or (offset, _HOPELESS) in self._flips:
+            return False
+        found = self._find_flip(sector, at, mark)
+        if found is None:
+            self._note_flip(offset, _HOPELESS)
+            return False
+        self._note_flip(found[0], found[1])
+        return True
+
+    def _find_flip(self, sector: int, at: int, mark: int) -> "tuple[int, int] | None":
+        """Offset and mask of that bit; `mark`: what is wrong with the frame's first byte."""
+        head = self._small
+        offset = self._base(sector) + at
+        length = self.length
+        left = self.sector_bytes - at - FRAME_BYTES
+        if mark:
+            head[0] = _MARK
+            fits = length <= left and self._difference(sector, at, length) == 0
+            return (offset, mark) if fits else None
+        for bit in range(_LENGTH_BITS):
+            if length ^ (1 << bit) <= left:
+                byte = 3 - bit // 8
+                head[byte] ^= 1 << bit % 8
+                fits = self._difference(sector, at, self.length) == 0
+                head[byte] ^= 1 << bit % 8
+                if fits:
+                    return offset + byte, 1 << bit % 8
+        if length > left:
+            return None
+        difference = self._difference(sector, at, length)
+        if is_one_bit(difference):
+            byte = 0
+            while difference < 1 << 24:
+                difference <<= 8
+                byte += 1
+            return offset + 4 + byte, difference >> 24
+        number = bit_from_end(difference, 8 * (length + 4))
+        if number < 0:
+            return None
+        byte = length + 3 - number // 8
+        return offset + byte + (4 if byte >= 4 else 0), 0x80 >> number % 8
+
+    def _note_flip(self, offset: int, mask: int) -> None:
+        if len(self._flips) >= _FLIPS_MAX:
+            self._flips.pop(0)
+        self._flips.append((offset, mask))
+        self.mended += mask != _HOPELESS
+
+    def _get(self, offset: int, buffer: "bytearray | memoryview") -> None:
+        """Read, with the wrong bits that are known set right."""
+        self._storage.read(offset, buffer)
+        if self._flips:
+            for flip in self._flips:
+                if 0 <= flip[0] - offset < len(buffer):
+                    buffer[flip[0] - offset] ^= flip[1]
 
     @property
     def kind(self) -> int:
@@ -169,12 +279,16 @@ class Sectors:
             self._storage.program(offset, page[:fill])
 
     def void(self, sector: int, at: int) -> None:
-        """Make sure that no good frame begins there."""
-        self._storage.program(self._base(sector) + at, _VOID)
+        """Make sure that no good frame begins there, and none can be made out."""
+        head = memoryview(self._small)[:FRAME_BYTES]
+        if at + FRAME_BYTES <= self.sector_bytes:
+            self._storage.read(self._base(sector) + at, head)
+            if head != _VOID:
+                self._storage.program(self._base(sector) + at, _VOID)
 
     def read(self, sector: int, at: int, buffer: "bytearray | memoryview") -> None:
         """Bytes of a sector from `at` on."""
-        self._storage.read(self._base(sector) + at, buffer)
+        self._get(self._base(sector) + at, buffer)
 
     def _base(self, sector: int) -> int:
         return (self._first + sector % self.count) * self.sector_bytes

@@ -3,6 +3,7 @@
 import struct
 
 from firmware.deadlines import Deadlines
+from firmware.rental_rows import RENTAL
 from firmware.wire.codes import BY_NOBODY, STATE_NAMES
 from firmware.wire.journal_format import NO_IDENT
 
@@ -119,8 +120,9 @@ def unpack(record: bytes, session: Session, deadlines: Deadlines) -> "tuple[Any,
     end = at + 4 * used + 4 * slots
     if (
         slots != (len(deadlines.names) if record[0] == FORMAT else _SLOTS_1)
-        or head[1] >= len(STATE_NAMES)
-        or head[9] >= len(STATE_NAMES)
+        or used > _USED_MAX
+        or max(head[1], head[9]) >= len(STATE_NAMES)
+        or STATE_NAMES[head[1]] not in RENTAL.states
         or len(record) not in (end, end + _ENROL_BYTES)
     ):
         return None

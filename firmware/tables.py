@@ -66,6 +66,15 @@ def pack_ops(ops: "list[Op]", parts: "list[bytes]") -> None:
         parts.append(record)
 
 
+def unpack_ops(body: bytes, at: int) -> "list[Op]":
+    """What `pack_ops` wrote, from `at` on."""
+    ops = []
+    while at + 2 <= len(body):
+        ops.append((body[at], body[at + 2 : at + 2 + body[at + 1]]))
+        at += 2 + body[at + 1]
+    return ops
+
+
 class Tables:
     """Takes only operations that make sense."""
 

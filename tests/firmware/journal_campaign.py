@@ -4,8 +4,9 @@ import copy
 import random
 import struct
 
-from firmware.journal import OPENED_NEW, OPENED_TORN, Journal
+from firmware.journal import Journal
 from firmware.journal_events import EventWalk
+from firmware.storage_codes import OPENED_NEW, OPENED_TORN
 from firmware.wire.codes import AUDIT_DOOR_OPENED, AUDIT_GAP, AUDIT_LOW_PRIORITY, AUDIT_UNLOCKED
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash, PowerCut

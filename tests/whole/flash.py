@@ -8,6 +8,7 @@ from firmware.deadlines import Deadlines
 from firmware.journal import Journal
 from firmware.journal_events import EventWalk
 from firmware.rental_table import TIMEOUTS
+from firmware.ring_sectors import ANYBODY
 from firmware.session import Session, unpack
 from firmware.wire.journal_format import EPOCH_2020_S
 from hal.fake.flash import Flash
@@ -32,7 +33,7 @@ def read_journal(image: bytes) -> Kept:
     """Without touching the image."""
     flash = Flash(len(image) // 4096)
     flash.contents[:] = image
-    journal = Journal(flash, 0)
+    journal = Journal(flash, 0, ANYBODY)
     journal.open()
     events: dict[int, bytes] = {}
     for ring in (journal.store, journal.turns):

@@ -39,6 +39,12 @@ def staff(number: int, owner: int = 3) -> "tuple[int, bytes]":
     return codes.OP_PUT_STAFF, struct.pack(CARD, identifier(number), owner)
 
 
+def rot(flash: Flash, offset: int, bit: int = 0) -> None:
+    """Two bits, which is more than can be mended; the same again takes it back."""
+    flash.flip(offset, bit)
+    flash.flip(offset, (bit + 3) & 7)
+
+
 def reopened(flash: Flash) -> Cache:
     cache = Cache(flash)
     cache.open()

@@ -2,7 +2,8 @@
 
 import struct
 
-from firmware.journal import OPENED_NEW, OPENED_TORN, Journal
+from firmware.journal import Journal
+from firmware.storage_codes import OPENED_NEW, OPENED_TORN
 from firmware.wire.codes import AUDIT_UNLOCKED
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash

@@ -19,6 +19,7 @@ from tests.portable.firmware.cache_rig import (
     no_booking,
     no_card,
     reopened,
+    rot,
     staff,
 )
 
@@ -276,7 +277,7 @@ def test_a_confirmation_is_no_confirmation_of_an_older_state_rule_7() -> None:
     centre.delta(cache, [no_booking(1)], NOW + 10)
     cache.confirm(NOW + 7200)
     at = flash.contents.find(struct.pack(">IIII", NOW + 10, 0, 1, 2))
-    flash.flip(at, 3)
+    rot(flash, at, 3)
     again = reopened(flash)
     assert (again.rev, again.lease_from_s) == (1, NOW)
     assert centre.send(again, 1, NOW + 7300) == APPLIED
@@ -305,7 +306,7 @@ def test_years_of_confirmations_fill_nothing() -> None:
     assert centre.agrees(reopened(flash))
 
 
-def test_any_wrong_bit_costs_changes_but_never_mixes_them_rule_3() -> None:
+def test_wrong_bits_cost_changes_but_never_mix_them_rule_3() -> None:
     flash, cache, centre = fresh()
     pictures = [Picture(cache)]
     for number in range(1, 9):
@@ -314,12 +315,12 @@ def test_any_wrong_bit_costs_changes_but_never_mixes_them_rule_3() -> None:
     used = flash.contents.find(b"\xff" * 64)
     found = set()
     for offset in range(0, used, 3):
-        flash.flip(offset, offset & 7)
+        rot(flash, offset, offset & 7)
         again = Picture(reopened(flash))
         revs = [picture.standing[1] for picture in pictures]
         assert again.equals(pictures[revs.index(again.standing[1])])
         found.add(again.standing[1])
-        flash.flip(offset, offset & 7)
+        rot(flash, offset, offset & 7)
     assert len(found) > 6
 
 

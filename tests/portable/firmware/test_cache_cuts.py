@@ -11,6 +11,7 @@ from tests.portable.firmware.cache_rig import (
     no_booking,
     no_card,
     reopened,
+    rot,
     staff,
 )
 
@@ -36,7 +37,7 @@ def due_for_a_whole_copy() -> "tuple[Flash, Centre, Cache]":
     flash, centre = car(500)
     cache = reopened(flash)
     number = 1
-    while cache._ring.free_sectors() > 5:
+    while cache.ring.free_sectors() > 5:
         number += 4
         assert centre.delta(cache, [booking(number % 400, number)], NOW) == APPLIED
     return flash, centre, cache
@@ -112,14 +113,14 @@ def test_a_cut_while_the_whole_copy_is_written_safe_3() -> None:
 def test_cuts_in_a_row_while_the_whole_copy_is_written_use_nothing_up() -> None:
     flash, centre, cache = due_for_a_whole_copy()
     kept = Picture(cache)
-    free = cache._ring.free_sectors()
+    free = cache.ring.free_sectors()
     for cut in range(200):
         was_cut, cache = cut_at(flash, cut * 5 % 23, centre, ["service"])
         assert Picture(cache).equals(kept)
         if not was_cut:
             break
-        assert cache._ring.free_sectors() >= free - 3
-    assert cache._ring.free_sectors() > 5
+        assert cache.ring.free_sectors() >= free - 3
+    assert cache.ring.free_sectors() > 5
     assert 3 < cut < 199
     assert centre.delta(cache, [booking(1, 5)]) == APPLIED
     assert centre.agrees(reopened(flash))
@@ -133,7 +134,7 @@ def test_a_half_written_copy_of_a_state_that_rotted_away_is_not_finished() -> No
         raise AssertionError("no cut")
     except PowerCut:
         flash.restore_power()
-    flash.flip(flash.contents.rfind(centre.ops[-1][1]), 0)
+    rot(flash, flash.contents.rfind(centre.ops[-1][1]), 0)
     cache = reopened(flash)
     assert (cache.rev, cache.hash8) == (centre.rev - 1, centre.hashes[-2])
     before = Picture(cache)
@@ -150,7 +151,7 @@ def test_a_whole_copy_with_a_rotten_part_is_none() -> None:
     assert cache.service()
     at = flash.contents.rfind(bytes((1, 3)) + cache.bookings.dump()[4024:4040])
     assert at > 0
-    flash.flip(at + 1500, 4)
+    rot(flash, at + 1500, 4)
     assert Picture(reopened(flash)).equals(kept)  # from the older one, which was not erased yet
 
 
@@ -158,7 +159,7 @@ def test_a_copy_that_failed_half_way_is_not_finished_with_a_later_state() -> Non
     flash, centre = car(500)
     cache = reopened(flash)
     number = 1
-    while cache._ring.free_sectors() > 9:
+    while cache.ring.free_sectors() > 9:
         number += 4
         assert centre.delta(cache, [booking(number % 400, number)], NOW) == APPLIED
     first = [booking(7)]
@@ -172,11 +173,11 @@ def test_a_copy_that_failed_half_way_is_not_finished_with_a_later_state() -> Non
     assert done > 0  # the same, had the device failed instead of the power
     assert centre.delta(cache, [booking(1, 5), no_booking(2)], NOW) == APPLIED
     assert cache.take_chunk(2, 9, b"aaaaaaaa", 0, 2, first, NOW) == STAGED
-    while cache._ring.free_sectors() > 6:  # until what was before the copy is erased
+    while cache.ring.free_sectors() > 6:  # until what was before the copy is erased
         number += 4
         ops = [booking((number + 4 * i) % 400, number) for i in range(40)]
         assert centre.delta(cache, ops, NOW) == APPLIED
-        while cache._ring.prepare():
+        while cache.ring.prepare():
             pass
         assert centre.agrees(reopened(flash))
 
@@ -190,7 +191,7 @@ def test_a_copy_written_meanwhile_gives_staged_chunks_up() -> None:
     count = len(other.chunks())
     other.snap(cache, NOW, list(range(count - 1)))
     number = 1
-    while cache._stage.chunks:
+    while cache.stage.chunks:
         number += 4
         assert centre.delta(cache, [booking(number % 400, number)], NOW) == APPLIED
         cache.service()

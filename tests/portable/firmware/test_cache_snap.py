@@ -27,6 +27,7 @@ from tests.portable.firmware.cache_rig import (
     identifier,
     no_booking,
     reopened,
+    rot,
     staff,
 )
 
@@ -296,7 +297,7 @@ def test_a_chunk_that_rots_before_the_switch_is_asked_for_again() -> None:
     centre = full_centre(2)
     count = len(centre.chunks())
     centre.snap(cache, NOW, list(range(count - 1)))
-    flash.flip(flash.contents.find(centre.chunks()[1][5][1]), 2)
+    rot(flash, flash.contents.find(centre.chunks()[1][5][1]), 2)
     assert centre.snap(cache, NOW, [count - 1]) == [STORAGE]
     assert Picture(cache).equals(kept) and Picture(reopened(flash)).equals(kept)
     assert centre.snap(cache)[-1] == APPLIED
@@ -309,7 +310,7 @@ def test_a_chunk_that_rots_after_the_switch_gives_the_old_state_back() -> None:
     centre = full_centre(2)
     centre.snap(cache)
     centre.delta(cache, [no_booking(3)])
-    flash.flip(flash.contents.find(centre.chunks()[1][5][1]), 2)
+    rot(flash, flash.contents.find(centre.chunks()[1][5][1]), 2)
     cache = reopened(flash)
     assert Picture(cache).equals(kept) and old.agrees(cache)
     assert centre.snap(cache)[-1] == APPLIED
@@ -321,7 +322,7 @@ def test_chunks_of_a_given_up_snapshot_are_not_taken_for_those_that_rotted() -> 
     kept = Picture(cache)
     assert cache.take_chunk(2, 9, b"aaaaaaaa", 0, 2, [booking(50)], NOW) == STAGED
     assert cache.take_chunk(2, 9, b"bbbbbbbb", 0, 1, [booking(60)], NOW) == APPLIED
-    flash.flip(flash.contents.find(booking(60)[1]), 1)
+    rot(flash, flash.contents.find(booking(60)[1]), 1)
     assert Picture(reopened(flash)).equals(kept)
 
 
@@ -335,7 +336,7 @@ def test_a_device_that_cannot_be_read_after_the_switch_is_read_anew() -> None:
         cache.bookings.remove(0)
         raise OSError(5)
 
-    cache._stage.merge = half_done  # type: ignore[method-assign]
+    cache.stage.merge = half_done  # type: ignore[method-assign]
     assert centre.snap(cache, NOW, [count - 1]) == [APPLIED]
     assert centre.agrees(cache) and centre.agrees(reopened(flash))
 

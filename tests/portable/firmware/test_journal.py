@@ -2,7 +2,8 @@
 
 import gc
 
-from firmware.journal import OPENED_NEW, Journal
+from firmware.journal import Journal
+from firmware.storage_codes import OPENED_NEW
 from hal.fake.flash import Flash
 from tests.portable.firmware.journal_reading import SESSION, drained, event, idle, numbered, opened
 

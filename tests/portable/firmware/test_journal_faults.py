@@ -3,8 +3,9 @@
 import struct
 from binascii import crc32
 
-from firmware.journal import OPENED_FAILED, OPENED_NEWER, OPENED_TORN, Journal
+from firmware.journal import Journal
 from firmware.journal_events import KIND, pack_head, pack_item
+from firmware.storage_codes import OPENED_FAILED, OPENED_NEWER, OPENED_TORN
 from firmware.wire.codes import AUDIT_GAP
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash
@@ -147,6 +148,7 @@ def test_a_destroyed_frame_becomes_a_gap() -> None:
         journal.commit([event(number), event(number)], None)
         ends.append(journal.turns.end)
     flash.flip(ends[0] + 30, 3)
+    flash.flip(ends[0] + 30, 4)
     assert opened(flash).skipped == 1
     found = drained(flash)
     assert len(found) == 7
@@ -161,6 +163,7 @@ def test_a_destroyed_last_frame_with_numbers_after_it_becomes_a_gap_at_the_end()
     journal.commit([event(2)], None)
     journal.commit([], SESSION)
     flash.flip(end + 30, 3)
+    flash.flip(end + 31, 3)
     found = drained(flash)
     assert found[1:] == [struct.pack(">I", 2) + pack_event(AUDIT_GAP, 0, 0, 0, b"\0\0\0\1")]
 

@@ -5,7 +5,21 @@ from firmware.wire import codes, kb1
 from tests.portable.firmware.loop_rig import CARD, Box
 
 END = b"ENDENDEN"
-FAILS = 100000
+
+
+def break_journal(box: Box) -> None:
+    """Nothing is written from here on, not even by an operation that reports a failure."""
+
+    def fail(*_: object) -> None:
+        raise OSError(5)
+
+    box.journal_storage.program = fail  # type: ignore[method-assign, assignment]
+    box.journal_storage.erase = fail  # type: ignore[method-assign, assignment]
+
+
+def mend_journal(box: Box) -> None:
+    del box.journal_storage.program
+    del box.journal_storage.erase
 
 
 def codes_of(events: "list[bytes]") -> "list[int]":
@@ -38,11 +52,11 @@ def used(box: Box) -> None:
 def test_the_first_change_after_a_quiet_start_is_not_lost_safe_5() -> None:
     """What the table was told in a turn without a record counts as told."""
     box = Box()
-    box.journal_storage.fail_next(FAILS)
+    break_journal(box)
     box.inputs[codes.IN_KEY].value = codes.NO
     box.after(10)
     box.after(60)
-    box.journal_storage.fail_next(0)
+    mend_journal(box)
     box.after(RETRY_MS)
     assert codes_of(box.loop.committed) == [codes.AUDIT_KEY_OUT]
 
@@ -50,7 +64,7 @@ def test_the_first_change_after_a_quiet_start_is_not_lost_safe_5() -> None:
 def test_an_end_that_cannot_be_journaled_is_refused_fault_1() -> None:
     box = Box()
     used(box)
-    box.journal_storage.fail_next(FAILS)
+    break_journal(box)
     box.put_command(END, codes.VERB_END)
     box.after(10)
     assert box.loop.state == "boarding" and box.pulses[codes.PULSE_LOCK].rises == 0
@@ -68,10 +82,10 @@ def test_an_end_under_way_is_answered_when_it_is_done_end_7() -> None:
     box.inputs[codes.IN_LOCKED].value = codes.YES
     box.inputs[codes.IN_BLOCKED].value = codes.YES
     box.after(400)
-    box.journal_storage.fail_next(FAILS)
+    break_journal(box)
     box.after(400)
     assert box.loop.state == "ending" and box.taken(kb1.RESULT) == []
-    box.journal_storage.fail_next(0)
+    mend_journal(box)
     box.after(RETRY_MS)
     box.after(RETRY_MS)
     assert box.loop.state == "ended"

@@ -1,0 +1,38 @@
+"""The storage campaign in small: SAFE-2, SAFE-3, SAFE-5. In full: python -m tests.storage_campaign."""
+
+import pytest
+
+from tests.storage_campaign import cache_cuts, damage, journal_cuts
+from tests.storage_campaign.__main__ import chances, flips
+
+
+@pytest.mark.parametrize("weak_share", [0.0, 0.7])
+def test_cuts_of_the_journal_lose_double_and_tear_nothing_safe_5(weak_share: float) -> None:
+    tally = journal_cuts.run(60, 3, weak_share)
+    assert tally.cuts == 60
+    assert tally.torn_programs > 40
+    assert min(tally.turns_kept, tally.turns_gone) > 0
+    found = (tally.lost, tally.doubled, tally.torn, tally.wrong_session)
+    assert found == (0, 0, 0, 0), tally.examples
+
+
+def test_cuts_of_the_copy_leave_old_or_new_safe_3() -> None:
+    tally = cache_cuts.run(50, 3, 0.7)
+    assert tally.cuts == 50
+    assert min(tally.turns_kept, tally.turns_gone) > 0
+    assert (tally.lost, tally.torn) == (0, 0), tally.examples
+
+
+@pytest.mark.parametrize("make", [damage.driving, damage.idle])
+def test_one_flipped_bit_anywhere_changes_nothing_safe_3(make: damage.MakeBox) -> None:
+    outcomes = flips(make, 211, 8)
+    assert outcomes.starts > 200
+    assert outcomes.as_before == outcomes.starts, outcomes.examples
+    assert outcomes.is_clean(), outcomes.examples
+
+
+def test_no_damage_raises_or_moves_a_relay_safe_2_safe_3() -> None:
+    outcomes = chances(5, 120)
+    assert outcomes.starts == 120
+    assert 0 < outcomes.as_before < outcomes.starts
+    assert outcomes.is_clean(), outcomes.examples
