@@ -62,12 +62,12 @@ bench: $(VENV)/test.stamp ## speed beside others' programs in one run, to build/
 	$(PY) -m tools.bench
 
 .PHONY: prove
-prove: ## (not yet) exploration, planted faults, mutants, power cuts, fuzz: the short form
-	@echo 'make prove does not exist yet; make test is the strongest check so far.' >&2; exit 2
+prove: $(VENV)/test.stamp ## exploration, planted faults, mutants, power cuts: the short form, to build/proof.json
+	$(PY) -m tools.prove
 
 .PHONY: prove-long
-prove-long: ## (not yet) the same in full
-	@echo 'make prove-long does not exist yet; make test is the strongest check so far.' >&2; exit 2
+prove-long: $(VENV)/test.stamp ## the same in full: an hour or more
+	$(PY) -m tools.prove --long
 
 .PHONY: sim
 sim: ## (not yet) car, network, daemon and disk with faults, from one seed (SEED=n)

@@ -1,0 +1,62 @@
+"""Guards asked one by one, also in cases that the table keeps from them."""
+
+from firmware.rental_guards import RentalGuards
+from firmware.session import REOPEN_DOOR, REOPEN_USED
+from firmware.wire import codes
+from tests.portable.firmware.rig import BOOKING, CARD, Rig
+
+
+def asked(rig: Rig) -> RentalGuards:
+    return RentalGuards(rig.controller.rental)
+
+
+def test_start_3_the_first_driver_of_all_is_a_driver() -> None:
+    rig = Rig()
+    rig.cards.put(CARD, 1)
+    rig.book(driver=1)
+    rig.tap()
+    rig.finish_pulses()
+    request = rig.controller.rental.request
+    request.cause = codes.BY_CARD
+    for driver, is_his in ((1, True), (0, False), (2, False)):
+        request.driver = driver
+        assert asked(rig).request_is_drivers() == is_his
+
+
+def test_nobodys_card_is_not_the_driver_of_no_session() -> None:
+    rig = Rig()
+    rig.controller.rental.request.cause = codes.BY_CARD
+    assert not asked(rig).request_is_drivers()
+
+
+def test_reopen_5_a_second_time_is_not_valid() -> None:
+    rig = Rig()
+    rig.end()
+    r = rig.controller.rental
+    r.request.cause, r.request.booking = codes.BY_COMMAND, BOOKING
+    assert asked(rig).reopen_is_valid()
+    r.session.set(REOPEN_USED)
+    assert not asked(rig).reopen_is_valid()
+
+
+def test_safe_3_an_unlock_was_cut_off_only_when_a_reset_came_and_nobody_saw_it_done() -> None:
+    rig = Rig()
+    rig.start()
+    r = rig.controller.rental
+    locked = rig.snapshot.values
+    for is_resumed, is_confirmed, value, was_cut_off in (
+        (True, False, codes.YES, True),
+        (True, False, codes.UNKNOWN, True),
+        (True, False, codes.NO, False),
+        (True, True, codes.YES, False),
+        (False, False, codes.YES, False),
+        (False, True, codes.YES, False),
+    ):
+        r.session.is_resumed, r.unlock_is_confirmed = is_resumed, is_confirmed
+        locked[codes.IN_LOCKED] = value
+        assert asked(rig).unlock_was_cut_off() == was_cut_off
+        assert asked(rig).reopen_was_cut_off() == was_cut_off
+    r.session.is_resumed, r.unlock_is_confirmed = True, False
+    locked[codes.IN_LOCKED] = codes.YES
+    r.session.set(REOPEN_DOOR)
+    assert asked(rig).unlock_was_cut_off() and not asked(rig).reopen_was_cut_off()

@@ -1,0 +1,244 @@
+"""`make prove`, `make prove-long`: the campaigns that try to break what must hold, one by one.
+
+    python -m tools.prove [--long] [--only NAME ...] [--json OUT]
+    python -m tools.prove --doc        the counts of build/proof.json into docs/proof.md
+
+Each campaign is a program of its own under tests/, with a short and a long form. Its counts are
+what it prints as JSON. Writes build/proof.json; exit 0 all hold, 1 one does not (one that is not
+there does not hold), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tools import tree
+
+OUT = tree.ROOT / "build" / "proof.json"
+DOC = tree.ROOT / "docs" / "proof.md"
+BEGIN = "<!-- counts: written by python -m tools.prove --doc -->"
+END = "<!-- end of counts -->"
+DAY = "tests/scenarios/rental-day.yaml"
+
+
+class Campaign(NamedTuple):
+    """What is tried, by which program, with which arguments in short and in full."""
+
+    name: str
+    title: str
+    program: str
+    short: tuple[str, ...]
+    long: tuple[str, ...]
+
+
+CAMPAIGNS = (
+    Campaign(
+        "oracle",
+        "engine against `transitions` on random tables",
+        "tests.oracle",
+        ("--short",),
+        ("--tables", "2000", "--events", "1000000"),
+    ),
+    Campaign("interlock", "the interlock's input space", "tests.interlock_space", (), ()),
+    Campaign(
+        "explore",
+        "all reachable states of the controller, watched",
+        "tests.proof",
+        ("explore", "--short"),
+        ("explore",),
+    ),
+    Campaign(
+        "planted",
+        "planted faults that the watchers must find",
+        "tests.proof",
+        ("planted", "--short"),
+        ("planted",),
+    ),
+    Campaign(
+        "stateful",
+        "random lives of car, driver, clock and power",
+        "tests.proof",
+        ("stateful", "--examples", "10"),
+        ("stateful", "--examples", "1000"),
+    ),
+    Campaign(
+        "table",
+        "mutants of the rental's table",
+        "tests.mutation",
+        ("table", "--sample", "100"),
+        ("table",),
+    ),
+    Campaign(
+        "modules",
+        "mutants of engine, guards, actions, journal, outputs",
+        "tests.mutation",
+        ("modules", "--groups", "outputs", "--sample", "12"),
+        ("modules",),
+    ),
+    Campaign(
+        "storage",
+        "power cuts at every storage operation, damaged flash",
+        "tests.storage_campaign",
+        ("--short",),
+        (),
+    ),
+    Campaign(
+        "cuts",
+        "power cuts and resets in the day of a rental",
+        "tests.scenario_cuts",
+        (DAY, "--random", "2", "--kind", "reset"),
+        (DAY, "--random", "200", "--every", "30"),
+    ),
+)
+
+#: What a program prints that has no JSON of its own.
+_PLAIN = re.compile(r"^(?P<tried>\d+) cuts, (?P<failures>\d+) failures$", re.MULTILINE)
+_TAKES_JSON = ("tests.oracle", "tests.interlock_space", "tests.mutation")
+
+
+def run(campaign: Campaign, is_long: bool) -> dict[str, Any]:
+    """What became of one campaign."""
+    command = ["-m", campaign.program, *(campaign.long if is_long else campaign.short)]
+    said = f"python {' '.join(command)}"
+    counts_file = OUT.parent / f"proof-{campaign.name}.json"
+    counts_file.unlink(missing_ok=True)
+    if campaign.program in _TAKES_JSON:
+        command += ["--json", str(counts_file)]
+    print(f"{campaign.name}: {said}", flush=True)
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tree.ROOT, capture_output=True, text=True, check=False
+    )
+    wall_s = round(time.monotonic() - began, 1)
+    counts: dict[str, Any] = {}
+    if counts_file.exists():
+        counts = json.loads(counts_file.read_text())
+        counts.pop("wall_s", None)
+    else:
+        counts = counts_in(done.stdout)
+    holds = done.returncode == 0 and bool(counts)
+    if not holds:
+        lines = (done.stdout + done.stderr).splitlines()
+        print("\n".join(f"    {line}" for line in lines[-20:]))
+    print(
+        f"    {'holds' if holds else 'DOES NOT HOLD'}, {wall_s} s: {in_words(counts)}", flush=True
+    )
+    return {"holds": holds, "command": said, "wall_s": wall_s, "counts": counts}
+
+
+def counts_in(text: str) -> dict[str, Any]:
+    """Every JSON object that stands on a line, under its own name if it has one."""
+    found: dict[str, Any] = {}
+    for line in text.splitlines():
+        if line.startswith("{"):
+            counts = json.loads(line)
+            name = counts.pop("name", None)
+            counts.pop("command", None)
+            found |= {name: counts} if name else counts
+    plain = _PLAIN.search(text)
+    if plain and not found:
+        found = {key: int(value) for key, value in plain.groupdict().items()}
+    return found
+
+
+def leaves(counts: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Counts in counts, each with its whole name; times and truths are no counts."""
+    for key, value in counts.items():
+        name = f"{above}{key.replace('_', ' ')}"
+        if isinstance(value, dict):
+            yield from leaves(value, f"{name}: ")
+        elif isinstance(value, list):
+            yield name, len(value)
+        elif isinstance(value, bool) or "seconds" in key:
+            continue
+        elif isinstance(value, int | float):
+            yield name, value
+
+
+def in_words(counts: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value:,}" for name, value in leaves(counts)) or "no counts"
+
+
+def commit() -> str:
+    """The commit that was tried; with a plus when the tree differs from it."""
+    head = _git("rev-parse", "--short=12", "HEAD")
+    return f"{head}+" if _git("status", "--porcelain", "--untracked-files=no") else head
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=tree.ROOT, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()
+
+
+def table(proof: dict[str, Any]) -> str:
+    """The generated part of docs/proof.md."""
+    titles = {campaign.name: campaign.title for campaign in CAMPAIGNS}
+    lines = [
+        BEGIN,
+        f"The {proof['form']} form, {proof['date']}, commit {proof['commit']}.",
+        "",
+        "| what | holds | counts | time |",
+        "|---|---|---|---|",
+    ]
+    for name, found in proof["campaigns"].items():
+        holds = "yes" if found["holds"] else "NO"
+        counts = in_words(found["counts"])
+        lines.append(f"| {titles[name]} | {holds} | {counts} | {found['wall_s']:,} s |")
+    return "\n".join([*lines, END])
+
+
+def write_doc() -> int:
+    """docs/proof.md with the counts of the last run."""
+    if not OUT.exists():
+        print("build/proof.json: not there; run make prove-long first", file=sys.stderr)
+        return 2
+    text = DOC.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    new = table(json.loads(OUT.read_text()))
+    DOC.write_text(f"{before}{new}{after}", encoding="utf-8")
+    return 0
+
+
+def main(argv: list[str]) -> int:
+    """Exit 0 all hold, 1 not, 2 wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.prove",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--long", action="store_true", help="in full: an hour or more")
+    parser.add_argument("--only", nargs="+", choices=[one.name for one in CAMPAIGNS])
+    parser.add_argument("--json", type=Path, default=OUT, metavar="OUT")
+    parser.add_argument("--doc", action="store_true", help="write docs/proof.md, run nothing")
+    options = parser.parse_args(argv)
+    if options.doc:
+        return write_doc()
+    OUT.parent.mkdir(exist_ok=True)
+    chosen = [one for one in CAMPAIGNS if not options.only or one.name in options.only]
+    campaigns = {one.name: run(one, options.long) for one in chosen}
+    proof = {
+        "form": "long" if options.long else "short",
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        "commit": commit(),
+        "campaigns": campaigns,
+    }
+    options.json.write_text(json.dumps(proof, indent=2) + "\n", encoding="utf-8")
+    failed = [name for name, found in campaigns.items() if not found["holds"]]
+    print(f"{len(chosen) - len(failed)} of {len(chosen)} hold; wrote {options.json}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
