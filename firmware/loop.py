@@ -120,7 +120,10 @@ class Loop:
             watch.note_fault(codes.FAULT_SESSION_UNREADABLE, 0)
         watch.note_trouble()
         self._controller.rental.snapshot = self._snapshot
-        self._keep_pending(self._controller.state())
+        record = self._controller.state()
+        self._keep_pending(record)
+        if not self.committed:
+            journal.session = record  # a turn that fails goes back to here, not further
         self._saved_at_ms = self._snapshot.now_ms
 
     def _keep_pending(self, session: "bytes | None") -> None:

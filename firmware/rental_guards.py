@@ -10,6 +10,7 @@ from firmware.session import (
     STAFF_IN,
 )
 from firmware.wire.codes import IN_BLOCKED, IN_LOCKED, NO, STATE_NAMES, UNKNOWN, YES
+from firmware.wire.journal_format import NO_IDENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class RentalGuards:
 
     def end_checks_hold(self) -> bool:
         return not self._r.request.end_reasons
+
+    def end_is_commanded(self) -> bool:
+        """A command waits for the answer already; another one cannot."""
+        return self._r.session.command != NO_IDENT
 
     def end_still_holds(self) -> bool:
         """Like end_checks_hold, for an end that was accepted before."""

@@ -125,6 +125,12 @@ _RENTAL_ROWS = (
     ("secured", "key_taken", (), ("note_key_out",), None),
     ("relocked", "resumed", ("!car_is_shut", "car_is_at_rest"), _SHUT, None),  # SAFE-3
     ("secured", "resumed", ("!car_is_shut", "car_is_at_rest"), _SHUT, None),
+    ("relocked", "car_came_to_rest", ("!car_is_shut",), _SHUT, None),  # SAFE-1
+    ("secured", "car_came_to_rest", ("!car_is_shut",), _SHUT, None),
+    ("relocked", "pulses_finished", ("doors_are_unlocked", "tries_are_left"), ("lock",), None),
+    ("relocked", "pulses_finished", ("doors_are_unlocked",), ("report_lock_fault",), None),
+    ("secured", "pulses_finished", ("doors_are_unlocked", "tries_are_left"), ("lock",), None),
+    ("secured", "pulses_finished", ("doors_are_unlocked",), ("report_lock_fault",), None),
     # any state of use
     (
         "session",
@@ -165,6 +171,7 @@ _RENTAL_ROWS = (
     ("ending", "resumed", ("key_was_out",), ("fail_end",), "key_returned"),
     ("ending", "resumed", (), ("fail_end",), "boarding"),
     ("ending", "end_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
+    ("ending", "end_commanded", ("end_is_commanded",), ("refuse_busy",), None),
     ("ending", "end_commanded", (), ("join_end",), None),  # END-7: reports once
     # ended: the reopen window
     ("ended", "card_tapped", ("start_is_valid", "!centre_is_reachable"), _START, "unlocked"),
@@ -200,6 +207,8 @@ _RENTAL_ROWS = (
     ("ended", "resumed", ("lock_was_cut_off", "doors_are_closed"), ("lock",), None),
     # reopened: the forgotten item
     ("reopened", "door_opened", (), ("note_reopen_door",), None),
+    ("reopened", "pulses_finished", ("doors_stayed_locked", "tries_are_left"), ("unlock",), None),
+    ("reopened", "pulses_finished", ("doors_stayed_locked",), ("report_unlock_fault",), None),
     (
         "reopened",
         "card_tapped",

@@ -21,6 +21,8 @@ class Taps:
     def tap(self, identifier: bytes) -> None:
         """A card that the reader heard (TOUCH-1, ENROL-1, STAFF-CAR-1)."""
         r = self._r
+        if r.state != "authorising":
+            self._asking = b""  # a command overtook that one
         self._take(identifier)
         if r.enrolment_is_open() and identifier != NO_IDENT:  # a card that can be told again
             event = "card_offered"

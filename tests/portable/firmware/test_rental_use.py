@@ -247,7 +247,7 @@ def test_end_7_repeated_while_locking_reports_once() -> None:
     rig.come_back()
     rig.mark()
     assert rig.command(codes.VERB_END) is None
-    assert rig.command(codes.VERB_END) is None
+    assert rig.command(codes.VERB_END) == (False, [codes.BUSY], b"")
     rig.finish_pulses()
     assert rig.answered()[0] is True
     assert rig.seen.count(codes.AUDIT_ENDED) == 1

@@ -66,7 +66,7 @@ ending > tap > ending; signal; card_refused #0 card busy
 ending > tap other > ending; signal; card_refused #0 other busy
 ending > tap staff > ending; signal; card_refused #0 staff busy
 ending > end > ending; command_received phone
-back, end > end > ending; command_received phone
+back, end > end > ending; answer no busy; command_received phone; command_refused phone busy
 back, end, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
 ending, end > done > ended; answer yes; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
 ending > end other > ending; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
@@ -96,7 +96,8 @@ ended, tap, locked, reset > reopen other > reopened; answer no not_this_driver; 
 ended, tap, reset > reopen > reopened; answer no reopen_used; command_received phone; reopen_refused phone reopen_used
 ended, tap, locked, door opens, door closes, reset > tap > vacant; lock by card; flash 1; locked card; reopen_locked card; window_over 0; reopen_relock off; reopen_window off; +over
 ended, tap, locked, door opens, door closes, reset > reopen > reopened; answer no reopen_used; command_received phone; reopen_refused phone reopen_used
-ended, tap, locked > done > reopened
+ended, tap, locked > done > reopened; unlock by card 10
+ended, tap, locked, done, locked, done, locked > done > reopened; fault unlock_not_confirmed
 reopened > lock > vacant; lock by phone; flash 1; answer yes; command_received phone; locked phone; reopen_locked phone; window_over 0; reopen_relock off; reopen_window off; +over
 reopened > lock other > reopened; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
 reopened, door opens > lock > reopened; answer no door_open; command_received phone; reopen_refused phone door_open

@@ -42,7 +42,8 @@ boarding > key out > in_use; key_out; key off; +key_was_out
 boarding > tap > boarding; signal; card_refused #0 card busy
 boarding > door closes > boarding; door_closed 0
 boarding > wait 600 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key off
-boarding, key unknown > wait 600 > boarding; fault key_cannot_tell; key off
+boarding, key unknown > wait 600 > boarding; fault key_cannot_tell; key 600
+boarding, key unknown, wait 600, key in > wait 600 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key off
 boarding, engine runs > wait 600 > boarding; security_due; key off; +security_due
 boarding, engine unknown > wait 600 > boarding; security_due; key off; +security_due
 boarding, engine runs, wait 600 > engine rests > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; -security_due
@@ -56,7 +57,7 @@ back > key out > in_use; key_out; key_return off
 back > wait 600 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key_return off
 back, engine runs > wait 600 > key_returned; security_due; key_return off; +security_due
 back, engine unknown > wait 600 > key_returned; security_due; key_return off; +security_due
-back, key unknown > wait 600 > key_returned; fault key_cannot_tell; key_return off
+back, key unknown > wait 600 > key_returned; fault key_cannot_tell; key_return 600
 back, engine runs, wait 600 > engine rests > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; -security_due
 back, engine runs > engine rests > key_returned
 back, engine runs, wait 600, key unknown > engine rests > key_returned
@@ -77,6 +78,11 @@ relocked, released > reset > relocked; lock by deadline; block by deadline; warn
 relocked, released, engine runs > reset > relocked; warn 7139
 relocked, unlocked, engine runs > reset > relocked; warn 7139
 relocked > wait 540 > relocked
+relocked > done > relocked
+relocked, unlocked > done > relocked; lock by deadline
+relocked, unlocked, done, unlocked > done > relocked; fault lock_not_confirmed
+relocked, released, engine runs, reset > engine rests > relocked; lock by deadline; block by deadline
+relocked, engine runs > engine rests > relocked
 secured > reunlock > unlocked; unlock by phone 10; release by phone 10; flash 2; answer yes; command_received phone; reunlocked phone; engine_released phone; key 600; relock 60
 secured > reunlock other > secured; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
 secured > key out > secured; key_out; +key_was_out
@@ -87,6 +93,11 @@ secured > reset > secured; warn 6599
 secured, unlocked > reset > secured; lock by deadline; block by deadline; warn 6599
 secured, released > reset > secured; lock by deadline; block by deadline; warn 6599
 secured, released, engine runs > reset > secured; warn 6599
+secured > done > secured
+secured, unlocked > done > secured; lock by deadline
+secured, unlocked, done, unlocked > done > secured; fault lock_not_confirmed
+secured, released, engine runs, reset > engine rests > secured; lock by deadline; block by deadline
+secured, engine runs > engine rests > secured
 secured, door opens > end > secured; alarm; answer no door_open; command_received phone; end_refused phone door_open
 """
 
