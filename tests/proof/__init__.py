@@ -1,0 +1,1 @@
+"""Machines that try to break the car: exploration, planted faults, random lives."""

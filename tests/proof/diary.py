@@ -1,0 +1,104 @@
+"""What the durable journal says of the car, read by somebody who has only the journal."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from firmware.wire import codes
+
+FREE = 0
+USE = 1
+WINDOW = 2  # ended, may be reopened
+REOPENED = 3
+SERVICE = 4  # a technician's
+
+#: Events that name who opened the car, and by what right.
+OPENINGS = (
+    codes.AUDIT_START_REQUESTED, codes.AUDIT_REOPEN_REQUESTED, codes.AUDIT_REUNLOCKED,
+    codes.AUDIT_STAFF_IN,
+)  # fmt: skip
+_BOOKING = slice(6, 10)
+_DETAIL = 10
+
+
+class Diary:
+    """Replays durable events; the watchers ask it, the firmware never does."""
+
+    FIELDS = (
+        "phase", "booking", "driver", "ident", "was_out", "lapsed", "reopen_used", "ended",
+        "tries", "cut", "excused", "asked", "used", "staff",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.phase = FREE
+        self.booking = 0
+        self.driver = 0
+        self.ident = b""  # what the newest opening rests on
+        self.was_out = False
+        self.lapsed = False
+        self.reopen_used = False
+        self.ended = 0  # ENDED events of this use
+        self.tries = 0  # unlock pulses for this ident
+        self.cut = False  # a reset since the opening, and no door since
+        self.excused = False  # a lock fell due while the key could not be told
+        self.asked = b""  # the card that the centre is asked about
+        self.staff = 0  # 1: let in, no door opened yet; 2: a door was opened
+        self.used: tuple[int, ...] = ()
+
+    def save(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in self.FIELDS])
+
+    def load(self, saved: tuple[Any, ...]) -> None:
+        self.__dict__.update(zip(self.FIELDS, saved, strict=True))
+
+    def take(self, events: list[bytes], key_is_out: bool, lapsed: bool) -> None:
+        """The events of one durable turn."""
+        for event in events:
+            self._take(event, key_is_out, lapsed)
+
+    def _take(self, event: bytes, key_is_out: bool, lapsed: bool) -> None:
+        code = event[0]
+        if code == codes.AUDIT_UNLOCKED:
+            self.phase = USE
+            self.booking = struct.unpack(">I", event[_BOOKING])[0]
+            self.driver = struct.unpack_from(">I", event, _DETAIL + 9)[0]
+            self.was_out = key_is_out
+            self.lapsed = lapsed
+            self.used = tuple(sorted({*self.used, self.booking}))
+            self.ended = 0
+            self.reopen_used = self.excused = False
+        elif code == codes.AUDIT_ENDED:
+            self.phase = WINDOW
+            self.ended += 1
+        elif code == codes.AUDIT_REOPENED:
+            self.phase = REOPENED
+            self.reopen_used = True
+        elif code in (codes.AUDIT_WINDOW_OVER, codes.AUDIT_TECHNICIAN_OUT):
+            self.phase = FREE
+        elif code == codes.AUDIT_TECHNICIAN_IN:
+            self.phase = SERVICE
+        elif code == codes.AUDIT_REUNLOCKED:
+            self.was_out = key_is_out
+            self.excused = False
+        else:
+            self._take_detail(code, event[_DETAIL:])
+        if code in OPENINGS:
+            self.ident = event[_DETAIL + 1 : _DETAIL + 9]
+            self.tries = 0
+            self.cut = False
+
+    def _take_detail(self, code: int, detail: bytes) -> None:
+        """What happened beside the rental's own steps."""
+        if code == codes.AUDIT_STAFF_IN:
+            self.staff = 1
+        elif code == codes.AUDIT_STAFF_OUT:
+            self.staff = 0
+        elif code == codes.AUDIT_KEY_OUT:
+            self.was_out = self.was_out or self.phase == USE
+            self.excused = False
+        elif code == codes.AUDIT_DOOR_OPENED:
+            self.cut = False
+            self.staff = 2 if self.staff else 0
+        elif code == codes.AUDIT_FAULT and detail[0] == codes.FAULT_KEY_CANNOT_TELL:
+            self.excused = True

@@ -1,0 +1,50 @@
+"""Plants one fault after the other and explores until a watcher finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tests.proof.explore import Complaint, Exploration
+from tests.proof.faults import FAULTS, Fault
+from tests.proof.plant import Plant
+from tests.proof.trouble import STORIES
+
+PROFILE = "top24-2023"
+
+
+class Found(NamedTuple):
+    """How a fault was found, or that it was not: `complaint` is None."""
+
+    fault: Fault
+    complaint: Complaint | None
+    states: int
+    seconds: float
+
+
+def find(fault: Fault, states_max: int, known: frozenset[tuple[str, str]] = frozenset()) -> Found:
+    """Explore the program with this fault until one of its watchers speaks."""
+    wanted = set(fault.watcher.split())
+    with Plant() as plant:
+        fault.plant(plant)
+        exploration = Exploration(PROFILE, terms=fault.terms)
+        exploration.stop_for = wanted
+        exploration.known = known
+        exploration.run(states_max, STORIES)
+        said = [c for c in exploration.complaints.values() if c.watcher in wanted]
+    complaint = said[0] if said else None
+    return Found(fault, complaint, exploration.explored, exploration.seconds)
+
+
+def known_complaints(states_max: int) -> frozenset[tuple[str, str]]:
+    """What watchers say of the program as it is: that finds no planted fault."""
+    exploration = Exploration(PROFILE)
+    exploration.run(states_max, STORIES)
+    return frozenset(exploration.complaints)
+
+
+def run(states_max: int) -> Iterator[Found]:
+    """All of them."""
+    known = known_complaints(states_max)
+    for fault in FAULTS:
+        yield find(fault, states_max, known)

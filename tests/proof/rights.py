@@ -1,0 +1,168 @@
+"""What the watchers' sentences rest on: who has which right, and what the reader should show."""
+
+from __future__ import annotations
+
+from firmware.wire import codes
+from tests.proof import reading, scene
+from tests.proof.diary import FREE, REOPENED, SERVICE, USE, WINDOW
+from tests.proof.scene import Step
+
+#: Place of the key in what is told of doors and key.
+KEY = 5
+_CHANGES = (
+    codes.AUDIT_DOOR_OPENED, codes.AUDIT_DOOR_CLOSED, codes.AUDIT_KEY_IN, codes.AUDIT_KEY_OUT,
+)  # fmt: skip
+
+
+def is_second_try(step: Step) -> bool:
+    return step.kind == "finish" and step.was[8] < 3
+
+
+def may_open(step: Step, line: int) -> bool:
+    """Whether something gives the right to this pulse; one right a kind of opening."""
+    car, turn = step.car, step.car.turn
+    ident, cause = turn.pulse_ident[line], turn.pulse_cause[line]
+    phase, tries = step.was[0], step.was[8]
+    if step.kind == "finish":
+        again = ident == step.was[3] and tries < 3 and not (phase == USE and car.end_is_past)
+        return again and line == codes.PULSE_UNLOCK and phase in (USE, REOPENED)
+    if step.kind == "command":
+        command = step.command
+        assert command is not None
+        if ident != command.command or cause != codes.BY_COMMAND or not is_acceptable(step):
+            return False
+        return _command_may_open(step, line)
+    card = step.card or step.was[11]
+    if not card or ident != card or cause != codes.BY_CARD:
+        return False
+    return _card_may_open(step, card, line)
+
+
+def _command_may_open(step: Step, line: int) -> bool:
+    car, command = step.car, step.command
+    assert command is not None
+    phase, booking, cut = step.was[0], step.was[1], step.was[9]
+    is_drivers = command.booking == booking
+    if command.verb == codes.VERB_START:
+        if phase in (FREE, WINDOW):
+            return reading.command_start(
+                command.booking, command.driver, command.left_s, car.around(), car.known, step.used
+            )
+        return is_drivers and _is_cut_off_start(step) and not car.end_is_past
+    if command.verb == codes.VERB_REOPEN:
+        return is_drivers and line == codes.PULSE_UNLOCK and _may_reopen(phase, step.was[6], cut)
+    if command.verb == codes.VERB_REUNLOCK:
+        locked = step.before in ("relocked", "secured", "unlocked")
+        return car.profile == "jparc-2023" and is_drivers and phase == USE and locked
+    return False
+
+
+def _card_may_open(step: Step, card: bytes, line: int) -> bool:
+    car = step.car
+    phase, driver, lapsed, reopen_used, cut = (step.was[i] for i in (0, 2, 5, 6, 9))
+    if is_enrolling(step) and step.card:
+        return False
+    if card == scene.STAFF_CARD:
+        room = car.around().has_room and car.value(codes.IN_LOCKED) != codes.NO
+        return room and line == codes.PULSE_UNLOCK and phase in (FREE, WINDOW, SERVICE)
+    owner = car.owners.get(card, 0)
+    may_start = reading.card_start(owner, car.around(), car.known, step.used)
+    if phase in (FREE, WINDOW) and may_start:
+        return True
+    if not owner or owner != driver:
+        return False
+    if line == codes.PULSE_UNLOCK and not lapsed and _may_reopen(phase, reopen_used, cut):
+        return True
+    return _is_cut_off_start(step) and not car.end_is_past
+
+
+def _may_reopen(phase: int, reopen_used: bool, cut: bool) -> bool:
+    """REOPEN-1, REOPEN-5: once in the window; one that a reset cut off is finished."""
+    return (phase == WINDOW and not reopen_used) or (phase == REOPENED and cut)
+
+
+def _is_cut_off_start(step: Step) -> bool:
+    return bool(step.was[0] == USE and step.was[9]) and step.before == "unlocked"
+
+
+def is_enrolling(step: Step) -> bool:
+    """ENROL-1: the next touch is stored and asks for nothing."""
+    return bool(step.lefts[step.car.enrol] > 0)
+
+
+def is_acceptable(step: Step) -> bool:
+    command = step.command
+    assert command is not None
+    boot = step.car.boot
+    return bool(command.boot == boot.ident and command.expires_s > boot.uptime_s)
+
+
+def changes_told(step: Step) -> str | None:
+    """A record for each door and for the key that changed since the last durable turn, no other."""
+    car = step.car
+    told = car.told
+    now = reading.tell(told, car.snapshot.values, car.settings.key_has_knob)
+    expected = [0, 0, 0, 0]
+    if now != told:
+        for index, (old, new) in enumerate(zip(told, now, strict=True)):
+            if codes.UNKNOWN not in (old, new) and old != new:
+                expected[(2 if index == KEY else 0) + (new == codes.NO)] += 1
+    counted = [step.codes.count(code) for code in _CHANGES] if step.codes else [0, 0, 0, 0]
+    if told[KEY] == codes.UNKNOWN and sum(counted[2:]) == 1 and now[KEY] != codes.UNKNOWN:
+        return None  # after a reset the key's first reading may be news
+    if counted != expected:
+        return f"{sum(expected)} changes of doors and key, {sum(counted)} records"
+    return None
+
+
+def asks_end(step: Step) -> bool:
+    was_out, lapsed = step.was[4], step.was[5]
+    if step.kind == "card":
+        if is_enrolling(step):
+            return False
+        if step.car.owners.get(step.card, 0) != step.was[2] or lapsed:
+            return False
+        was_out = was_out or codes.AUDIT_KEY_OUT in step.codes
+        return was_out or step.before in ("relocked", "secured")
+    if step.kind == "command":
+        command = step.command
+        assert command is not None
+        is_end = command.verb == codes.VERB_END and command.booking == step.was[1]
+        return is_end and is_acceptable(step) and command.counter == step.car.boot.counter
+    return False
+
+
+def expected_lamp(step: Step) -> int | None:
+    car = step.car
+    start, talking, end, reopen = reading.LAMPS[car.profile]
+    state = step.after
+    if step.kind in ("wake", "resume"):
+        return None
+    if car.lefts()[car.rental.deadlines.index("enrol")] > 0:
+        return codes.LAMP_GREEN_YELLOW_BLINK
+    if state == "authorising":
+        return talking
+    diary, turn = car.diary, car.turn
+    if codes.AUDIT_UNLOCKED in step.codes or step.before != state:
+        return None  # the turn of the change; the next one is judged
+    if state in ("ended", "reopened"):
+        if not diary.lapsed and car.lefts()[car.rental.deadlines.index("reopen_window")] >= 0:
+            return reopen
+        if state == "reopened":
+            return codes.LAMP_DARK
+    if state in ("vacant", "ended"):
+        around = car.around()
+        is_open = any(
+            reading.card_start(b.driver, around._replace(has_room=True), [b], set(diary.used))
+            for b in car.known
+        )
+        return start if is_open else codes.LAMP_DARK
+    if state not in reading.IN_USE or turn.records:
+        return None if turn.records else codes.LAMP_DARK
+    holds = reading.end_checks_hold(
+        car.snapshot.values,
+        car.settings.key_has_knob,
+        car.terms.gear_is_checked and car.settings.has_gear_sensor,
+        False,
+    )
+    return end if holds and diary.was_out and not diary.lapsed else codes.LAMP_DARK

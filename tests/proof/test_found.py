@@ -1,0 +1,65 @@
+"""What the exploration found, each the shortest way to it: it must not come back."""
+
+from __future__ import annotations
+
+import pytest
+
+from firmware.wire import codes
+from tests.proof.car import Car
+from tests.proof.life import Life
+from tests.proof.scene import CARD
+from tests.proof.trouble import ALL
+from tests.proof.watchers import WATCHERS
+
+DONE = "pulses done, relays obey"
+RETURNED = (
+    "own card", DONE, "door reads yes", "key in box reads no", "door reads no",
+    "key in box reads yes",
+)  # fmt: skip
+FOUND = {
+    "safe_5_a_change_in_the_first_turn_that_fails_is_told": ("journal fails: key",),
+    "safe_5_the_same_after_a_reset": ("reset", "journal fails: door"),
+    "fault_1_an_end_that_cannot_be_journaled_is_answered": ("own card", "journal fails: end"),
+    "fault_1_a_later_turn_that_fails_does_not_forget_who_waits": (
+        *RETURNED, "end", "journal fails: door", DONE,
+    ),
+    "fault_1_a_finished_end_that_cannot_be_journaled_is_finished_later": (
+        *RETURNED, "end", "journal fails: pulses done",
+    ),
+    "use_3_a_warning_in_a_failing_end_is_not_the_last": (
+        "own card", "end", "a warning falls due", "reset, key moved",
+    ),
+    "use_2_a_lock_due_in_a_failing_end_still_comes": (
+        *RETURNED, "time passes to 1 s before the next deadline", "end",
+        "next deadline falls due", "pulses done, relays stay", "pulses done, relays stay",
+        "pulses done, relays stay",
+    ),
+    "touch_1_a_card_that_a_command_overtook_is_forgotten": (
+        "own card, online", "start", DONE, "end", DONE,
+        "other's card, other's window open, online", "centre answers, other's window open",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found(name: str) -> None:
+    """SAFE-5, FAULT-1, USE-2, USE-3, TOUCH-1: a sequence that once went wrong."""
+    by_name = {happening.name: happening for happening in ALL}
+    car = Car("top24-2023", WATCHERS, {})
+    for step in FOUND[name]:
+        assert by_name[step].can(car), step
+        by_name[step].do(car)
+        assert not car.found, car.found
+        car.normalise()
+
+
+def test_safe_3_a_reset_that_cannot_be_journaled_gives_no_time_back() -> None:
+    """SAFE-3, SAFE-4: the time off counts although neither the reset nor the next turn was written."""
+    life = Life()
+    life.run(70)
+    life.tap(CARD)
+    assert life.loop.state == "unlocked"
+    life.journal_storage.fail_next(3)
+    life.power_cycle(30, trusted=True)
+    life.move(codes.IN_DOOR_PASSENGER, codes.YES)
+    assert not life.found, life.found
