@@ -44,6 +44,7 @@ TIMEOUTS = (
 
 _START = ("open_session", "flash_twice", "unlock", "release_engine")
 _SHUT = ("lock", "block_engine")
+_LOCK_AGAIN = ("doors_are_unlocked", "tries_are_left", "car_is_at_rest")
 _SECURE = ("lock", "block_engine", "record_secured")
 _RELOCK = ("lock", "block_engine", "record_relocked")
 _REUNLOCK = ("reunlock", "flash_twice", "unlock", "release_engine")
@@ -125,11 +126,13 @@ _RENTAL_ROWS = (
     ("secured", "key_taken", (), ("note_key_out",), None),
     ("relocked", "resumed", ("!car_is_shut", "car_is_at_rest"), _SHUT, None),  # SAFE-3
     ("secured", "resumed", ("!car_is_shut", "car_is_at_rest"), _SHUT, None),
-    ("relocked", "car_came_to_rest", ("!car_is_shut",), _SHUT, None),  # SAFE-1
-    ("secured", "car_came_to_rest", ("!car_is_shut",), _SHUT, None),
-    ("relocked", "pulses_finished", ("doors_are_unlocked", "tries_are_left"), ("lock",), None),
+    ("relocked", "resumed", ("!car_is_shut",), ("postpone_security",), None),  # SAFE-1
+    ("secured", "resumed", ("!car_is_shut",), ("postpone_security",), None),
+    ("relocked", "car_came_to_rest", ("security_is_due",), _RELOCK, None),
+    ("secured", "car_came_to_rest", ("security_is_due",), _SECURE, None),
+    ("relocked", "pulses_finished", _LOCK_AGAIN, ("lock",), None),
     ("relocked", "pulses_finished", ("doors_are_unlocked",), ("report_lock_fault",), None),
-    ("secured", "pulses_finished", ("doors_are_unlocked", "tries_are_left"), ("lock",), None),
+    ("secured", "pulses_finished", _LOCK_AGAIN, ("lock",), None),
     ("secured", "pulses_finished", ("doors_are_unlocked",), ("report_lock_fault",), None),
     # any state of use
     (

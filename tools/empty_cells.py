@@ -27,7 +27,6 @@ EMPTY_CELLS: dict[str, Reasons] = {
     "car_came_to_rest": (
         ((*_PARKED, *_BUSY), "no security lock can be due: there is no running use (SAFE-1)"),
         (("in_use",), "the key is out, and taking it cancelled a lock that was due (USE-2)"),
-        (_SHUT, "the lock that waited for this is done; what a reset cut off is done at `resumed`"),
     ),
     "door_opened": (
         (("ending",), "the read-back of the locks decides whether the end is done (END-4, END-7)"),
@@ -90,12 +89,7 @@ EMPTY_CELLS: dict[str, Reasons] = {
     ),
     "pulses_finished": (
         (("boarding", *_DRIVEN), "an opened door has shown that the unlock worked"),
-        (
-            _SHUT,
-            "the starter block is watched in every state; the doors' read-back is on the phone",
-        ),
         (("authorising",), "only a staff card's lock can end in these 3 s (STAFF-CAR-1)"),
-        (("reopened",), "it locks by itself when no door opens (REOPEN-6)"),
     ),
     "relock_deadline_passed": (((*_PARKED, *_BUSY, "boarding", *_DRIVEN, *_SHUT), _DISARMED),),
     "reopen_relock_deadline_passed": (((*_PARKED, "authorising", "ending", *_SESSION), _DISARMED),),

@@ -66,7 +66,7 @@ GROUPS = {
     "ring": Group(
         ("ring", "ring_*"),
         ("test_ring*",),
-        (),
+        ("test_journal.py", "test_journal_f*", "test_storage_*"),
         ("test_ring.py::test_a_worn_sector_is_passed_over_in_every_lap_and_after_a_reset",),
     ),
     "outputs": Group(

@@ -26,6 +26,7 @@ LEFT_OUT = {
     "Controller._saved_at_ms": "when the record is renewed; the record itself is part of the state",
     "Controller._saved_wall_s": "the same",
     "Controller._finished": "of the step that just ended; the next one begins by clearing it",
+    "Controller._ending": "the same: the step begins by noting who waits for an end",
     "Controller._began_ms": "each reset is explored to the turn in which the inputs are told",
     "Deadlines.*": "enters by rank, see `rank`",
     "ReaderWindow.*": "begins anew with each event; its memory is explored by the events of the window",

@@ -80,6 +80,38 @@ def test_what_finds_no_rest_for_a_second_is_noisy() -> None:
     assert bench.debounce.left_ms == NOISY_REST_MS - 40
 
 
+def test_before_the_second_is_over_its_rest_is_awaited_if_that_is_nearer() -> None:
+    bench = settled()
+    for _ in range(24):
+        bench.inputs[0].value = codes.YES - bench.inputs[0].value
+        bench.after(40)
+    bench.after(20)  # 940 ms after it ceased to rest, it has rested for 20
+    assert bench.debounce.left_ms == REST_MS - 20
+
+
+def test_a_blip_that_goes_back_is_no_change() -> None:
+    bench = settled()
+    for _ in range(3 * EDGES_MAX):
+        bench.inputs[0].value = codes.YES
+        bench.after(1)
+        bench.inputs[0].value = codes.NO
+        bench.after(1)
+        bench.after(REST_MS)
+    assert bench.snapshot.faults[0] == 0 and bench.snapshot.contacts[0] == codes.NO
+
+
+def test_the_first_value_after_a_reset_is_no_change_whoever_rested_before() -> None:
+    bench = Bench()
+    bench.after(0)
+    bench.inputs[0].value = codes.YES
+    bench.after(1)
+    bench.after(REST_MS - 1)  # the others have rested
+    bench.after(1)
+    assert bench.snapshot.is_settled
+    turn_over(bench, EDGES_MAX)
+    assert bench.snapshot.faults[0] == 0
+
+
 def test_noise_counts_when_it_has_rested_and_ends_when_it_is_quiet() -> None:
     bench = settled()
     turn_over(bench, EDGES_MAX)

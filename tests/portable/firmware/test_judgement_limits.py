@@ -184,3 +184,12 @@ def test_end_8_names_every_input_that_cannot_be_told_and_no_other() -> None:
         mask = sum(1 << i for i in blind)
         assert request.end_reasons == [(codes.CANNOT_TELL, mask)], blind
         values[:] = kept
+
+
+def test_end_8_a_connector_has_no_knob_that_could_be_unknown() -> None:
+    rig = Rig({"key_box": "connector"})
+    request = Request()
+    values = rig.snapshot.values
+    values[codes.IN_KEY] = values[codes.IN_KNOB_AT_RETURN] = codes.UNKNOWN
+    judge_end(request, rig.snapshot, rig.settings, rig.terms)
+    assert request.end_reasons == [(codes.CANNOT_TELL, 1 << codes.IN_KEY)]

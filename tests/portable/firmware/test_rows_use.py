@@ -75,13 +75,14 @@ relocked > start > relocked; answer no busy; command_received phone; start_refus
 relocked > reset > relocked; warn 7139
 relocked, unlocked > reset > relocked; lock by deadline; block by deadline; warn 7139
 relocked, released > reset > relocked; lock by deadline; block by deadline; warn 7139
-relocked, released, engine runs > reset > relocked; warn 7139
-relocked, unlocked, engine runs > reset > relocked; warn 7139
+relocked, released, engine runs > reset > relocked; security_due; warn 7139; +security_due
+relocked, unlocked, engine runs > reset > relocked; security_due; warn 7139; +security_due
 relocked > wait 540 > relocked
 relocked > done > relocked
 relocked, unlocked > done > relocked; lock by deadline
 relocked, unlocked, done, unlocked > done > relocked; fault lock_not_confirmed
-relocked, released, engine runs, reset > engine rests > relocked; lock by deadline; block by deadline
+relocked, released, engine runs, reset > engine rests > relocked; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; relocked deadline; -security_due
+relocked, unlocked, engine runs > done > relocked; fault lock_not_confirmed
 relocked, engine runs > engine rests > relocked
 secured > reunlock > unlocked; unlock by phone 10; release by phone 10; flash 2; answer yes; command_received phone; reunlocked phone; engine_released phone; key 600; relock 60
 secured > reunlock other > secured; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
@@ -92,11 +93,12 @@ secured > start > secured; answer no busy; command_received phone; start_refused
 secured > reset > secured; warn 6599
 secured, unlocked > reset > secured; lock by deadline; block by deadline; warn 6599
 secured, released > reset > secured; lock by deadline; block by deadline; warn 6599
-secured, released, engine runs > reset > secured; warn 6599
+secured, released, engine runs > reset > secured; security_due; warn 6599; +security_due
 secured > done > secured
 secured, unlocked > done > secured; lock by deadline
 secured, unlocked, done, unlocked > done > secured; fault lock_not_confirmed
-secured, released, engine runs, reset > engine rests > secured; lock by deadline; block by deadline
+secured, released, engine runs, reset > engine rests > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; -security_due
+secured, unlocked, engine runs > done > secured; fault lock_not_confirmed
 secured, engine runs > engine rests > secured
 secured, door opens > end > secured; alarm; answer no door_open; command_received phone; end_refused phone door_open
 """
