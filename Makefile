@@ -7,11 +7,12 @@ PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 SOURCES := $(wildcard firmware hal boards simulator fleetd tools tests)
 
-# make run PORT=8090 VM=cpython SPEED=10 SCENARIO=tests/scenarios/day.yaml
+# make run PORT=8090 VM=cpython SPEED=10 PROFILE=jparc-2023 SCENARIO=tests/scenarios/day.yaml
 PORT ?=
 DESK_PORT ?=
 VM ?=
 SPEED ?=
+PROFILE ?=
 SCENARIO ?=
 # make test TESTS=tests/house
 TESTS ?=
@@ -25,8 +26,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: $(VENV)/run.stamp ## daemon, car, page and view on one desk, live (PORT= DESK_PORT= VM=micropython|cpython SPEED= SCENARIO=)
-	@$(PY) -m simulator run $(if $(PORT),--port $(PORT)) $(if $(DESK_PORT),--desk-port $(DESK_PORT)) $(if $(VM),--vm $(VM)) $(if $(SPEED),--speed $(SPEED)) $(SCENARIO)
+run: $(VENV)/run.stamp ## daemon, car, page and view on one desk, live (PORT= DESK_PORT= VM=micropython|cpython SPEED= PROFILE= SCENARIO=)
+	@$(PY) -m simulator run $(if $(PORT),--port $(PORT)) $(if $(DESK_PORT),--desk-port $(DESK_PORT)) $(if $(VM),--vm $(VM)) $(if $(SPEED),--speed $(SPEED)) $(if $(PROFILE),--profile $(PROFILE)) $(SCENARIO)
 
 .PHONY: test
 test: debian-packages $(VENV)/test.stamp node_modules/.stamp ## all tests, on CPython and on MicroPython (TESTS=path)

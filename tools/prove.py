@@ -74,7 +74,7 @@ CAMPAIGNS = (
         "table",
         "mutants of the rental's table",
         "tests.mutation",
-        ("table", "--sample", "100"),
+        ("table", "--sample", "50"),
         ("table",),
     ),
     Campaign(

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent.parent
 TESTS = "tests/portable/firmware"
 PROFILE = ROOT / "firmware/profiles/top24-2023.json"
 RIGS = ("firmware.rig import", "firmware.loop_rig import", "firmware.row_rig import")
-TOO_SLOW = ("test_random_", "test_storage_", "test_noise_loop")
+TOO_SLOW = ("test_random_", "test_storage_", "test_noise_loop", "test_clock_jumps")
 #: A mutant that takes so many times what the table takes itself is hung.
 TOO_LONG = 10
 TOO_LONG_S_MIN = 10

@@ -16,6 +16,9 @@ def test_start_3_the_first_driver_of_all_is_a_driver() -> None:
     rig.book(driver=1)
     rig.tap()
     rig.finish_pulses()
+    rig.mark()
+    rig.tap()
+    assert rig.reasons() == [codes.BUSY]  # END-3: nothing to end yet
     request = rig.controller.rental.request
     request.cause = codes.BY_CARD
     for driver, is_his in ((1, True), (0, False), (2, False)):

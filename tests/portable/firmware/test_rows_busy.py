@@ -41,6 +41,7 @@ ending, unlocked, done, unlocked, done, unlocked > done > key_returned; alarm; f
 ending, locks unknown > done > ending; lock by deadline
 ending, unlocked, door opens > done > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open
 back, end, unlocked, door opens > done > key_returned; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
+back, end, unlocked, door opens, done, done, door closes, tap > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
 started, end, unlocked, door opens > done > boarding; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
 boarding, door closes, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key off; warn off
 boarding, door closes, end, unlocked, door opens > done > boarding; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open

@@ -15,6 +15,7 @@ clock lost, booked > tap > vacant; signal; start_refused #0 card clock_untrusted
 journal full, booked > tap > vacant; signal; start_refused card journal_full; card_refused card journal_full
 lease over, booked > tap > vacant; signal; start_refused card lease_over; card_refused card lease_over
 booked > start > unlocked; unlock by phone 7200; release by phone 7200; flash 2; answer yes; command_received phone; start_requested phone; unlocked phone 7 -1 0; engine_released phone; key 600; relock 60; warn 6600
+place known, booked > tap > unlocked; unlock by card 7800; release by card 7800; flash 2; start_requested card; unlocked card 7 5000 1; engine_released card; key 600; relock 60; warn 7200
 booked, key out > start > unlocked; unlock by phone 7200; release by phone 7200; flash 2; answer yes; command_received phone; start_requested phone; unlocked phone 7 -1 0; engine_released phone; key 600; relock 60; warn 6600; +key_was_out
 late booked > start > unlocked; unlock by phone 7200; release by phone 7200; flash 2; answer yes; command_received phone; start_requested phone; unlocked phone 7 -1 0; engine_released phone; key 600; relock 60; warn 6600; +lapsed
 booked > start other > vacant; answer no no_booking; command_received #101 phone; start_refused #101 phone no_booking
@@ -41,6 +42,7 @@ over > reopen > vacant; answer no reopen_over; command_received phone; reopen_re
 over > lock > vacant; answer no reopen_over; command_received phone; reopen_refused phone reopen_over
 over > reunlock > vacant; answer no no_booking; command_received phone; command_refused phone no_booking
 over > tap > vacant; signal; card_refused #0 card booking_over
+late booked, start, done, door opens, door closes, key out, key in, end, done, wait 600 > tap > vacant; signal; card_refused #0 card booking_over
 over, next booked > tap other > unlocked; unlock by other 7800; release by other 7800; flash 2; start_requested #101 other; unlocked #101 other 8 -1 0; engine_released #101 card; key 600; relock 60; warn 7200; -key_was_out; -over
 over, unlocked > reset > vacant; lock by deadline
 over, unlocked, door opens > reset > vacant
@@ -84,6 +86,7 @@ ended > reunlock > ended; answer no busy; command_received phone; command_refuse
 ended > wait 600 > vacant; window_over 0; reopen_window off; +over
 ended, door opens > wait 600 > vacant; window_over 4; reopen_window off; +over
 ended, key out > wait 600 > vacant; window_over 8; reopen_window off; +over
+ended, door opens, key out > wait 600 > vacant; window_over 12; reopen_window off; +over
 ended > reset > ended; reopen_window 599
 ended, unlocked > reset > ended; lock by deadline; reopen_window 599
 ended, unlocked, door opens > reset > ended; reopen_window 599

@@ -20,6 +20,8 @@ serviced, door unknown > maintenance_off > maintenance; answer no cannot_tell(4)
 serviced, door unknown, engine unknown > maintenance_off > maintenance; answer no cannot_tell(132); command_received phone; command_refused phone cannot_tell(132)
 serviced, tap staff, done > maintenance_off > vacant; lock by phone; block by phone; answer yes; command_received phone; staff_out #0 phone; locked #0 phone; engine_blocked #0 phone; technician_out #0 phone; staff off; +over; -staff_in
 serviced, booked > tap > maintenance; signal; start_refused card in_maintenance; card_refused card in_maintenance
+serviced > tap stranger > maintenance; signal; card_refused #0 stranger unknown_card
+serviced > tap other > maintenance; signal; start_refused #0 other in_maintenance; card_refused #0 other in_maintenance
 serviced, booked > start > maintenance; answer no in_maintenance; command_received phone; start_refused phone in_maintenance
 serviced > end > maintenance; answer no in_maintenance; command_received phone; command_refused phone in_maintenance
 serviced > reopen > maintenance; answer no in_maintenance; command_received phone; command_refused phone in_maintenance
@@ -79,8 +81,12 @@ ending > enrol other > ending; answer no no_booking; command_received #101 phone
 """
 
 POSITION = """
-fresh > position > vacant; answer yes; command_received phone; position_reported #0
-driving > position > in_use; answer yes; command_received phone; position_reported
+fresh > position > vacant; answer yes; command_received phone; position_reported #0 18 bytes
+fresh > fly > vacant; answer no not_allowed_in_profile; command_received phone; command_refused phone not_allowed_in_profile
+driving > fly > in_use; answer no not_allowed_in_profile; command_received phone; command_refused phone not_allowed_in_profile
+fresh > reader silent > vacant; fault #0 reader_silent
+fresh, reader silent > reader back > vacant; fault_cleared #0 reader_silent
+driving > position > in_use; answer yes; command_received phone; position_reported 18 bytes
 """
 
 

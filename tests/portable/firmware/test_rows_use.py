@@ -12,6 +12,7 @@ booked, tap, locked, reset > start > unlocked; unlock by phone 7799; release by 
 booked, tap, locked, reset > start other > unlocked; answer no not_returned; command_received #101 phone; start_refused #101 phone not_returned
 booked, tap, locks unknown, reset > start > unlocked; unlock by phone 7799; release by phone 7799; flash 2; answer yes; command_received phone; start_requested phone
 booked, tap, reset > start > unlocked; answer no busy; command_received phone; start_refused phone busy
+booked, tap, locked, reset, tap, locked > tap > unlocked; signal; card_refused #0 card busy
 started > start > unlocked; answer no busy; command_received phone; start_refused phone busy
 started > reunlock > unlocked; answer yes nothing_to_undo; command_received phone
 booked, tap, locked, wait 30 > reunlock > unlocked; unlock by phone 10; release by phone 10; flash 2; answer yes; command_received phone; reunlocked phone; engine_released phone; key 600; relock 60
@@ -120,6 +121,8 @@ driving > reunlock other > in_use; answer no not_this_driver; command_received #
 driving > maintenance_on > in_use; answer no not_returned; command_received phone; command_refused phone not_returned
 driving > maintenance_off > in_use; answer yes nothing_to_undo; command_received phone
 driving > wait 7200 > in_use; sound; warned; warn 600
+driving > extended > in_use; extended 9600 s; warn 9000
+driving, wait 7300 > extended > in_use; extended 9600 s; warn 1700
 back > tap > ending; lock by card; block by card; flash 1; end_requested card
 back, lights on, window open > tap > ending; lock by card; block by card; flash 1; end_requested card
 back > tap other > key_returned; signal; card_refused #0 other not_this_driver
