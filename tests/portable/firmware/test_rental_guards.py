@@ -3,7 +3,7 @@
 from firmware.rental_guards import RentalGuards
 from firmware.session import REOPEN_DOOR, REOPEN_USED
 from firmware.wire import codes
-from tests.portable.firmware.rig import BOOKING, CARD, Rig
+from tests.portable.firmware.rig import BOOKING, CARD, STRANGER, Rig, profile
 
 
 def asked(rig: Rig) -> RentalGuards:
@@ -63,3 +63,16 @@ def test_safe_3_an_unlock_was_cut_off_only_when_a_reset_came_and_nobody_saw_it_d
     locked[codes.IN_LOCKED] = codes.YES
     r.session.set(REOPEN_DOOR)
     assert asked(rig).unlock_was_cut_off() and not asked(rig).reopen_was_cut_off()
+
+
+def test_enrol_1_a_card_enrolled_during_use_does_not_become_the_sessions() -> None:
+    terms = profile()
+    terms["enrolment"] = True
+    rig = Rig(terms=terms)
+    rig.drive_off()
+    rig.command(codes.VERB_ENROL)
+    rig.mark()
+    rig.tap(STRANGER)
+    session = rig.controller.rental.session
+    assert rig.seen == [codes.AUDIT_CARD_ENROLLED]
+    assert (session.cause, session.ident) == (codes.BY_CARD, CARD)

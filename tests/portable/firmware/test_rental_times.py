@@ -1,0 +1,55 @@
+"""Times that a start sets: the warnings before the end (USE-3), an end too far for the clock (SAFE-4)."""
+
+from firmware.ticks import FAR_MS, ticks_diff
+from firmware.wire import codes
+from tests.portable.firmware.rig import Rig
+
+FAR_S = FAR_MS // 1000
+
+
+def started(left_s: int, length_s: int = 7200) -> Rig:
+    """A start by command with so much of the booking left."""
+    rig = Rig()
+    rig.book(length_s=length_s)
+    rig.ask(codes.VERB_START, left_s=left_s)
+    assert rig.state == "unlocked"
+    return rig
+
+
+def test_use_3_the_first_warning_is_at_the_next_full_ten_minutes_before_the_end() -> None:
+    for left_s, warned_in_s in (
+        (7200, 6600),
+        (1201, 601),
+        (1200, 600),
+        (601, 1),
+        (600, 600),
+        (599, 599),
+        (540, 540),
+        (1, 1),
+    ):
+        assert dict(started(left_s).deadlines())["warn"] == warned_in_s * 1000
+
+
+def test_safe_4_an_end_beyond_the_clocks_reach_is_at_its_reach() -> None:
+    for left_s, left_ms in (
+        (FAR_S - 135, (FAR_S - 135) * 1000),
+        (FAR_S - 1, (FAR_S - 1) * 1000),
+        (FAR_S, FAR_MS),
+        (2 * FAR_S, FAR_MS),
+        (5 * FAR_S, FAR_MS),
+    ):
+        rig = started(left_s, 6 * FAR_S)
+        r = rig.controller.rental
+        assert ticks_diff(r.ends_at_ms, rig.snapshot.now_ms) == left_ms
+
+
+def test_end_4_a_place_that_is_known_and_a_review_are_told_together() -> None:
+    rig = Rig({"cannot_tell": "staff_review"})
+    rig.come_back()
+    rig.snapshot.position_is_valid = True
+    rig.set(codes.IN_BRAKE, codes.UNKNOWN)
+    rig.tap()
+    rig.mark()
+    rig.finish_pulses()
+    ended = [body for body in rig.bodies if body[0] == codes.AUDIT_ENDED]
+    assert rig.state == "ended" and [body[-1] for body in ended] == [1 | 2]
