@@ -85,8 +85,7 @@ def register(
 
 def add_card(turn: Turn, driver: Driver, identifier: bytes) -> None:
     """The driver's only card; the cars that the driver has booked learn of it."""
-    if len(identifier) != CARD_BYTES:
-        raise Refused("bad_card")
+    _check_card(identifier)
     if account_rows.card_owner(turn.db, identifier) == driver.number:
         return
     refusal = register_card(turn, driver, identifier, turn.now_s)
@@ -109,6 +108,12 @@ def register_card(turn: Turn, driver: Driver, identifier: bytes, at_s: int) -> s
     return ""
 
 
+def _check_card(identifier: bytes) -> None:
+    """Zeros are what a reader shows for a card that changes its number; no car knows them."""
+    if len(identifier) != CARD_BYTES or not any(identifier):
+        raise Refused("bad_card")
+
+
 def card_shown(identifier: bytes) -> str:
     """As much of a card's number as is told."""
     return f"…{identifier.hex().upper()[-4:]}"
@@ -116,8 +121,7 @@ def card_shown(identifier: bytes) -> str:
 
 def add_staff_card(turn: Turn, identifier: bytes, name: str) -> None:
     """Every car learns of it."""
-    if len(identifier) != CARD_BYTES:
-        raise Refused("bad_card")
+    _check_card(identifier)
     if account_rows.card_owner(turn.db, identifier) is not None:
         raise Refused("card_of_somebody_else")
     number = account_rows.newest_staff(turn.db) + 1

@@ -139,6 +139,7 @@ def test_enrol_2_a_new_card_takes_the_place_of_the_old(desk: Desk) -> None:
     assert car.records == records_of(desk.db)
     assert code_of(desk.fleet.add_card, desk.other, new) == "card_of_somebody_else"
     assert code_of(desk.fleet.add_card, desk.other, b"short") == "bad_card"
+    assert code_of(desk.fleet.add_card, desk.other, bytes(8)) == "bad_card"
     registered = [m for m in desk.fleet.unsent_mails() if m["name"] == "card_registered"]
     assert len(registered) == 2
     assert "0101060112" not in registered[0]["content"]
