@@ -173,7 +173,7 @@ def test_a_full_car_leaves_room_on_the_heap() -> None:
         starts_s = START_S + 86400 + 600 * number
         story.car.centre.add_booking(f"N{number}", f"D{number % 40}", starts_s, starts_s + 1800)
     for number in range(8):
-        story.car.centre.add_staff(bytes((*bytes(7), number)), f"staff {number}")
+        story.car.centre.add_staff(bytes((*bytes(7), number + 1)), f"staff {number}")
     story.later(60)
     assert story.car.centre.is_in_step
     story.car.box.reset()
