@@ -1,4 +1,4 @@
-"""`kill -9` of the daemon, of the car, of both, 50 times in the middle of rentals."""
+"""`kill -9` of the daemon, of the car, of both, again and again in the middle of rentals."""
 
 import struct
 import time
@@ -10,7 +10,7 @@ from firmware.wire import codes
 from firmware.wire.journal_format import EPOCH_2020_S, HEAD, HEAD_BYTES
 from tests.whole.desk import Desk
 from tests.whole.driver import EXTENSION_S, Phone, Rental
-from tests.whole.kills import KILLS, STATES, Kills
+from tests.whole.kills import KILLS, STATES, VICTIMS, Kills
 
 FOLDER = Path(__file__).parent
 STORY = FOLDER / "rentals.yaml"
@@ -20,12 +20,12 @@ SLOWLY = {"key_returned": 5.0, "ending": 0.25}
 #: The rental begins so long before the booking does.
 EARLY_S = 300
 #: Each state is hit in the journal's own account, not only in what was to be seen.
-HITS_MIN = 3
+HITS_MIN = len(VICTIMS) // 2
 #: One rental takes seconds.
 RENTAL_S_MAX = 60.0
 
 
-def test_a_rental_outlives_fifty_kills(tmp_path: Path) -> None:
+def test_a_rental_outlives_every_kill(tmp_path: Path) -> None:
     """SAFE-3, SAFE-5, SAFE-2: the rental goes on, and each event is in the database once."""
     desk = Desk(tmp_path / "desk", STORY, speed=SPEED)
     phone = Phone(desk)
