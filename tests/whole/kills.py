@@ -20,7 +20,7 @@ from tests.whole.flash import Kept
 STATES = ("unlocked", "boarding", "in_use", "key_returned", "ending", "ended", "reopened")
 CAR, DAEMON, BOTH = "car", "daemon", "both"
 #: For each state; one more comes before the start, which may be right after the touch.
-VICTIMS = (CAR, BOTH, DAEMON)
+VICTIMS: tuple[str, ...] = (CAR, BOTH, DAEMON)
 if os.environ.get("KILLS") == "all":
     VICTIMS += (CAR, BOTH, CAR, DAEMON)
 KILLS = len(STATES) * len(VICTIMS) + 1
