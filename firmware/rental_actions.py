@@ -247,22 +247,16 @@ class RentalActions(RentalService):
         self.see_staff_out()
         r.session.set(REOPEN_USED)
         r.session.unset(REOPEN_DOOR)
-        self._authorise_reopen()
+        self._authorise_shortly()
         cause = r.request.cause
         r.record(codes.AUDIT_REOPEN_REQUESTED, pack_cause(cause, r.request.ident))
         r.record(codes.AUDIT_REOPENED, bytes((cause,)))
         self.accept()
 
-    def _authorise_reopen(self) -> None:
-        """A second try of its unlock rests on the reopen, not on the start (SAFE-2)."""
-        self._r.session.cause = self._r.request.cause
-        self._r.session.ident = self._r.request.ident
-        self._authorise_shortly()
-
     def repeat_reopen(self) -> None:
         """A reopen that a reset cut off is finished; its window goes on (SAFE-3)."""
         r = self._r
-        self._authorise_reopen()
+        self._authorise_shortly()
         r.record(codes.AUDIT_REOPEN_REQUESTED, pack_cause(r.request.cause, r.request.ident))
         self.accept()
 

@@ -210,7 +210,6 @@ _RENTAL_ROWS = (
     ("ended", "resumed", ("lock_was_cut_off", "doors_are_closed"), ("lock",), None),
     # reopened: the forgotten item
     ("reopened", "door_opened", (), ("note_reopen_door",), None),
-    ("reopened", "pulses_finished", ("doors_stayed_locked", "tries_are_left"), ("unlock",), None),
     ("reopened", "pulses_finished", ("doors_stayed_locked",), ("report_unlock_fault",), None),
     (
         "reopened",

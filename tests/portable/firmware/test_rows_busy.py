@@ -98,8 +98,7 @@ ended, tap, reset > reopen > reopened; answer no reopen_used; command_received p
 ended, tap, locked, door opens, door closes, reset > tap > vacant; lock by card; flash 1; locked card; reopen_locked card; window_over 0; reopen_relock off; reopen_window off; +over
 ended, tap, locked, door opens, door closes, reset > reopen > reopened; answer no reopen_used; command_received phone; reopen_refused phone reopen_used
 ended, tap > done > reopened
-ended, tap, locked > done > reopened; unlock by card 10
-ended, tap, locked, done, locked, done, locked > done > reopened; fault unlock_not_confirmed
+ended, tap, locked > done > reopened; fault unlock_not_confirmed
 reopened > lock > vacant; lock by phone; flash 1; answer yes; command_received phone; locked phone; reopen_locked phone; window_over 0; reopen_relock off; reopen_window off; +over
 reopened > lock other > reopened; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
 reopened, door opens > lock > reopened; answer no door_open; command_received phone; reopen_refused phone door_open
