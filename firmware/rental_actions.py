@@ -6,6 +6,7 @@ pulses and flashes in `rental_pulses`, refusals and answers in `refusals`.
 
 import struct
 
+from firmware import lamp
 from firmware.rental_service import RentalService
 from firmware.session import (
     KEY_WAS_OUT,
@@ -27,6 +28,8 @@ from firmware.wire.journal_format import (
     pack_cause,
     pack_use,
 )
+
+_LOOK_MS = 10000
 
 
 class RentalActions(RentalService):
@@ -60,6 +63,8 @@ class RentalActions(RentalService):
         request = r.request
         session = r.session
         self.see_staff_out()
+        if lamp.reopen_window_is_open(r):
+            self.record_window_over()  # START-10: a valid start closes it
         session.clear()
         session.booking = request.booking
         session.driver = request.driver
@@ -72,7 +77,6 @@ class RentalActions(RentalService):
         left_ms = request.left_s * 1000 if request.left_s < FAR_MS // 1000 else FAR_MS
         r.ends_at_ms = ticks_add(r.snapshot.now_ms, left_ms)
         self._authorise(r.ends_at_ms)
-        self._disarm("reopen_window")
         self._await_key()
         self._schedule_warning(left_ms)
         r.record(codes.AUDIT_START_REQUESTED, pack_cause(request.cause, request.ident))
@@ -150,15 +154,16 @@ class RentalActions(RentalService):
     def wait_for_key_box(self) -> None:
         """The key's place cannot be told when a lock falls due: nobody is locked out for that.
 
-        The centre is told, and the time begins once more: a key that is found in the box by then
-        has been there long enough (START-7, USE-2).
+        The centre is told, once. The lock stays due: it comes as soon as the key is told to be in
+        the box (START-7, USE-2), and not at all when it is told to be out.
         """
-        r = self._r
+        self._r.session.set(SECURITY_DUE)
         self.report_fault(codes.FAULT_KEY_CANNOT_TELL)
-        if r.state == "boarding":
-            self._arm("key", r.terms.key_ms)
-        else:
-            self._arm("key_return", r.terms.key_return_ms)
+        self.look_for_key()
+
+    def look_for_key(self) -> None:
+        """A lock is due, and the key cannot be told: look again soon."""
+        self._arm("key" if self._r.state == "boarding" else "key_return", _LOOK_MS)
 
     def postpone_security(self) -> None:
         """SAFE-1: it takes effect when the engine has stopped."""

@@ -44,6 +44,7 @@ TIMEOUTS = (
 
 _START = ("open_session", "flash_twice", "unlock", "release_engine")
 _SHUT = ("lock", "block_engine")
+_NO_KEY_STILL = ("security_is_due", "!key_is_in")
 _LOCK_AGAIN = ("doors_are_unlocked", "tries_are_left", "car_is_at_rest")
 _SECURE = ("lock", "block_engine", "record_secured")
 _RELOCK = ("lock", "block_engine", "record_relocked")
@@ -107,18 +108,22 @@ _RENTAL_ROWS = (
     ("unlocked", "pulses_finished", ("doors_stayed_locked",), ("report_unlock_fault",), None),
     # boarding: a door was opened, the key not yet taken
     ("boarding", "key_taken", (), ("note_key_out",), "in_use"),
+    ("boarding", "key_deadline_passed", _NO_KEY_STILL, ("look_for_key",), None),
     ("boarding", "key_deadline_passed", ("!key_is_in",), ("wait_for_key_box",), None),
     ("boarding", "key_deadline_passed", ("car_is_at_rest",), _SECURE, "secured"),  # START-7
     ("boarding", "key_deadline_passed", (), ("postpone_security",), None),  # SAFE-1
     ("boarding", "car_came_to_rest", ("security_is_due", "key_is_in"), _SECURE, "secured"),
+    ("boarding", "car_came_to_rest", ("security_is_due",), ("look_for_key",), None),
     # in_use: the key is out
     ("in_use", "key_returned", (), ("note_key_in",), "key_returned"),
     # key_returned: the key is back in the box
     ("key_returned", "key_taken", (), ("note_key_out",), "in_use"),  # USE-2
+    ("key_returned", "key_return_deadline_passed", _NO_KEY_STILL, ("look_for_key",), None),
     ("key_returned", "key_return_deadline_passed", ("!key_is_in",), ("wait_for_key_box",), None),
     ("key_returned", "key_return_deadline_passed", ("car_is_at_rest",), _SECURE, "secured"),
     ("key_returned", "key_return_deadline_passed", (), ("postpone_security",), None),  # SAFE-1
     ("key_returned", "car_came_to_rest", ("security_is_due", "key_is_in"), _SECURE, "secured"),
+    ("key_returned", "car_came_to_rest", ("security_is_due",), ("look_for_key",), None),
     # relocked, secured: locked by the car, in the driver's session
     ("relocked", "reunlock_commanded", ("request_is_drivers",), _REUNLOCK, "unlocked"),  # USE-5
     ("secured", "reunlock_commanded", ("request_is_drivers",), _REUNLOCK, "unlocked"),

@@ -35,12 +35,28 @@ def test_nobody_is_locked_out_and_the_centre_is_told_start_7_use_2() -> None:
 
 
 def test_a_key_that_is_found_in_the_box_is_not_forgotten_start_7_use_2() -> None:
+    """The lock was due already: it comes with the next look, not another 600 s later (SAFE-3)."""
     for rig, state in ((boarded(), "boarding"), (returned(), "key_returned")):
         rig.run(700)
-        rig.change(codes.IN_KEY, codes.YES)
-        rig.run(480)
         assert rig.state == state and rig.pulses == []
-        rig.run(20)
+        rig.change(codes.IN_KEY, codes.YES)
+        rig.run(10)
+        assert rig.state == "secured" and rig.pulses == SHUT
+        assert rig.seen.count(codes.AUDIT_FAULT) == 1
+
+
+def test_the_engine_stops_while_the_key_cannot_be_told_safe_1() -> None:
+    """What was due and waited for the engine then waits for the key."""
+    for rig in (boarded(), returned()):
+        rig.change(codes.IN_ENGINE, codes.YES)
+        rig.change(codes.IN_KEY, codes.YES)
+        rig.run(650)
+        rig.change(codes.IN_KEY, codes.UNKNOWN)
+        rig.change(codes.IN_ENGINE, codes.NO)
+        rig.run(30)
+        assert rig.pulses == []
+        rig.change(codes.IN_KEY, codes.YES)
+        rig.run(10)
         assert rig.state == "secured" and rig.pulses == SHUT
 
 

@@ -66,12 +66,12 @@ ended, online > tap stranger > authorising; asks; ask 3
 ended, may connect > tap > reopened; unlock by card 10; flash 2; reopen_requested card; reopened card; reopen_relock 60; +reopen_used
 ended, may connect > tap other > authorising; asks; ask 3
 ended, may connect > tap stranger > authorising; asks; ask 3
-ended, next booked > tap other > unlocked; unlock by other 7800; release by other 7800; flash 2; start_requested #101 other; unlocked #101 other 8 -1 0; engine_released #101 card; key 600; relock 60; warn 7200; reopen_window off; -key_was_out
+ended, next booked > tap other > unlocked; unlock by other 7800; release by other 7800; flash 2; window_over 0; start_requested #101 other; unlocked #101 other 8 -1 0; engine_released #101 card; key 600; relock 60; warn 7200; reopen_window off; -key_was_out
 ended, next booked, online > tap other > authorising; asks; ask 3
-ended, next booked, may connect > tap other > unlocked; unlock by other 7800; release by other 7800; flash 2; start_requested #101 other; unlocked #101 other 8 -1 0; engine_released #101 card; key 600; relock 60; warn 7200; reopen_window off; -key_was_out
-ended, next booked > start other > unlocked; unlock by phone 7200; release by phone 7200; flash 2; answer yes; command_received #101 phone; start_requested #101 phone; unlocked #101 phone 8 -1 0; engine_released #101 phone; key 600; relock 60; warn 6600; reopen_window off; -key_was_out
+ended, next booked, may connect > tap other > unlocked; unlock by other 7800; release by other 7800; flash 2; window_over 0; start_requested #101 other; unlocked #101 other 8 -1 0; engine_released #101 card; key 600; relock 60; warn 7200; reopen_window off; -key_was_out
+ended, next booked > start other > unlocked; unlock by phone 7200; release by phone 7200; flash 2; answer yes; command_received #101 phone; window_over 0; start_requested #101 phone; unlocked #101 phone 8 -1 0; engine_released #101 phone; key 600; relock 60; warn 6600; reopen_window off; -key_was_out
 ended, next booked > tap > reopened; unlock by card 10; flash 2; reopen_requested card; reopened card; reopen_relock 60; +reopen_used
-ended, again booked > tap > unlocked; unlock by card 7800; release by card 7800; flash 2; start_requested #101 card; unlocked #101 card 7 -1 0; engine_released #101 card; key 600; relock 60; warn 7200; reopen_window off; -key_was_out
+ended, again booked > tap > unlocked; unlock by card 7800; release by card 7800; flash 2; window_over 0; start_requested #101 card; unlocked #101 card 7 -1 0; engine_released #101 card; key 600; relock 60; warn 7200; reopen_window off; -key_was_out
 ended, again booked, online > tap > authorising; asks; ask 3
 ended > start > ended; answer no booking_over; command_received phone; start_refused phone booking_over
 ended > start other > ended; answer no no_booking; command_received #101 phone; start_refused #101 phone no_booking

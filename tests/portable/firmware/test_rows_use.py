@@ -43,13 +43,16 @@ boarding > key out > in_use; key_out; key off; +key_was_out
 boarding > tap > boarding; signal; card_refused #0 card busy
 boarding > door closes > boarding; door_closed 0
 boarding > wait 600 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key off
-boarding, key unknown > wait 600 > boarding; fault key_cannot_tell; key 600
-boarding, key unknown, wait 600, key in > wait 600 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key off
+boarding, key unknown > wait 600 > boarding; fault key_cannot_tell; key 10; +security_due
+boarding, key unknown, wait 600 > wait 10 > boarding; key 10
+boarding, key unknown, wait 600, engine runs, key in > wait 10 > boarding; security_due; key off
+boarding, key unknown, wait 600 > key out > in_use; key_out; key off; +key_was_out; -security_due
+boarding, key unknown, wait 600, key in > wait 10 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key off; -security_due
 boarding, engine runs > wait 600 > boarding; security_due; key off; +security_due
 boarding, engine unknown > wait 600 > boarding; security_due; key off; +security_due
 boarding, engine runs, wait 600 > engine rests > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; -security_due
 boarding, engine runs > engine rests > boarding
-boarding, engine runs, wait 600, key unknown > engine rests > boarding
+boarding, engine runs, wait 600, key unknown > engine rests > boarding; key 10
 driving > key in > key_returned; key_in; key_return 600
 driving > key unknown > in_use
 driving > tap > in_use; alarm; end_refused card key_not_in_box
@@ -58,10 +61,13 @@ back > key out > in_use; key_out; key_return off
 back > wait 600 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key_return off
 back, engine runs > wait 600 > key_returned; security_due; key_return off; +security_due
 back, engine unknown > wait 600 > key_returned; security_due; key_return off; +security_due
-back, key unknown > wait 600 > key_returned; fault key_cannot_tell; key_return 600
+back, key unknown > wait 600 > key_returned; fault key_cannot_tell; key_return 10; +security_due
+back, key unknown, wait 600 > wait 10 > key_returned; key_return 10
+back, key unknown, wait 600, key in > wait 10 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key_return off; -security_due
+back, key unknown, wait 600 > key out > in_use; key_out; key_return off; -security_due
 back, engine runs, wait 600 > engine rests > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; -security_due
 back, engine runs > engine rests > key_returned
-back, engine runs, wait 600, key unknown > engine rests > key_returned
+back, engine runs, wait 600, key unknown > engine rests > key_returned; key_return 10
 back, engine runs, wait 600 > key out > in_use; key_out; -security_due
 back, wait 300, key out, key in > wait 599 > key_returned
 """
