@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from firmware.wire import frames, kb1, kb1_centre
-from fleetd import commands, ingest, pushes
+from fleetd import commands, ingest, pushes, seals
 from fleetd.store import car_rows
 from fleetd.store.car_rows import Car
 from fleetd.turn import Turn
 
 
 def take_sealed(turn: Turn, car_id: str, sealed: bytes) -> None:
-    """A frame as it came; what does not open under the car's key is counted."""
+    """A frame as it came; what does not open, or makes no sense, is counted and changes nothing."""
     car = car_rows.find(turn.db, car_id)
     if car is None:
         turn.counts["frame_of_unknown_car"] += 1
         return
-    key = frames.direction_key(car.key, frames.UP)
-    opened = frames.open_frame((key,), bytes.fromhex(car_id), sealed)
+    key = seals.direction_key(car.key, frames.UP)
+    opened = seals.open_frame((key,), bytes.fromhex(car_id), sealed)
     if opened is None:
         turn.counts["frame_not_signed"] += 1
         return
-    take_frame(turn, car, *opened)
+    try:
+        with turn.part():
+            take_frame(turn, car, *opened)
+    except ValueError:
+        turn.counts["frame_senseless"] += 1
 
 
 def take_frame(turn: Turn, car: Car, kind: int, body: bytes) -> None:

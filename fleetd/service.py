@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fleetd import commands, copies, ingest, intake, outlook, people, pushes, reservations, vehicles
@@ -26,11 +26,14 @@ class Fleet(Membership):
 
     def receive(self, car: str, frame: bytes) -> None:
         """An up-frame from this car's topic. What makes no sense is counted, and changes nothing."""
+        self.receive_all([(car, frame)])
+
+    def receive_all(self, arrived: Sequence[tuple[str, bytes]]) -> None:
+        """(car, frame) of each that has come, in their order: one commit for all of them."""
         try:
             with self._turn() as turn:
-                intake.take_sealed(turn, car, frame)
-        except ValueError:
-            self.counts["frame_senseless"] += 1
+                for car, frame in arrived:
+                    intake.take_sealed(turn, car, frame)
         except sqlite3.Error:
             # Nothing is committed, so nothing is confirmed: the car keeps it and sends it again.
             self.counts["database_failed"] += 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from firmware.wire import frames
+from fleetd import seals
 from fleetd.core.pace import Pace
 from fleetd.core.rules import Rules
 from fleetd.store.car_rows import Car
@@ -46,11 +48,23 @@ class Turn:
     #: Cars whose log grew.
     changed: set[str] = field(default_factory=set)
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction that changes everything or nothing, whatever the others do."""
+        sent, changed = len(self.outgoing), set(self.changed)
+        with self.db.part():
+            try:
+                yield
+            except BaseException:
+                del self.outgoing[sent:]
+                self.changed = changed
+                raise
+
     def link(self, car: str) -> Link:
         return self.links.setdefault(car, Link())
 
     def send(self, car: Car, kind: int, body: bytes) -> None:
         """Leaves after the commit; nothing of a transaction that fails is ever sent."""
-        key = frames.direction_key(car.key, frames.DOWN)
-        frame = frames.pack_frame(key, bytes.fromhex(car.id), kind, body)
+        key = seals.direction_key(car.key, frames.DOWN)
+        frame = seals.pack_frame(key, bytes.fromhex(car.id), kind, body)
         self.outgoing.append((car.id, frame))
