@@ -33,7 +33,7 @@ class Exchange:
 
         least_s = 0.0 if isinstance(clock, MachineClock) else SILENCE_LEAST_S
         endpoint = self._line = Endpoint(
-            fleet.check_car_login, fleet.receive, presence,
+            fleet.check_car_login, fleet.receive_all, presence,
             Limits(silence_least_s=least_s), clock.passed_s, time.monotonic,
         )  # fmt: skip
         return endpoint

@@ -5,8 +5,9 @@ to its own up and presence topics, wills included; see docs/protocol.md. Nothing
 car to car, and nothing is kept: sessions are always clean, and of retained messages only presence
 is taken, as news for the `presence` callback. Durability is kb/1's own, end to end.
 
-Everything runs in the event loop's thread, the three callbacks too. QoS 1 from a car is
-acknowledged after `receive` returned; when it raises, the connection ends instead.
+Everything runs in the event loop's thread, the three callbacks too. Frames that are there at the
+same time are handed over together, so that they can share a commit. QoS 1 from a car is acknowledged
+after `receive` returned; when it raises, the connections that the frames came by end instead.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from firmware.wire.frames import FRAME_BYTES_MAX
 from fleetd.mqtt.admission import Admission, CheckLogin
@@ -26,13 +27,15 @@ from fleetd.mqtt.limits import Limits
 __all__ = ["Counters", "Endpoint", "Limits"]
 
 BACKLOG = 512
+#: Frames that are handed on together at most: a commit of so many takes some 30 ms.
+TOGETHER_MAX = 500
 
 
 class Endpoint:
     """Accepts the cars' connections.
 
     check_login(car, password): is this the car's password? Asked once for a CONNECT.
-    receive(car, frame): a message on the car's up topic.
+    receive(arrived): (car, frame) of each message on a car's up topic, in their order.
     presence(car, online, payload): online at CONNECT (payload empty) and with each message on the
     car's presence topic; offline once at the end, with the will's payload, or empty after a
     DISCONNECT or without a will.
@@ -44,7 +47,7 @@ class Endpoint:
     def __init__(
         self,
         check_login: CheckLogin,
-        receive: Callable[[str, bytes], None],
+        receive: Callable[[Sequence[tuple[str, bytes]]], None],
         presence: Callable[[str, bool, bytes], None],
         limits: Limits = Limits(),  # noqa: B008 - frozen
         clock: Callable[[], float] = time.monotonic,
@@ -63,6 +66,8 @@ class Endpoint:
         self._cars: dict[str, Dialogue] = {}
         self._server: asyncio.Server | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        #: What came since the loop went round last: by whom, frame, packet id or 0.
+        self._arrived: list[tuple[Dialogue, bytes, int]] = []
         self._empty = asyncio.Event()
 
     @property
@@ -151,6 +156,37 @@ class Endpoint:
         """None: this is the car `client`."""
         return self._admission.judge(address, client, user, password, self.clock())
 
+    def take_in(self, dialogue: Dialogue, frame: bytes, packet_id: int) -> None:
+        """A frame; it is handed on with the others that are there now."""
+        self._arrived.append((dialogue, frame, packet_id))
+        if self._server is None:
+            self._hand_on()  # no loop: a simulator's endpoint
+        elif len(self._arrived) == 1:
+            asyncio.get_running_loop().call_soon(self._hand_on)
+        elif len(self._arrived) >= TOGETHER_MAX:
+            self._hand_on()
+
+    def take_last(self, car: str, frame: bytes) -> None:
+        """The frame of a will: after what the car said itself."""
+        self._hand_on()
+        self.receive(((car, frame),))
+
+    def _hand_on(self) -> None:
+        """One call for all that came; then the acknowledgements."""
+        arrived, self._arrived = self._arrived, []
+        if not arrived:
+            return
+        try:
+            self.receive([(dialogue.car, frame) for dialogue, frame, _ in arrived])
+        except Exception as error:  # noqa: BLE001 - the daemon's own trouble ends these connections only
+            self.failed(error)
+            for dialogue, _, _ in arrived:
+                dialogue.line.end("failed")
+            return
+        for dialogue, _, packet_id in arrived:
+            if packet_id:
+                dialogue.confirm(packet_id)
+
     def enter(self, dialogue: Dialogue) -> None:
         """This dialogue is its car's now; one before it ends."""
         before = self._cars.get(dialogue.car)
@@ -159,8 +195,9 @@ class Endpoint:
         self._cars[dialogue.car] = dialogue
 
     def leave(self, dialogue: Dialogue) -> None:
-        """This dialogue is over."""
+        """This dialogue is over; what it said before counts."""
         del self._cars[dialogue.car]
+        self._hand_on()
 
     def failed(self, error: BaseException) -> None:
         """A callback raised: a bug, or a full disk. Told to the loop's exception handler."""

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from firmware.wire import codes, frames, kb1, kb1_centre
+from firmware.wire import codes, frames, kb1
 from firmware.wire.journal_format import EPOCH_2020_S, pack_cause, pack_event
 from fleetd.service import Fleet
 from fleetd.store import fleet_rows
@@ -33,7 +33,9 @@ PART_MIN = 0.6
 def _event(number: int) -> bytes:
     """One of the middling ones: who asked, and nothing else."""
     detail = pack_cause(codes.BY_CARD, struct.pack(">Q", number))
-    return pack_event(codes.AUDIT_CARD_REFUSED, NOW_S - EPOCH_2020_S, 1, 0, detail + b"\1\1\0\0\0\0")
+    return pack_event(
+        codes.AUDIT_CARD_REFUSED, NOW_S - EPOCH_2020_S, 1, 0, detail + b"\1\1\0\0\0\0"
+    )
 
 
 class Ours:
@@ -46,9 +48,7 @@ class Ours:
         self.sent = 0
         self._fleet = Fleet(self._store, self._send, lambda: NOW_S)
         self._cars = [self._fleet.add_car(f"Car {i}", f"4b470000{i:04x}") for i in range(CARS)]
-        self._keys = [
-            frames.direction_key(bytes.fromhex(car.key), frames.UP) for car in self._cars
-        ]
+        self._keys = [frames.direction_key(bytes.fromhex(car.key), frames.UP) for car in self._cars]
         self._next = [1] * CARS
 
     def _send(self, _car: str, _frame: bytes) -> None:
@@ -93,7 +93,7 @@ class Raw:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = OFF")  # no cars, and nothing asked for each row
         columns = len(self._db.execute("PRAGMA table_info(event)").fetchall())
-        self._sql = f"INSERT INTO event VALUES ({', '.join('?' * columns)})"
+        self._sql = f"INSERT INTO event VALUES ({', '.join('?' * columns)})"  # noqa: S608
         self._columns = columns
         self._next = 1
 

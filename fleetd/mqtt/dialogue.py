@@ -29,11 +29,16 @@ class Line(Protocol):
 class House(Protocol):
     """What a dialogue needs from the endpoint."""
 
-    receive: Callable[[str, bytes], None]
     presence: Callable[[str, bool, bytes], None]
 
     def judge(self, address: str, client: str, user: str, password: bytes) -> Refusal | None:
         """None: this is the car `client`."""
+
+    def take_in(self, dialogue: Dialogue, frame: bytes, packet_id: int) -> None:
+        """A frame from its car, soon; then `dialogue.confirm(packet_id)` unless that is 0."""
+
+    def take_last(self, car: str, frame: bytes) -> None:
+        """The frame of a will, now."""
 
     def enter(self, dialogue: Dialogue) -> None:
         """This dialogue is its car's now; one before it ends."""
@@ -110,6 +115,10 @@ class Dialogue:
         self._counters.frames_out += 1
         return True
 
+    def confirm(self, packet_id: int) -> None:
+        """What came with this number was taken."""
+        self.line.write(packets.pack_puback(packet_id))
+
     def over(self) -> None:
         """The connection has ended, whoever ended it."""
         self.subscribed = False
@@ -121,7 +130,7 @@ class Dialogue:
         try:
             if will is not None and not of_presence:
                 self._counters.frames_in += 1
-                self._house.receive(self.car, will.payload)
+                self._house.take_last(self.car, will.payload)
         finally:
             self._house.presence(
                 self.car, False, will.payload if will is not None and of_presence else b""
@@ -164,11 +173,11 @@ class Dialogue:
             return
         if packet.topic == self._up:
             self._counters.frames_in += 1
-            self._house.receive(self.car, packet.payload)
-        else:
-            self._house.presence(self.car, True, packet.payload)
+            self._house.take_in(self, packet.payload, packet.packet_id if packet.qos else 0)
+            return
+        self._house.presence(self.car, True, packet.payload)
         if packet.qos:
-            self.line.write(packets.pack_puback(packet.packet_id))
+            self.confirm(packet.packet_id)
 
     def _objection(self, topic: str, payload: bytes, retain: bool) -> Ending | None:
         """What speaks against this message or will; None: nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -215,8 +215,8 @@ class FleetCentre:
     def _check_login(self, car: str, password: bytes) -> bool:
         return self.fleet.check_car_login(car, password)
 
-    def _receive(self, car: str, frame: bytes) -> None:
-        self.fleet.receive(car, frame)
+    def _receive(self, arrived: Sequence[tuple[str, bytes]]) -> None:
+        self.fleet.receive_all(arrived)
         self._settle()
 
     def _see_presence(self, car: str, online: bool, _payload: bytes) -> None:

@@ -64,7 +64,9 @@ def test_when_the_commit_fails_nothing_of_the_batch_is_confirmed(
     with monkeypatch.context() as patched:
         patched.setattr(event_rows, "note_seq", fail)
         desk.fleet.receive_all([(CAR, car.hello_frame()), (CAR, events_frame(car, 1, 3))])
-    assert desk.sent == [] and event_rows.count(desk.db) == 0
+    assert desk.sent == []
+    assert event_rows.count(desk.db) == 0
     assert desk.fleet.counts["database_failed"] == 1
     desk.fleet.receive_all([(CAR, events_frame(car, 1, 3))])
-    assert kinds(desk, car) == [kb1.EACK] and event_rows.count(desk.db) == 3
+    assert kinds(desk, car) == [kb1.EACK]
+    assert event_rows.count(desk.db) == 3

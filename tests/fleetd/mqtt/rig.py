@@ -7,7 +7,7 @@ import queue
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
@@ -101,10 +101,11 @@ class Rig:
         self._thread.join(PATIENCE_S)
         self.loop.close()
 
-    def _receive(self, car: str, frame: bytes) -> None:
-        if self.on_frame is not None:
-            self.on_frame(car, frame)
-        self.frames.put((car, frame))
+    def _receive(self, arrived: Sequence[tuple[str, bytes]]) -> None:
+        for car, frame in arrived:
+            if self.on_frame is not None:
+                self.on_frame(car, frame)
+            self.frames.put((car, frame))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
