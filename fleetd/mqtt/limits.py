@@ -20,8 +20,8 @@ class Limits:
     #: Time for TLS handshake and CONNECT together.
     connect_within_s: float = 10.0
     #: CONNECTs judged a second, over all addresses; more are answered "server unavailable".
-    connects_per_s: float = 400.0
-    connects_burst: int = 800
+    connects_per_s: float = 500.0
+    connects_burst: int = 1000
     #: CONNECTs of one car: two boxes with one identity take turns this slowly.
     car_connects_per_s: float = 1 / 15
     car_connects_burst: int = 5
