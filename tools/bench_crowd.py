@@ -100,9 +100,7 @@ class Car(asyncio.Protocol):
         """One event; the seconds until it is confirmed."""
         self.seq += 1
         detail = pack_cause(codes.BY_CARD, b"\x01\x01\x06\x01\x12\xab\x34\xcd") + b"\1\1\0\0\0\0"
-        event = pack_event(
-            codes.AUDIT_CARD_REFUSED, int(time.time()) - EPOCH_2020_S, 1, 0, detail
-        )
+        event = pack_event(codes.AUDIT_CARD_REFUSED, int(time.time()) - EPOCH_2020_S, 1, 0, detail)
         body = kb1.pack_events(7, self.seq, [event])
         frame = frames.pack_frame(self._key, self._car, kb1.EVENTS, body)
         number = self.seq % 65535 + 1

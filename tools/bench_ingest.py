@@ -108,6 +108,9 @@ class Raw:
         self._next += EVENTS_A_FRAME
         return rows
 
+    def count(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM event").fetchone()[0])
+
     def seconds(self, batch: int) -> float:
         made = [self._rows(batch) for _ in range(COMMITS)]
         began_s = time.perf_counter()

@@ -9,7 +9,7 @@ from transitions import Machine as FlatMachine
 from transitions.extensions import HierarchicalMachine
 
 from firmware.wire.codes import PULSE_LOCK, PULSE_UNLOCK
-from tools import bench, bench_car, bench_engines
+from tools import bench, bench_car, bench_crowd, bench_engines, bench_ingest, bench_push
 
 EVENTS = bench_engines.trace(400)
 
@@ -51,7 +51,8 @@ def test_bench_json_has_its_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(bench_car, "rental", lambda refused: rental)
     monkeypatch.setattr(bench, "FLAT_TIMES_MIN", 0)
     out = tmp_path / "bench.json"
-    assert bench.main(["--json", str(out), "--runs", "1"]) == 0
+    parts = ["--only", "engines", "car", "idle"]
+    assert bench.main(["--json", str(out), "--runs", "1", *parts]) == 0
     figures = json.loads(out.read_text())
     assert {"engine_events_vs_sismic", "card_to_unlock_pulse", "idle_turn_bytes"} <= set(figures)
     for figure in figures.values():
@@ -61,10 +62,42 @@ def test_bench_json_has_its_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("name", "figure"),
     [
-        ("engine_events_vs_transitions_flat", {"ratio": 14.9}),
-        ("card_to_lock_pulse", {"value": 60.1}),
-        ("idle_use_bytes", {"value": 16}),
+        ("engine_events_vs_transitions_flat", {"value": 1, "ratio": 14.9}),
+        ("card_to_lock_pulse", {"value": 60.1, "ratio": None}),
+        ("idle_use_bytes", {"value": 16, "ratio": None}),
+        ("durable_events_by_48", {"value": 1, "ratio": 0.59}),
+        ("booking_to_acknowledgement", {"value": 1, "ratio": 4.1}),
+        ("bytes_of_a_change", {"value": 111, "ratio": 1.01}),
+        ("crowd_messages", {"value": 4999, "ratio": 0.2}),
     ],
 )
 def test_a_broken_limit_is_told(name: str, figure: dict[str, float]) -> None:
     assert bench.broken_limits({name: figure}) == [name]
+
+
+def test_ours_and_raw_take_the_same_events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(bench_ingest, "COMMITS", 2)
+    ours, raw = bench_ingest.Ours(tmp_path / "ours.db"), bench_ingest.Raw(tmp_path / "raw.db")
+    for batch in (8, 48):
+        assert ours.seconds(batch) > 0
+        assert raw.seconds(batch) > 0
+    assert ours.count() == raw.count() == 2 * (8 + 48)
+
+
+def test_a_booking_goes_to_a_real_box_and_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_push, "ROUNDS", 2)
+    figures = bench_push.measure()
+    assert figures["booking_to_its_commit"]["runs"] == 2
+    assert 60 < figures["bytes_of_a_change"]["value"] < 200
+    assert figures["bytes_of_200_bookings"]["value"] > 200 * 16
+
+
+def test_a_small_crowd_comes_rests_and_floods(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("CARS", 12), ("ARRIVE_S", 0.1), ("FRAME_EVERY_S", 0.5), ("STEADY_S", 0.3),
+        ("FLOOD_S", 0.2), ("FLOODING", 4),
+    ):  # fmt: skip
+        monkeypatch.setattr(bench_crowd, name, value)
+    figures = bench_crowd.measure()
+    assert figures["crowd_messages"]["value"] > 0
+    assert figures["crowd_messages"]["peer_value"] > 0
