@@ -87,6 +87,10 @@ class Car(asyncio.Protocol):
         self._write(data)
         await self._owed
 
+    def leave(self) -> None:
+        assert self._transport is not None
+        self._transport.abort()
+
     async def join(self, host: str, port: int) -> float:
         """Until its first frame is confirmed; the seconds that it took."""
         began_s = time.perf_counter()
@@ -171,6 +175,9 @@ async def _load(pid: int, port: int, keys: dict[str, bytes]) -> Load:
     began_s = time.perf_counter()
     await asyncio.gather(*(flood(car) for car in cars[:FLOODING]))
     found.flood_a_s = count / (time.perf_counter() - began_s)
+    for car in cars:
+        car.leave()
+    await asyncio.sleep(0)
     return found
 
 
