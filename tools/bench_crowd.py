@@ -177,7 +177,7 @@ async def _load(pid: int, port: int, keys: dict[str, bytes]) -> Load:
     found.flood_a_s = count / (time.perf_counter() - began_s)
     for car in cars:
         car.leave()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
     return found
 
 
@@ -212,7 +212,7 @@ def _daemon(path: Path) -> Iterator[tuple[int, int]]:
         yield process.pid, int(told["mqtt"].rpartition(":")[2])
     finally:
         process.terminate()
-        process.wait()
+        process.communicate()
 
 
 @contextmanager
