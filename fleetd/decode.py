@@ -10,7 +10,8 @@ from firmware.wire import chain, codes, frames, kb1, kb1_centre
 from firmware.wire.code_names import VERB_NAMES, WARNING_NAMES
 from firmware.wire.journal_format import EPOCH_2020_S
 from fleetd.core.ledger import utc
-from fleetd.decode_events import Words, event_words, name, place, reasons, record_words
+from fleetd.decode_events import Words, event_words, name, place, reasons
+from fleetd.decode_records import record_words
 
 UP, DOWN = "car to centre", "centre to car"
 #: Kinds from here on are the centre's.
@@ -25,6 +26,7 @@ _NACK_NAMES = {
     kb1.NACK_SENSELESS: "senseless",
     kb1.NACK_DOES_NOT_FIT: "does_not_fit",
     kb1.NACK_STORAGE: "storage",
+    kb1.NACK_UNSUPPORTED: "unsupported",
 }
 _READ_BACK = {codes.NO: "no", codes.YES: "yes", codes.UNKNOWN: "cannot tell"}
 _NO_NONCE = bytes(kb1.NONCE_BYTES)

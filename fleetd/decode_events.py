@@ -1,4 +1,4 @@
-"""Audit events and records in words: a flat list of names with their unit, and what makes no sense.
+"""Audit events in words: a flat list of names with their unit, and what makes no sense.
 
 Cards are told by their last four digits; the whole number stands in the bytes alone.
 """
@@ -8,8 +8,13 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from firmware.wire import codes, kb1_centre, records
-from firmware.wire.code_names import CAUSE_NAMES, FAULT_NAMES, INPUT_NAMES, REASON_NAMES
+from firmware.wire import codes, kb1_centre
+from firmware.wire.code_names import (
+    CAUSE_NAMES,
+    FAULT_NAMES,
+    INPUT_NAMES,
+    REASON_NAMES,
+)
 from firmware.wire.journal_format import (
     EPOCH_2020_S,
     FLAG_DOORS_OPEN,
@@ -198,44 +203,15 @@ def _reason(code: int, argument: int, epoch_s: int) -> Words:
     if code == codes.TOO_EARLY:
         words["possible_from"] = utc(argument + epoch_s)
     elif code == codes.CANNOT_TELL:
-        words["inputs"] = [
-            INPUT_NAMES.get(bit, f"input_{bit}") for bit in range(32) if argument >> bit & 1
-        ]
+        words["inputs"] = input_names(argument)
     elif argument:
         words["argument"] = argument
     return words
 
 
-def record_words(op: int, record: bytes) -> Words:
-    """One operation on a car's records."""
-    words: Words = {"op": OP_NAMES.get(op, f"op_{op}")}
-    senseless: list[str] = []
-    try:
-        words.update(_record(op, record, senseless))
-    except struct.error:
-        senseless.append(f"a record of {len(record)} bytes")
-        words["record"] = record.hex()
-    if senseless:
-        words["senseless"] = senseless
-    return words
-
-
-def _record(op: int, record: bytes, senseless: list[str]) -> Words:
-    if op == codes.OP_PUT_BOOKING:
-        number, driver, starts_s, ends_s = struct.unpack(records.BOOKING, record)
-        if not EPOCH_2020_S <= starts_s < ends_s:
-            senseless.append(f"from {utc(starts_s)} to {utc(ends_s)}")
-        return {
-            "booking": number, "driver": driver, "starts": utc(starts_s), "ends": utc(ends_s),
-        }  # fmt: skip
-    if op == codes.OP_DEL_BOOKING:
-        return {"booking": struct.unpack(_U32, record)[0]}
-    if op in (codes.OP_PUT_CARD, codes.OP_PUT_STAFF):
-        identifier, owner = struct.unpack(records.CARD, record)
-        return {**card(identifier), "driver" if op == codes.OP_PUT_CARD else "staff": owner}
-    if op in (codes.OP_DEL_CARD, codes.OP_DEL_STAFF):
-        return card(struct.unpack(">8s", record)[0])
-    return {"bytes": len(record), "record": record.hex()}
+def input_names(bits: int) -> list[str]:
+    """Those whose bit is set."""
+    return [INPUT_NAMES.get(bit, f"input_{bit}") for bit in range(32) if bits >> bit & 1]
 
 
 def card(identifier: bytes) -> Words:
@@ -251,10 +227,3 @@ def flag_names(flags: int) -> list[str]:
 def name(names: Any, number: int, kind: str) -> str:
     """By name, or as `cause_9` when this program does not know it."""
     return str(names.get(number, f"{kind}_{number}"))
-
-
-OP_NAMES = {
-    getattr(codes, found): found[len("OP_") :].lower()
-    for found in dir(codes)
-    if found.startswith("OP_")
-}
