@@ -135,7 +135,8 @@ def _opened(name: str) -> Iterator[TextIO]:
         yield sys.stdin
         return
     try:
-        with open(name, encoding="utf-8", errors="replace") as file:
-            yield file
+        file = open(name, encoding="utf-8", errors="replace")  # noqa: SIM115 - closed below
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
+    with file:
+        yield file
