@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ from fleetd.vehicles import Identity
 
 DONE, REFUSED, USAGE = 0, 1, 2
 DEFAULT_PROFILE = "top24-2023"
+#: Commands that are modules of their own, loaded when they are asked for.
+PROGRAMS = {
+    "serve": ("fleetd.serve", "run the daemon"),
+    "journal": ("fleetd.journal_commands", "the signed journal: export it, verify it, its key"),
+    "decode": ("fleetd.decode_commands", "frames and events in words"),
+}
 
 
 class UsageError(Exception):
@@ -59,7 +66,8 @@ def parser() -> argparse.ArgumentParser:
         commands, "status", "cars, alarms and what waits", status,
         "python -m fleetd status --db fleet.db --json",
     )  # fmt: skip
-    commands.add_parser("serve", help="run the daemon", add_help=False)
+    for name, (_, what) in PROGRAMS.items():
+        commands.add_parser(name, help=what, add_help=False)
     return found
 
 
@@ -114,10 +122,8 @@ def _add(
 
 def main(argv: list[str]) -> int:
     """The exit code."""
-    if argv[:1] == ["serve"]:
-        from importlib import import_module
-
-        exit_code: int = import_module("fleetd.serve").main(argv[1:])
+    if argv and argv[0] in PROGRAMS:
+        exit_code: int = import_module(PROGRAMS[argv[0]][0]).main(argv[1:])
         return exit_code
     try:
         arguments = parser().parse_args(argv)
@@ -142,6 +148,7 @@ def init(arguments: argparse.Namespace) -> dict[str, Any]:
     store = create(arguments.db)
     with store.transaction():
         fleet_rows.add(store, arguments.profile, int(time.time()))
+    import_module("fleetd.ledger_key").provide(arguments.db, store)
     store.close()
     text = f"{arguments.db}: a new fleet on the terms of {arguments.profile}"
     return {"db": str(arguments.db), "profile": arguments.profile, "text": text}

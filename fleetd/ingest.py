@@ -5,8 +5,9 @@ from __future__ import annotations
 from firmware.wire import codes, kb1, kb1_centre
 from fleetd import copies, enrolments, notices
 from fleetd.core import audit, bookings
-from fleetd.core.audit import Event
+from fleetd.core.audit import Event, Intake
 from fleetd.core.effects import effects_of, next_driver_is_threatened
+from fleetd.core.ledger import START, link
 from fleetd.store import booking_rows, car_rows, event_rows, notice_rows
 from fleetd.store.car_rows import Car
 from fleetd.turn import Turn
@@ -14,6 +15,8 @@ from fleetd.turn import Turn
 #: A car sends again within a minute what is missing. What does not come for so long will not:
 #: another database has confirmed it.
 HOLE_S = 120
+#: Numbers are u32.
+SEQ_END = 1 << 32
 EVENTS_LOST = "events_lost"
 JOURNAL_REPLACED = "journal_replaced"
 
@@ -21,13 +24,15 @@ JOURNAL_REPLACED = "journal_replaced"
 def hear_events(turn: Turn, car: Car, body: bytes) -> None:
     """Take in what is new, and confirm what is complete."""
     journal, first_seq, bodies = kb1_centre.unpack_events(body)
-    found = event_rows.journal(turn.db, car.id, journal)
+    if first_seq + len(bodies) > SEQ_END:
+        raise ValueError(f"EVENTS from {first_seq} to beyond the last number")
+    found = event_rows.end_of_journal(turn.db, car.id, journal)
     if found is None:
         if event_rows.begin_journal(turn.db, car.id, journal, turn.now_s):
             detail = f"journal {journal:08x}"
             notice_rows.raise_alarm(turn.db, JOURNAL_REPLACED, car.id, turn.now_s, detail=detail)
-        found = (0, 0)
-    seq, next_seq = found
+        found = (0, 0, START)
+    seq, next_seq, digest = found
     intake = audit.take_in(seq, first_seq, bodies)
     if intake.has_hole and not intake.new and _is_lost(turn, car, journal, first_seq, bodies):
         lost_to = _first_covered(first_seq, bodies) - 1
@@ -37,15 +42,25 @@ def hear_events(turn: Turn, car: Car, body: bytes) -> None:
         intake = audit.take_in(lost_to, first_seq, bodies)
     for first, last in intake.missing:
         event_rows.add_missing(turn.db, car.id, journal, first, last, "gap", turn.now_s)
-    for number, event in intake.new:
-        event_rows.add(turn.db, car.id, journal, number, event, turn.now_s)
-        _take_effect(turn, car.id, event)
     if intake.new:
+        _keep(turn, car, journal, intake, digest)
         turn.link(car.id).hole = None
-        event_rows.note_seq(turn.db, car.id, journal, intake.seq)
+        for _, event in intake.new:
+            _take_effect(turn, car.id, event)
         if intake.seq + 1 >= next_seq:
             car_rows.note_settled(turn.db, car.id, turn.now_s)
     turn.send(car, kb1.EACK, kb1_centre.pack_eack(journal, intake.seq))
+
+
+def _keep(turn: Turn, car: Car, journal: int, intake: Intake, digest: bytes) -> None:
+    """The new events, each chained to the one before it."""
+    car_bytes = bytes.fromhex(car.id)
+    digests = []
+    for number, event in intake.new:
+        digest = link(digest, car_bytes, journal, number, event.body)
+        digests.append(digest)
+    event_rows.add_all(turn.db, car.id, journal, intake.new, digests, turn.now_s)
+    event_rows.note_end(turn.db, car.id, journal, intake.seq, digest, len(digests))
 
 
 def _is_lost(turn: Turn, car: Car, journal: int, first_seq: int, bodies: list[bytes]) -> bool:

@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 
 import uvicorn
 
+from fleetd import ledger_key
 from fleetd.api.application import make_application
 from fleetd.broker import Broker
 from fleetd.clock import FIRST_WITHIN_S, Clock, Follower, MachineClock
@@ -82,6 +83,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         async with _clock(arguments) as clock:
             exchange = Exchange()
             fleet = Fleet(store, exchange.send, clock.now_s)
+            fleet.signer = ledger_key.provide(arguments.db, store)
             with _listen(arguments.host, arguments.http_port) as listener:
                 async with _line(arguments, fleet, clock, exchange, tls) as cars:
                     _tell(arguments, fleet, listener.getsockname()[1], cars)

@@ -6,7 +6,18 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fleetd import commands, copies, ingest, intake, outlook, people, pushes, reservations, vehicles
+from fleetd import (
+    commands,
+    copies,
+    ingest,
+    intake,
+    ledger,
+    outlook,
+    people,
+    pushes,
+    reservations,
+    vehicles,
+)
 from fleetd.membership import Membership
 from fleetd.store import booking_rows, car_rows, event_rows, fleet_rows, notice_rows
 from fleetd.turn import Link
@@ -67,6 +78,7 @@ class Fleet(Membership):
                 copies.watch_starts(turn)
                 ingest.watch_delays(turn)
             pushes.push_all(turn)
+            ledger.sign_if_due(turn, self.signer)
 
     def next_tick_s(self) -> float:
         """Unix time by which `tick` must be called at the latest; earlier does no harm."""

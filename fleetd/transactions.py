@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from fleetd import pushes
 from fleetd.core.rules import load_profile
+from fleetd.ledger import Signer
 from fleetd.store import fleet_rows
 from fleetd.store.database import Database
 from fleetd.turn import Link, Turn
@@ -32,6 +33,8 @@ class Transactions:
         self.profile = fleet_rows.profile(store)
         self.rules = load_profile(self.profile)
         self._links: dict[str, Link] = {}
+        #: Signs the journal; none in a command on the host, which signs nothing.
+        self.signer: Signer | None = None
         #: What came and was of no use, by kind; of this process.
         self.counts: Counter[str] = Counter()
 

@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from fleetd.store import ledger_rows
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: "kagi", so that no other program's database is taken for ours.
 APPLICATION_ID = 0x6B616769
+#: What SQL alone cannot do of a migration, after its statements.
+_MORE = {"0006_ledger": ledger_rows.chain_what_is_there}
 BUSY_S = 5.0
 _FILE_MODE = 0o600
 
@@ -143,6 +147,8 @@ def _migrate(database: Database, version: int) -> None:
         with database.transaction():
             for statement in _statements(path.read_text(encoding="utf-8")):
                 database.run(statement)
+            if path.stem in _MORE:
+                _MORE[path.stem](database)
             database.run(f"PRAGMA user_version = {number}")
 
 

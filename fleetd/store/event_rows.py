@@ -16,16 +16,30 @@ def journal(db: Database, car: str, number: int) -> tuple[int, int] | None:
     return None if row is None else (row[0], row[1])
 
 
+def end_of_journal(db: Database, car: str, number: int) -> tuple[int, int, bytes] | None:
+    """(complete up to, the next number that the car told of, hash of the last event)."""
+    row = db.row(
+        "SELECT seq, next_seq, hash FROM journal WHERE car = ? AND journal = ?", car, number
+    )
+    return None if row is None else (row[0], row[1], row[2])
+
+
 def begin_journal(db: Database, car: str, number: int, now_s: int) -> bool:
     """Note a journal; True when the car had another one before."""
     had_other = db.row("SELECT 1 FROM journal WHERE car = ?", car) is not None
-    db.run("INSERT INTO journal VALUES (?, ?, 0, 0, ?)", car, number, now_s)
+    db.run(
+        "INSERT INTO journal (car, journal, seq, next_seq, first_s) VALUES (?, ?, 0, 0, ?)",
+        car, number, now_s,
+    )  # fmt: skip
     return had_other
 
 
-def note_seq(db: Database, car: str, number: int, seq: int) -> None:
-    """Everything up to here is in the database or known to be missing."""
-    db.run("UPDATE journal SET seq = ? WHERE car = ? AND journal = ?", seq, car, number)
+def note_end(db: Database, car: str, number: int, seq: int, digest: bytes, added: int) -> None:
+    """Everything up to here is in the database or known to be missing; the chain ends so."""
+    db.run(
+        "UPDATE journal SET seq = ?, hash = ?, events = events + ? WHERE car = ? AND journal = ?",
+        seq, digest, added, car, number,
+    )  # fmt: skip
 
 
 def note_next_seq(db: Database, car: str, number: int, next_seq: int) -> None:
@@ -35,12 +49,22 @@ def note_next_seq(db: Database, car: str, number: int, next_seq: int) -> None:
     )  # fmt: skip
 
 
-def add(db: Database, car: str, number: int, seq: int, event: Event, now_s: int) -> None:
-    """The key is unique: a second time is an error."""
-    db.run(
-        "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        car, number, seq, event.code, event.at_s, int(event.clock_was_trusted), event.booking,
-        event.body, now_s,
+def add_all(
+    db: Database,
+    car: str,
+    number: int,
+    new: list[tuple[int, Event]],
+    digests: list[bytes],
+    now_s: int,
+) -> None:
+    """Each with its hash. The key is unique: a second time is an error."""
+    db.connection.executemany(
+        "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (car, number, seq, event.code, event.at_s, event.clock_was_trusted, event.booking,
+             event.body, now_s, digest)
+            for (seq, event), digest in zip(new, digests, strict=True)
+        ],
     )  # fmt: skip
 
 
