@@ -6,7 +6,7 @@ from firmware.wire import codes, kb1, kb1_centre
 from fleetd import copies, enrolments, notices
 from fleetd.core import audit, bookings
 from fleetd.core.audit import Event, Intake
-from fleetd.core.effects import effects_of, next_driver_is_threatened
+from fleetd.core.effects import EFFECTS_OF_BOOKINGS, effects_of, next_driver_is_threatened
 from fleetd.core.ledger import START, link
 from fleetd.store import booking_rows, car_rows, event_rows, notice_rows
 from fleetd.store.car_rows import Car
@@ -17,6 +17,11 @@ from fleetd.turn import Turn
 HOLE_S = 120
 #: Numbers are u32.
 SEQ_END = 1 << 32
+#: Events from which something follows; all others are kept, and that is all.
+EFFECTIVE = EFFECTS_OF_BOOKINGS | {
+    codes.AUDIT_ENROL_OPENED, codes.AUDIT_ENROL_EXPIRED, codes.AUDIT_CARD_ENROLLED,
+    codes.AUDIT_TECHNICIAN_IN, codes.AUDIT_TECHNICIAN_OUT,
+}  # fmt: skip
 EVENTS_LOST = "events_lost"
 JOURNAL_REPLACED = "journal_replaced"
 
@@ -46,8 +51,9 @@ def hear_events(turn: Turn, car: Car, body: bytes) -> None:
         _keep(turn, car, journal, intake, digest)
         turn.link(car.id).hole = None
         for _, event in intake.new:
-            _take_effect(turn, car.id, event)
-        if intake.seq + 1 >= next_seq:
+            if event.code in EFFECTIVE:
+                _take_effect(turn, car.id, event)
+        if intake.seq + 1 >= next_seq and car.settled_s != turn.now_s:
             car_rows.note_settled(turn.db, car.id, turn.now_s)
     turn.send(car, kb1.EACK, kb1_centre.pack_eack(journal, intake.seq))
 

@@ -21,8 +21,7 @@ def take_sealed(turn: Turn, car_id: str, sealed: bytes) -> None:
         turn.counts["frame_not_signed"] += 1
         return
     try:
-        with turn.part():
-            take_frame(turn, car, *opened)
+        turn.attempt(lambda: take_frame(turn, car, *opened))
     except ValueError:
         turn.counts["frame_senseless"] += 1
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from firmware.wire import frames
@@ -48,20 +47,24 @@ class Turn:
     #: Cars whose log grew.
     changed: set[str] = field(default_factory=set)
 
-    @contextmanager
-    def part(self) -> Iterator[None]:
-        """A part of the transaction that changes everything or nothing, whatever the others do."""
+    def attempt(self, work: Callable[[], None]) -> None:
+        """A part of the transaction that changes everything or, when it raises, nothing."""
         sent, changed = len(self.outgoing), set(self.changed)
-        with self.db.part():
-            try:
-                yield
-            except BaseException:
-                del self.outgoing[sent:]
-                self.changed = changed
-                raise
+        self.db.run("SAVEPOINT attempt")
+        try:
+            work()
+        except BaseException:
+            del self.outgoing[sent:]
+            self.changed = changed
+            self.db.give_up("attempt")
+            raise
+        self.db.run("RELEASE attempt")
 
     def link(self, car: str) -> Link:
-        return self.links.setdefault(car, Link())
+        found = self.links.get(car)
+        if found is None:
+            found = self.links[car] = Link()
+        return found
 
     def send(self, car: Car, kind: int, body: bytes) -> None:
         """Leaves after the commit; nothing of a transaction that fails is ever sent."""

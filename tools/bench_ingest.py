@@ -17,8 +17,8 @@ from typing import Any
 from firmware.wire import codes, frames, kb1
 from firmware.wire.journal_format import EPOCH_2020_S, pack_cause, pack_event
 from fleetd.service import Fleet
-from fleetd.store import fleet_rows
-from fleetd.store.database import create, open_existing
+from fleetd.store import car_rows, event_rows, fleet_rows
+from fleetd.store.database import create
 
 CARS = 6
 EVENTS_A_FRAME = 8
@@ -86,12 +86,17 @@ class Raw:
     """The same rows without us."""
 
     def __init__(self, path: Path) -> None:
-        create(path).close()
-        open_existing(path).close()
+        store = create(path)
+        with store.transaction():
+            for i in range(CARS):
+                car = f"4b470000{i:04x}"
+                car_rows.add(store, car, f"Car {i}", bytes(32), bytes(32), NOW_S)
+                event_rows.begin_journal(store, car, JOURNAL, NOW_S)
+        store.close()
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = OFF")  # no cars, and nothing asked for each row
+        self._db.execute("PRAGMA foreign_keys = ON")
         columns = len(self._db.execute("PRAGMA table_info(event)").fetchall())
         self._sql = f"INSERT INTO event VALUES ({', '.join('?' * columns)})"  # noqa: S608
         self._columns = columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from firmware.wire import codes
 from firmware.wire.code_names import AUDIT_NAMES, REASON_NAMES
@@ -11,13 +12,13 @@ from firmware.wire.journal_format import EPOCH_2020_S, FLAG_POSITION_VALID, HEAD
 
 #: What an event has for a code when it is too short to have one.
 UNREADABLE = 0
+_HEAD = struct.Struct(HEAD)
 _USE = ">B8sIiiiB"
 _ENROLLED = ">B8sI"
 _CAUSE = ">B8s"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One entry of a car's journal; `body` is what the car wrote, `at_s` Unix seconds."""
 
     body: bytes
@@ -85,7 +86,7 @@ def parse_event(body: bytes) -> Event:
     """Never fails: what cannot be read is kept as it came."""
     if len(body) < HEAD_BYTES:
         return Event(body, UNREADABLE, 0, False, 0, b"")
-    code, at_s, trusted, booking = struct.unpack_from(HEAD, body)
+    code, at_s, trusted, booking = _HEAD.unpack_from(body)
     return Event(body, code, at_s + EPOCH_2020_S, trusted == 1, booking, body[HEAD_BYTES:])
 
 
@@ -124,10 +125,11 @@ def take_in(seq: int, first_seq: int, bodies: list[bytes]) -> Intake:
         if number <= intake.seq:
             continue
         event = parse_event(body)
-        if number - max(1, event.gap) > intake.seq:
+        gap = event.gap if event.code == codes.AUDIT_GAP else 0
+        if number - max(1, gap) > intake.seq:
             intake.has_hole = True
             break
-        if event.gap:
+        if gap:
             intake.missing.append((intake.seq + 1, number))
         intake.new.append((number, event))
         intake.seq = number

@@ -35,6 +35,13 @@ class Effects:
         return self == Effects()
 
 
+#: Events that may change a booking, or tell somebody.
+EFFECTS_OF_BOOKINGS = frozenset((
+    codes.AUDIT_START_REFUSED, codes.AUDIT_UNLOCKED, codes.AUDIT_ENDED, codes.AUDIT_REOPENED,
+    codes.AUDIT_REOPEN_LOCKED, codes.AUDIT_WINDOW_OVER,
+))  # fmt: skip
+
+
 def effects_of(
     event: Event, booking: Booking | None, received_s: int, reopen_window_s: int
 ) -> Effects:

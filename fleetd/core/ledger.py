@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 HASH_BYTES = 32
@@ -66,12 +66,12 @@ def link(before: bytes, car: bytes, journal: int, seq: int, body: bytes) -> byte
 
     When it came is not in it: the same events give the same hashes in every database.
     """
-    return hashlib.sha256(_LINK.pack(before, car, journal, seq, len(body)) + body).digest()
+    return sha256(_LINK.pack(before, car, journal, seq, len(body)) + body).digest()
 
 
 def digest_of_heads(heads: Iterable[tuple[Chain, Head]]) -> bytes:
     """One hash over the ends of all chains, in the order of car and journal."""
-    state = hashlib.sha256()
+    state = sha256()
     for (car, journal), head in sorted(heads, key=lambda one: one[0]):
         state.update(_HEAD.pack(bytes.fromhex(car), journal, head.seq, head.events, head.hash))
     return state.digest()
@@ -79,7 +79,7 @@ def digest_of_heads(heads: Iterable[tuple[Chain, Head]]) -> bytes:
 
 def checkpoint_hash(statement: str, signature: bytes) -> bytes:
     """What the next checkpoint names as `before`."""
-    return hashlib.sha256(statement.encode() + signature).digest()
+    return sha256(statement.encode() + signature).digest()
 
 
 def compact(value: Any) -> str:

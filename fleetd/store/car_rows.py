@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from firmware.wire.chain import EMPTY_HASH
 from fleetd.core.sync import Point
@@ -12,8 +12,7 @@ from fleetd.store.database import Database
 BOOTS_MAX = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Car:
+class Car(NamedTuple):
     """`said_*`: what the car said last; `is_known`: that this is a point of the log."""
 
     id: str
@@ -41,7 +40,7 @@ class Car:
         return Point(self.gen, self.rev, self.hash)
 
 
-_COLUMNS = ", ".join(Car.__slots__)
+_COLUMNS = ", ".join(Car._fields)
 
 
 def add(db: Database, car: str, name: str, key: bytes, password_hash: bytes, now_s: int) -> None:
@@ -54,7 +53,7 @@ def add(db: Database, car: str, name: str, key: bytes, password_hash: bytes, now
 
 def find(db: Database, car: str) -> Car | None:
     row = db.row(f"SELECT {_COLUMNS} FROM car WHERE id = ?", car)  # noqa: S608 - our own names
-    return None if row is None else Car(*row)
+    return None if row is None else Car._make(row)
 
 
 def everyone(db: Database) -> list[Car]:

@@ -57,18 +57,11 @@ class Database:
                 self.connection.execute("ROLLBACK")
             raise
 
-    @contextmanager
-    def part(self) -> Iterator[None]:
-        """Inside a transaction: all of this part or nothing; the rest stands either way."""
-        self.connection.execute("SAVEPOINT part")
-        try:
-            yield
-        except BaseException:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK TO part")
-                self.connection.execute("RELEASE part")
-            raise
-        self.connection.execute("RELEASE part")
+    def give_up(self, savepoint: str) -> None:
+        """Undo what came after the savepoint; the rest of the transaction stands."""
+        if self.connection.in_transaction:  # SQLite may have rolled everything back itself
+            self.connection.execute(f"ROLLBACK TO {savepoint}")
+            self.connection.execute(f"RELEASE {savepoint}")
 
     def close(self) -> None:
         self.connection.close()
