@@ -62,7 +62,7 @@ def test_when_the_commit_fails_nothing_of_the_batch_is_confirmed(
         raise sqlite3.OperationalError("disk I/O error")
 
     with monkeypatch.context() as patched:
-        patched.setattr(event_rows, "note_seq", fail)
+        patched.setattr(event_rows, "note_end", fail)
         desk.fleet.receive_all([(CAR, car.hello_frame()), (CAR, events_frame(car, 1, 3))])
     assert desk.sent == []
     assert event_rows.count(desk.db) == 0
