@@ -115,7 +115,7 @@ class Check:
         if not self._is_ended:
             self._find("cut_off", "the file ends here, without the line that ends a journal")
         if self._after and self._number == 0:
-            self._find("removed", f"checkpoint {self._after}, at which this begins, is missing")
+            self._miss_beginning()
         report.unsigned = self._chains.finish()
         if report.unsigned:
             newest = f"checkpoint {self._number}" if self._number else "no checkpoint yet"
@@ -170,7 +170,7 @@ class Check:
             raise ValueError("its number or hash is none")
         self.report.events += 1
         if self._after and self._number == 0:
-            self._find("removed", f"expected checkpoint {self._after}, at which this begins")
+            self._miss_beginning()
         if self._car not in ("", chain[0]):
             self._find("inserted", f"of another car than {self._car}, whose journal this is")
         words = None if self._has_words else found["words"]
@@ -186,9 +186,11 @@ class Check:
         number = statement.number
         if checkpoint_line(statement.text(), signature) != text:
             self._find("altered", _NOT_SO)
-        self._check_signature(statement, signature)
+        holds = self._check_signature(statement, signature)
         if self._fleet and statement.fleet != self._fleet:
-            self._find("inserted", f"checkpoint {number} is of fleet {statement.fleet}")
+            text = f"names fleet {self._fleet}; checkpoint {number} is of fleet {statement.fleet}"
+            self.report.find("altered", text, 1 if holds else self._line)
+            self._fleet = statement.fleet if holds else self._fleet
         is_next = self._check_order(statement)
         if self._at and statement.at < self._at:
             self.report.notes.append(f"checkpoint {number}: the clock was set back, {statement.at}")
@@ -207,18 +209,27 @@ class Check:
                 self._find("forked", f"{which} is another one: the database was restored or cloned")
         self._number, self._hash, self._at = number, digest, statement.at
 
-    def _check_signature(self, statement: Statement, signature: bytes) -> None:
+    def _check_signature(self, statement: Statement, signature: bytes) -> bool:
         key = self._keys.get(statement.key)
         if key is None:
             known = ", ".join(sorted(self._keys))
             text = f"says that it is signed with key {statement.key}; expected {known}"
             self._find("not_signed", f"checkpoint {statement.number} {text}")
-        elif not key.holds(signature, statement.text().encode()):
+            return False
+        holds = key.holds(signature, statement.text().encode())
+        if not holds:
             self._find(
                 "not_signed",
                 f"the signature of checkpoint {statement.number} does not hold: it was altered, or"
                 " signed with another key",
             )
+        return holds
+
+    def _miss_beginning(self) -> None:
+        """Told once."""
+        text = f"begins at checkpoint {self._after}, which does not follow"
+        self.report.find("removed", text, 1)
+        self._after = 0
 
     def _check_order(self, statement: Statement) -> bool:
         """Is none missing before it?"""
