@@ -85,6 +85,11 @@ class Check:
         self._is_complete = True
 
     @property
+    def signed_events(self) -> int:
+        """How many the checkpoints up to here name together."""
+        return sum(head.events for head in self._signed.values())
+
+    @property
     def is_journal(self) -> bool:
         """Was any line one of a journal?"""
         return self._is_ours
@@ -254,7 +259,7 @@ class Check:
     def _check_sum(self, statement: Statement) -> None:
         if not self._is_complete:
             return
-        events = sum(head.events for head in self._signed.values())
+        events = self.signed_events
         due = (statement.events, statement.journals, statement.heads)
         if due != (events, len(self._signed), digest_of_heads(self._signed.items())):
             self._is_complete = False

@@ -52,6 +52,8 @@ def test_a_database_that_nobody_touched_is_whole(desk: Desk) -> None:
         ("UPDATE journal SET hash = zeroblob(32) WHERE seq = 14", "with another hash"),
         ("UPDATE journal SET events = 0 WHERE seq = 14", "0 events up to 14"),
         ("DELETE FROM checkpoint WHERE number = 2", "expected checkpoint 2, this is 3"),
+        ("DELETE FROM checkpoint WHERE number = 1", "expected checkpoint 1, this is 2"),
+        ("DELETE FROM checkpoint WHERE number = 4", "13 events were signed; the checkpoints"),
         ("UPDATE checkpoint SET statement = '{}' WHERE number = 3", "has not the fields"),
         ("UPDATE checkpoint SET statement = 'x' || char(10) WHERE number = 3", "is no line"),
         ("UPDATE checkpoint SET signature = zeroblob(64) WHERE number = 3", "does not hold"),
