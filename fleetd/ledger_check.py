@@ -26,7 +26,7 @@ from fleetd.core.ledger import (
 from fleetd.decode_events import WORDS_VERSION
 from fleetd.ledger_chains import Chains
 from fleetd.ledger_file import FORMAT, checkpoint_line, end_line, event_line, journal_line
-from fleetd.ledger_findings import Report
+from fleetd.ledger_findings import Report, counted
 from fleetd.ledger_key import Verifier
 
 _NOT_SO = "is not written as the export writes it"
@@ -124,9 +124,10 @@ class Check:
         report.unsigned = self._chains.finish()
         if report.unsigned:
             newest = f"checkpoint {self._number}" if self._number else "no checkpoint yet"
+            unsigned = counted(report.unsigned, "event")
             report.notes.append(
-                f"{report.unsigned} events after the newest checkpoint ({newest}) are chained but"
-                " not signed: whether some of them were cut off cannot be told from here"
+                f"{unsigned} after the newest checkpoint ({newest}), chained but not signed:"
+                " whether more of them were cut off cannot be told from here"
             )
         return report
 

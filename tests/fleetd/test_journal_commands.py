@@ -47,8 +47,8 @@ def test_what_is_exported_is_verified_without_the_database(run: Run, desk: Desk)
     exit_code, out, err = run("verify", "j.jsonl", "--key", "public.pem")
     assert (exit_code, err) == (0, "")
     assert out == (
-        "note: 3 events after the newest checkpoint (checkpoint 4) are chained but not signed:"
-        " whether some of them were cut off cannot be told from here\n"
+        "note: 3 events after the newest checkpoint (checkpoint 4), chained but not signed:"
+        " whether more of them were cut off cannot be told from here\n"
         "j.jsonl: all there and unaltered: 16 events, 4 checkpoints\n"
     )
     desk.path.with_name("gone.db").rename(desk.path)

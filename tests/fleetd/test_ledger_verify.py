@@ -71,8 +71,8 @@ def test_a_journal_that_nobody_touched_is_whole(lines: list[str]) -> None:
     assert [kind(line) for line in lines].count("event") == 16
     (note,) = report.notes
     assert note == (
-        "3 events after the newest checkpoint (checkpoint 4) are chained but not signed:"
-        " whether some of them were cut off cannot be told from here"
+        "3 events after the newest checkpoint (checkpoint 4), chained but not signed:"
+        " whether more of them were cut off cannot be told from here"
     )
 
 
