@@ -15,7 +15,7 @@ from typing import Any
 from fleetd import ledger_database, ledger_file, ledger_key
 from fleetd.core.rules import RulesError, load_profile
 from fleetd.ledger_check import Check, Earlier
-from fleetd.ledger_findings import Report
+from fleetd.ledger_findings import Report, counted
 from fleetd.store import car_rows, fleet_rows, lease
 from fleetd.store.database import Database, DatabaseError, open_existing
 
@@ -174,9 +174,10 @@ def _tell(report: Report, name: str, *, as_json: bool) -> None:
         print(finding)
     for note in report.notes:
         print(f"note: {note}")
-    counts = f"{report.events} events, {report.checkpoints} checkpoints"
+    events, signed = counted(report.events, "event"), counted(report.checkpoints, "checkpoint")
+    counts = f"{events}, {signed}"
     if report.findings:
-        print(f"{name}: {len(report.findings)} findings in {counts}")
+        print(f"{name}: {counted(len(report.findings), 'finding')} in {counts}")
     else:
         print(f"{name}: all there and unaltered: {counts}")
 

@@ -67,7 +67,8 @@ class Chains:
             self._note_skip(chain, end.seq, seq, body)
             due = {digest}
         else:
-            self._find_break(line, chain, seq, end, min(due))
+            first_seq = seq - max(1, audit.parse_event(body).gap) + 1
+            self._find_break(line, chain, (first_seq, seq), end, min(due))
             end.is_broken = True
         end.seq, end.line, end.hashes = seq, line, due | {digest}
         end.events += 1
@@ -166,10 +167,14 @@ class Chains:
                 " never came; the chain goes on without them"
             )
 
-    def _find_break(self, line: int, chain: Chain, seq: int, end: _End, due: bytes) -> None:
+    def _find_break(
+        self, line: int, chain: Chain, stands_for: tuple[int, int], end: _End, due: bytes
+    ) -> None:
+        """`stands_for`: a gap's own number is the last that it stands for."""
+        first_seq, seq = stands_for
         missing = ""
-        if seq > end.seq + 1:
-            first, last = end.seq + 1, seq - 1
+        if first_seq > end.seq + 1:
+            first, last = end.seq + 1, first_seq - 1
             missing = f"event {first} is missing, or "
             if first < last:
                 missing = f"events {first} to {last} are missing, or "

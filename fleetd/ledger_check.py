@@ -26,7 +26,7 @@ from fleetd.core.ledger import (
 from fleetd.decode_events import WORDS_VERSION
 from fleetd.ledger_chains import Chains
 from fleetd.ledger_file import FORMAT, checkpoint_line, end_line, event_line, journal_line
-from fleetd.ledger_findings import Report
+from fleetd.ledger_findings import Report, counted
 from fleetd.ledger_key import Verifier
 
 _NOT_SO = "is not written as the export writes it"
@@ -85,6 +85,11 @@ class Check:
         self._is_complete = True
 
     @property
+    def signed_events(self) -> int:
+        """How many the checkpoints up to here name together."""
+        return sum(head.events for head in self._signed.values())
+
+    @property
     def is_journal(self) -> bool:
         """Was any line one of a journal?"""
         return self._is_ours
@@ -115,13 +120,14 @@ class Check:
         if not self._is_ended:
             self._find("cut_off", "the file ends here, without the line that ends a journal")
         if self._after and self._number == 0:
-            self._find("removed", f"checkpoint {self._after}, at which this begins, is missing")
+            self._miss_beginning()
         report.unsigned = self._chains.finish()
         if report.unsigned:
             newest = f"checkpoint {self._number}" if self._number else "no checkpoint yet"
+            unsigned = counted(report.unsigned, "event")
             report.notes.append(
-                f"{report.unsigned} events after the newest checkpoint ({newest}) are chained but"
-                " not signed: whether some of them were cut off cannot be told from here"
+                f"{unsigned} after the newest checkpoint ({newest}), chained but not signed:"
+                " whether more of them were cut off cannot be told from here"
             )
         return report
 
@@ -170,7 +176,7 @@ class Check:
             raise ValueError("its number or hash is none")
         self.report.events += 1
         if self._after and self._number == 0:
-            self._find("removed", f"expected checkpoint {self._after}, at which this begins")
+            self._miss_beginning()
         if self._car not in ("", chain[0]):
             self._find("inserted", f"of another car than {self._car}, whose journal this is")
         words = None if self._has_words else found["words"]
@@ -186,9 +192,11 @@ class Check:
         number = statement.number
         if checkpoint_line(statement.text(), signature) != text:
             self._find("altered", _NOT_SO)
-        self._check_signature(statement, signature)
+        holds = self._check_signature(statement, signature)
         if self._fleet and statement.fleet != self._fleet:
-            self._find("inserted", f"checkpoint {number} is of fleet {statement.fleet}")
+            text = f"names fleet {self._fleet}; checkpoint {number} is of fleet {statement.fleet}"
+            self.report.find("altered", text, 1 if holds else self._line)
+            self._fleet = statement.fleet if holds else self._fleet
         is_next = self._check_order(statement)
         if self._at and statement.at < self._at:
             self.report.notes.append(f"checkpoint {number}: the clock was set back, {statement.at}")
@@ -207,18 +215,27 @@ class Check:
                 self._find("forked", f"{which} is another one: the database was restored or cloned")
         self._number, self._hash, self._at = number, digest, statement.at
 
-    def _check_signature(self, statement: Statement, signature: bytes) -> None:
+    def _check_signature(self, statement: Statement, signature: bytes) -> bool:
         key = self._keys.get(statement.key)
         if key is None:
             known = ", ".join(sorted(self._keys))
             text = f"says that it is signed with key {statement.key}; expected {known}"
             self._find("not_signed", f"checkpoint {statement.number} {text}")
-        elif not key.holds(signature, statement.text().encode()):
+            return False
+        holds = key.holds(signature, statement.text().encode())
+        if not holds:
             self._find(
                 "not_signed",
                 f"the signature of checkpoint {statement.number} does not hold: it was altered, or"
                 " signed with another key",
             )
+        return holds
+
+    def _miss_beginning(self) -> None:
+        """Told once."""
+        text = f"begins at checkpoint {self._after}, which does not follow"
+        self.report.find("removed", text, 1)
+        self._after = 0
 
     def _check_order(self, statement: Statement) -> bool:
         """Is none missing before it?"""
@@ -243,7 +260,7 @@ class Check:
     def _check_sum(self, statement: Statement) -> None:
         if not self._is_complete:
             return
-        events = sum(head.events for head in self._signed.values())
+        events = self.signed_events
         due = (statement.events, statement.journals, statement.heads)
         if due != (events, len(self._signed), digest_of_heads(self._signed.items())):
             self._is_complete = False

@@ -19,6 +19,12 @@ def check(db: Database, journal: Check) -> Report:
     for line in lines(db):
         journal.feed(line)
     report = journal.finish()
+    signed = ledger_rows.signed_count(db)
+    if signed != journal.signed_events:
+        here = f"the checkpoints here name {journal.signed_events}"
+        report.find(
+            "cut_off", f"the journals' own rows say that {signed} events were signed; {here}", 0
+        )
     ends = dict(ledger_rows.heads(db))
     for chain in sorted({*ledger_rows.chains(db), *ends}):
         _check_columns(db, chain, report)

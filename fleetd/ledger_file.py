@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from fleetd.core.ledger import Chain, Head, Statement, compact, parse_statement
+from fleetd.core.ledger import Chain, Head, compact, parse_statement
 from fleetd.decode_events import WORDS_VERSION, event_words
 from fleetd.store import ledger_rows
 from fleetd.store.database import Database
@@ -66,24 +66,15 @@ def lines(db: Database, car: str = "", since_s: int = 0) -> Iterator[str]:
 
     What came since is told from the newest checkpoint before on, so that its beginning is signed.
     """
-    signed = [
-        (row["at_s"], _statement(row["statement"]), row["statement"], row["signature"])
-        for row in ledger_rows.checkpoints(db)
-    ]
-    first = 0
-    while first < len(signed) and since_s and signed[first][0] < since_s:
-        first += 1
+    first = ledger_rows.first_checkpoint_since(db, since_s) if since_s else 1
     heads: dict[Chain, Head] = {}
-    for _, statement, _, _ in signed[:first]:
-        heads.update(statement.changed)
-    after = signed[first - 1][1].number if first else 0
-    yield journal_line(ledger_rows.fleet(db), car, after, sorted(heads.items()))
+    for text, _ in ledger_rows.checkpoints(db, before=first):
+        heads.update(_changed(text))
+    yield journal_line(ledger_rows.fleet(db), car, first - 1, sorted(heads.items()))
     events = checkpoints = 0
-    if first:
-        checkpoints += 1
-        yield checkpoint_line(*signed[first - 1][2:])
-    for _, statement, text, signature in signed[first:]:
-        for chain, head in statement.changed:
+    for text, signature in ledger_rows.checkpoints(db, max(1, first - 1)):
+        # That of the beginning names what was before.
+        for chain, head in _changed(text) if checkpoints or first == 1 else ():
             for line in _events(db, car, chain, heads.get(chain, Head()).seq, head.seq):
                 events += 1
                 yield line
@@ -103,9 +94,9 @@ def _events(db: Database, car: str, chain: Chain, after: int, to: int) -> Iterat
             yield event_line(chain, row["seq"], row["body"], row["hash"])
 
 
-def _statement(text: str) -> Statement:
+def _changed(text: str) -> tuple[tuple[Chain, Head], ...]:
     """What cannot be read names nothing; the one who checks the line says so."""
     try:
-        return parse_statement(json.loads(text))
+        return parse_statement(json.loads(text)).changed
     except ValueError:
-        return Statement(0, "", "", 0, 0, b"", (), b"", "")
+        return ()

@@ -8,6 +8,11 @@ from typing import Any
 from fleetd.core.ledger import Chain
 
 
+def counted(number: int, noun: str) -> str:
+    """1 event, 2 events."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`line` of the file, 0 in a database; car, journal and number where it is about an event."""

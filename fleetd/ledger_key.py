@@ -106,25 +106,14 @@ def load(database: Path) -> Signer:
     """The key of this database; DatabaseError when it is not there, not ours alone, or no key."""
     path = path_of(database)
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise DatabaseError(f"{path}: cannot be read: {error.strerror}") from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise DatabaseError(f"{path}: is no file; put the journal's key there")
-        if status.st_uid != os.geteuid():
-            raise DatabaseError(
-                f"{path}: belongs to user {status.st_uid}, the daemon is {os.geteuid()};"
-                f" run: chown {os.geteuid()} {path}"
-            )
-        mode = stat.S_IMODE(status.st_mode)
-        if mode & 0o077:
-            raise DatabaseError(
-                f"{path}: others can read it (mode {mode:04o}); run: chmod 600 {path},"
-                " and make a new one if they may have: fleetd journal checkpoint-key --new"
-            )
-        pem = file.read(_FILE_BYTES_MAX)
+    try:
+        _check_file(path, os.fstat(handle))
+        pem = os.read(handle, _FILE_BYTES_MAX)
+    finally:
+        os.close(handle)
     try:
         key = load_pem_private_key(pem, None)
     except (ValueError, TypeError):
@@ -132,6 +121,22 @@ def load(database: Path) -> Signer:
     if not isinstance(key, Ed25519PrivateKey):
         raise DatabaseError(f"{path}: is no Ed25519 key in PEM; put it back from its copy")
     return Signer(key)
+
+
+def _check_file(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise DatabaseError(f"{path}: is no file; put the journal's key there")
+    if status.st_uid != os.geteuid():
+        raise DatabaseError(
+            f"{path}: belongs to user {status.st_uid}, the daemon is {os.geteuid()};"
+            f" run: chown {os.geteuid()} {path}"
+        )
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & 0o077:
+        raise DatabaseError(
+            f"{path}: others can read it (mode {mode:04o}); run: chmod 600 {path}, and make a new"
+            " one if they may have: fleetd journal checkpoint-key --new"
+        )
 
 
 def provide(database: Path, store: Database) -> Signer:

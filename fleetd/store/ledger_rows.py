@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from fleetd.core.ledger import START, Chain, Head, link
@@ -28,6 +29,11 @@ def unsigned_count(db: Database) -> int:
     return int(db.row("SELECT coalesce(sum(events - signed_events), 0) FROM journal")[0])
 
 
+def signed_count(db: Database) -> int:
+    """Events that some checkpoint names."""
+    return int(db.row("SELECT coalesce(sum(signed_events), 0) FROM journal")[0])
+
+
 def unsigned_heads(db: Database) -> list[tuple[Chain, Head]]:
     """Where chains end that have grown since the newest checkpoint."""
     rows = db.rows(
@@ -42,9 +48,20 @@ def newest_checkpoint(db: Database) -> Any:
     return db.row("SELECT * FROM checkpoint ORDER BY number DESC LIMIT 1")
 
 
-def checkpoints(db: Database) -> list[Any]:
-    """(statement, signature, at_s) in order."""
-    return db.rows("SELECT statement, signature, at_s FROM checkpoint ORDER BY number")
+def checkpoints(db: Database, first: int = 1, before: int = 1 << 62) -> Iterator[Any]:
+    """(statement, signature) in order, from one number on and up to another; one at a time."""
+    yield from db.connection.execute(
+        "SELECT statement, signature FROM checkpoint WHERE number >= ? AND number < ?"
+        " ORDER BY number",
+        (first, before),
+    )
+
+
+def first_checkpoint_since(db: Database, at_s: int) -> int:
+    """Its number; without any, the one that the next will have."""
+    since = db.row("SELECT min(number) FROM checkpoint WHERE at_s >= ?", at_s)[0]
+    newest = db.row("SELECT max(number) FROM checkpoint")[0]
+    return int(since or (newest or 0) + 1)
 
 
 def add_checkpoint(db: Database, number: int, at_s: int, statement: str, signature: bytes) -> None:
