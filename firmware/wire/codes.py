@@ -151,6 +151,10 @@ OP_PUT_CARD = 3
 OP_DEL_CARD = 4
 OP_PUT_STAFF = 5
 OP_DEL_STAFF = 6
+OP_PUT_TERMS = 7
+OP_DEL_TERMS = 8
+OP_PUT_KEY = 9
+OP_DEL_KEY = 10
 
 # Warnings that go with an accepted end (END-2).
 WARN_LIGHTS_ON = 1

@@ -51,6 +51,7 @@ NACK_UNKNOWN_KIND = 1
 NACK_SENSELESS = 2
 NACK_DOES_NOT_FIT = 3
 NACK_STORAGE = 4
+NACK_UNSUPPORTED = 5  # an operation, or a record's format, of a later version
 
 FLAG_ASKING = 1
 FLAG_CLOCK_TRUSTED = 2
