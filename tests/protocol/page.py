@@ -38,7 +38,7 @@ def tables(text: str, first_column: str) -> list[Row]:
         if found is None:
             is_ours = False
             continue
-        cells = [cell.strip() for cell in found[1].split("|")]
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", found[1])]
         is_head = at + 1 < len(lines) and lines[at + 1].startswith("|---")
         if is_head:
             is_ours = cells[0] == first_column

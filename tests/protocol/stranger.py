@@ -103,8 +103,8 @@ def operations_as_bytes(operations: list[tuple[int, bytes]]) -> bytes:
 
 def identity(operation: int, record: bytes) -> tuple[int, bytes]:
     """(the number that puts it, what identifies it)."""
-    is_short = operation in (1, 2)
-    return operation - (operation + 1) % 2, record[: 4 if is_short else 8]
+    size = 4 if operation <= 2 else 8 if operation <= 6 else 0
+    return operation - (operation + 1) % 2, record[:size]
 
 
 def detail_of(event: bytes) -> dict[str, object]:

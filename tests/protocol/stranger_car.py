@@ -13,9 +13,13 @@ from tests.protocol.stranger import SenselessError, fields, listed
 
 PATIENCE_S = 30.0
 #: Section 5: how long the record of each operation is.
-SIZES = {1: 16, 2: 4, 3: 12, 4: 8, 5: 12, 6: 8}
-UNKNOWN_KIND, SENSELESS = 1, 2
+SIZES = {1: 16, 2: 4, 3: 12, 4: 8, 5: 12, 6: 8, 7: 34, 8: 0, 9: 49, 10: 0}
+UNKNOWN_KIND, SENSELESS, UNSUPPORTED = 1, 2, 5
 Operations = list[tuple[int, bytes]]
+
+
+class UnsupportedError(Exception):
+    """Of a later version."""
 
 
 class Car:
@@ -104,6 +108,8 @@ class Car:
             reason = self._take(kind, body)
         except SenselessError:
             reason = SENSELESS
+        except UnsupportedError:
+            reason = UNSUPPORTED
         if reason:
             self.tell(stranger.NACK, struct.pack(">BBII", kind, reason, self.gen, self.rev))
         return kind
@@ -217,6 +223,8 @@ class Car:
 def check(operations: Operations) -> None:
     """Senseless unless each is one that the page has, with a record of its length."""
     for operation, record in operations:
+        if operation > max(SIZES) or (operation == 7 and record[:1] > b"\1"):
+            raise UnsupportedError(f"operation {operation}")
         if SIZES.get(operation) != len(record):
             raise SenselessError(f"operation {operation}")
 

@@ -68,6 +68,7 @@ def prefixed(module: object, prefix: str) -> dict[int, str]:
         ("operation", prefixed(codes, "OP_")),
         ("nack", prefixed(kb1, "NACK_")),
         ("bit", prefixed(journal_format, "FLAG_")),
+        ("lamp", prefixed(codes, "LAMP_")),
     ],
 )
 def test_every_number_is_on_the_page_with_its_name(
@@ -107,6 +108,13 @@ def test_records_have_the_sizes_of_the_code() -> None:
         assert said[operation] == str(head[1]), operation
     assert int(said[codes.OP_PUT_BOOKING]) == struct.calcsize(records.BOOKING)
     assert int(said[codes.OP_PUT_CARD]) == struct.calcsize(records.CARD)
+    assert int(said[codes.OP_PUT_TERMS]) == struct.calcsize(records.TERMS) == records.TERMS_BYTES
+    assert int(said[codes.OP_PUT_KEY]) == struct.calcsize(records.KEY) == records.KEY_BYTES
+    rows = page.tables(SECTIONS["5. Records"], "at")
+    for layout, size in ((rows[:-4], records.TERMS_BYTES), (rows[-4:], records.KEY_BYTES)):
+        ends = [int(row[0]) + int(row[1]) for row in layout]
+        assert [int(row[0]) for row in layout] == [0, *ends[:-1]], "without holes"
+        assert ends[-1] == size
     for operation, size in SIZES.items():
         assert said[operation] == str(size), "the stranger read it there"
 
