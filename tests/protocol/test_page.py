@@ -160,7 +160,7 @@ def test_the_example_is_the_golden_frame() -> None:
         ("2. MQTT", f"one each {1 / Limits().car_connects_per_s:.0f} s"),
         ("3. Frames", f"0 to {frames.BODY_BYTES_MAX:,}"),
         ("3. Frames", f"20 to {frames.FRAME_BYTES_MAX:,} bytes"),
-        ("5. Records", f"at most {car_tables.RECORDS_MAX} bookings"),
+        ("5. Records", f"at most {car_tables.RECORDS_MAX} records"),
         ("5. Records", f"<= {journal_format.EPOCH_2020_S + car_tables._TIME_MAX_S}."),
         ("6. In step: (gen, rev, hash)", f"most {sync.DELTA_OPS_MAX} operations"),
         ("6. In step: (gen, rev, hash)", f"2, 4, 8 ... {pace.RETRY_S_MAX} s"),
