@@ -21,11 +21,13 @@ DAEMON = "fleetd"
 class Mosquitto:
     """A broker of its own for a test. It may be killed and started again on the same port."""
 
-    def __init__(self, folder: Path, passwords: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, passwords: Mapping[str, str], connections_max: int = 0
+    ) -> None:
         self.authority = Authority(folder)
         self.authority.issue()
         self.port = free_port()
-        self._configuration = _configure(folder, self.port, passwords)
+        self._configuration = _configure(folder, self.port, passwords, connections_max)
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
 
@@ -45,6 +47,13 @@ class Mosquitto:
         self._reader = threading.Thread(target=process.stderr.read, daemon=True)
         self._reader.start()
 
+    def memory_bytes(self) -> int:
+        """What the process holds in memory."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) * 1024
+
     def kill(self) -> None:
         """No goodbye."""
         if self._process is not None:
@@ -63,11 +72,17 @@ class Mosquitto:
             process.stderr.close()
 
 
-def _configure(folder: Path, port: int, passwords: Mapping[str, str]) -> Path:
-    """The sample files, with this test's folder and port."""
+def _configure(folder: Path, port: int, passwords: Mapping[str, str], connections_max: int) -> Path:
+    """The sample files, with this test's folder and port; 0: their own bound of connections."""
     text = (DEPLOY / "mosquitto.conf").read_text(encoding="utf-8")
     assert text.count("\nlistener 8883\n") == 1
     text = text.replace("\nlistener 8883\n", f"\nlistener {port} {HOST}\n")
+    assert text.count("\nmax_connections 10000\n") == 1
+    if connections_max:
+        # The daemon is one of them there.
+        text = text.replace(
+            "\nmax_connections 10000\n", f"\nmax_connections {connections_max + 1}\n"
+        )
     configuration = folder / "mosquitto.conf"
     # Started by root it would become another user, who may not read this folder.
     configuration.write_text(
