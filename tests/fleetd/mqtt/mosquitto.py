@@ -21,13 +21,11 @@ DAEMON = "fleetd"
 class Mosquitto:
     """A broker of its own for a test. It may be killed and started again on the same port."""
 
-    def __init__(
-        self, folder: Path, passwords: Mapping[str, str], connections_max: int = 0
-    ) -> None:
+    def __init__(self, folder: Path, passwords: Mapping[str, str]) -> None:
         self.authority = Authority(folder)
         self.authority.issue()
         self.port = free_port()
-        self._configuration = _configure(folder, self.port, passwords, connections_max)
+        self._configuration = _configure(folder, self.port, passwords)
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
 
@@ -46,6 +44,14 @@ class Mosquitto:
         # Its log must not fill the pipe; nobody reads it.
         self._reader = threading.Thread(target=process.stderr.read, daemon=True)
         self._reader.start()
+
+    def bound_connections(self, most: int) -> None:
+        """Before it is started: that many of cars, and the daemon's."""
+        text = self._configuration.read_text(encoding="utf-8")
+        line = "\nmax_connections 10000\n"
+        assert line in text
+        changed = text.replace(line, f"\nmax_connections {most + 1}\n", 1)
+        self._configuration.write_text(changed, encoding="utf-8")
 
     def memory_bytes(self) -> int:
         """What the process holds in memory."""
@@ -72,17 +78,11 @@ class Mosquitto:
             process.stderr.close()
 
 
-def _configure(folder: Path, port: int, passwords: Mapping[str, str], connections_max: int) -> Path:
-    """The sample files, with this test's folder and port; 0: their own bound of connections."""
+def _configure(folder: Path, port: int, passwords: Mapping[str, str]) -> Path:
+    """The sample files, with this test's folder and port."""
     text = (DEPLOY / "mosquitto.conf").read_text(encoding="utf-8")
     assert text.count("\nlistener 8883\n") == 1
     text = text.replace("\nlistener 8883\n", f"\nlistener {port} {HOST}\n")
-    assert text.count("\nmax_connections 10000\n") == 1
-    if connections_max:
-        # The daemon is one of them there.
-        text = text.replace(
-            "\nmax_connections 10000\n", f"\nmax_connections {connections_max + 1}\n"
-        )
     configuration = folder / "mosquitto.conf"
     # Started by root it would become another user, who may not read this folder.
     configuration.write_text(

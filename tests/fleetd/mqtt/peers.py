@@ -136,7 +136,9 @@ def endpoint_with_tls(folder: Path, connections_max: int = CONNECTIONS_MAX) -> I
 def mosquitto(folder: Path, connections_max: int = CONNECTIONS_MAX) -> Iterator[Peer]:
     """A broker of its own for this test, with the configuration that we give to others."""
     people = dict.fromkeys((DAEMON, CAR, OTHER, THIRD), PASSWORD.decode())
-    broker = Mosquitto(folder, people, connections_max)
+    broker = Mosquitto(folder, people)
+    if connections_max != CONNECTIONS_MAX:
+        broker.bound_connections(connections_max)
     broker.start()
     try:
         peer = MosquittoPeer(broker, broker.authority.client_context())
