@@ -10,6 +10,7 @@ from typing import cast
 
 from tests.protocol import stranger
 from tests.protocol.stranger import SenselessError, fields, listed
+from tests.protocol.stranger_keys import CarKeys, unwrap
 
 PATIENCE_S = 30.0
 #: Section 5: how long the record of each operation is.
@@ -29,8 +30,8 @@ class Car:
         self, car_hex: str, key: bytes, say: Callable[[bytes], None], now: Callable[[], float]
     ) -> None:
         self.car = bytes.fromhex(car_hex)
-        self._up = stranger.direction_key(key, "up")
-        self._down = stranger.direction_key(key, "down")
+        self.keys = CarKeys(self.car, key)
+        self._first_key = key
         self._say, self._now = say, now
         self._random = random.Random(car_hex)
         self.gen = self.rev = 0
@@ -54,11 +55,12 @@ class Car:
         self.answers: dict[bytes, bytes] = {}
         self._asked: list[tuple[bytes, float]] = []
         self._waits_for = 0
+        self.keys.follow(self.records, is_start=True)
 
     # What it says.
 
     def tell(self, kind: int, body: bytes) -> None:
-        self._say(stranger.seal(self._up, self.car, kind, body))
+        self._say(self.keys.sign(kind, body))
 
     def hello(self, asking: bool = False) -> None:
         nonce = self._random.randbytes(8)
@@ -71,7 +73,7 @@ class Car:
             stranger.HELLO,
             struct.pack(
                 ">B8sI8sII8sIIII",
-                2 | asking, self.boot, int(self._now() - self._began), nonce, self.gen, self.rev,
+                2 | (asking or self.keys.is_changed), self.boot, int(self._now() - self._began), nonce, self.gen, self.rev,
                 self.hash8, self.counter, self.journal, len(self.events) + 1, int(self._now()),
             ),
         )  # fmt: skip
@@ -98,7 +100,7 @@ class Car:
 
     def hear(self, frame: bytes) -> int:
         """The frame's kind, 0 for what does not open."""
-        opened = stranger.unseal(self._down, self.car, frame)
+        opened = self.keys.open(frame)
         self.heard.append(opened[0] if opened else 0)
         if opened is None:
             return 0
@@ -144,10 +146,11 @@ class Car:
             for operation, record in news:
                 own = stranger.chained(own, operation, record)
             if own == hash8:
-                check(news)
+                self._check(news)
                 for operation, record in news:
                     self._do(operation, record)
                 self.rev, self.hash8 = to, own
+                self.keys.follow(self.records)
                 self._renew()
         self.hello()
 
@@ -156,7 +159,7 @@ class Car:
         operations = listed(cast(int, count), rest, has_number=True)
         assert isinstance(chunk, int)
         assert isinstance(chunks, int)
-        check(operations)
+        self._check(operations)
         if chunk >= chunks or any(operation % 2 == 0 for operation, _ in operations):
             raise SenselessError("chunk")
         if (gen, rev) <= (self.gen, self.rev):
@@ -173,6 +176,7 @@ class Car:
                 self._do(operation, record)
         self.gen, self.rev, self.hash8 = cast(int, gen), cast(int, rev), cast(bytes, hash8)
         self._collecting = ()
+        self.keys.follow(self.records)
         self._renew()
         self.hello()
 
@@ -181,6 +185,12 @@ class Car:
             self.records[stranger.identity(operation, record)] = record
         else:
             self.records.pop(stranger.identity(operation, record), None)
+
+    def _check(self, operations: Operations) -> None:
+        check(operations)
+        for operation, record in operations:
+            if operation == 9:
+                unwrap(self._first_key, self.car, record)
 
     def _renew(self) -> None:
         self.confirmed_s = int(self._now())

@@ -8,6 +8,7 @@ from typing import cast
 
 from tests.protocol import stranger
 from tests.protocol.stranger import fields, listed
+from tests.protocol.stranger_keys import CentreKeys
 
 FORKED, WHOLE, IN_STEP, BEHIND = "forked", "whole", "in step", "behind"
 
@@ -19,8 +20,7 @@ class Centre:
         self, car_hex: str, key: bytes, say: Callable[[bytes], None], now: Callable[[], float]
     ) -> None:
         self.car = bytes.fromhex(car_hex)
-        self._up = stranger.direction_key(key, "up")
-        self._down = stranger.direction_key(key, "down")
+        self.keys = CentreKeys(self.car, key)
         self._say, self._now = say, now
         self.gen = 1
         self.log: list[tuple[int, bytes]] = []
@@ -46,6 +46,9 @@ class Centre:
         if self.confirmed[0] == self.gen:
             self._send_delta(self.rev - 1)
 
+    def change_key(self, key: bytes) -> None:
+        self.change(9, self.keys.next_record(key))
+
     def command(self, ident: bytes, verb: int, booking: int, driver: int, left_s: int) -> None:
         self._counter += 1
         about = struct.pack(">IIBIII", self._counter, self.uptime_s + 30, verb, booking, driver,
@@ -53,10 +56,10 @@ class Centre:
         self.tell(stranger.CMD, ident + self.boot + about)
 
     def tell(self, kind: int, body: bytes) -> None:
-        self._say(stranger.seal(self._down, self.car, kind, body))
+        self._say(self.keys.sign(kind, body))
 
     def hear(self, frame: bytes) -> None:
-        opened = stranger.unseal(self._up, self.car, frame)
+        opened = self.keys.open(frame)
         if opened is None:
             return
         kind, body = opened

@@ -189,7 +189,7 @@ def test_low_priority_events() -> None:
 
 
 def test_strangers_import_nothing_of_the_project() -> None:
-    for name in ("stranger", "stranger_car", "stranger_centre"):
+    for name in ("stranger", "stranger_car", "stranger_centre", "stranger_keys"):
         path = tree.ROOT / "tests" / "protocol" / f"{name}.py"
         for line in path.read_text(encoding="utf-8").splitlines():
             if re.match(r"\s*(from|import)\s+(firmware|fleetd|hal|simulator|boards|tools)", line):

@@ -125,12 +125,13 @@ def test_packets_are_bounded(peer: Peer) -> None:
         assert_lives(peer, other)
 
 
-def test_a_car_that_does_not_read(peer: Peer) -> None:
+@pytest.mark.parametrize("quality", [0, 1])
+def test_a_car_that_does_not_read(peer: Peer, quality: int) -> None:
     """3 MB for a car that takes nothing: most of it is held nowhere, and nobody waits for it."""
     frame = bytes(FRAME_BYTES_MAX)
     with served(peer) as other, BytesCar(peer, CAR, receive_bytes=2048) as stuck:
         assert stuck.connect() == 0
-        stuck.subscribe()
+        stuck.send(pack_subscribe(1, [(down_topic(CAR), quality)]))
         assert stuck.is_served()
         for _ in range(30):
             for _ in range(100):
