@@ -98,6 +98,20 @@ CAMPAIGNS = (
         (DAY, "--random", "2", "--kind", "reset"),
         (DAY, "--random", "200", "--every", "30"),
     ),
+    Campaign(
+        "fuzz_packets",
+        "MQTT packets by chance against the endpoint",
+        "tests.protocol",
+        ("packets", "--count", "20000"),
+        ("packets", "--count", "1000000"),
+    ),
+    Campaign(
+        "fuzz_frames",
+        "frames with a right tag and poison inside against daemon and car",
+        "tests.protocol",
+        ("frames", "--count", "6000"),
+        ("frames", "--count", "1000000"),
+    ),
 )
 
 #: What a program prints that has no JSON of its own.

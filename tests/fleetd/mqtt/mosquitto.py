@@ -45,6 +45,21 @@ class Mosquitto:
         self._reader = threading.Thread(target=process.stderr.read, daemon=True)
         self._reader.start()
 
+    def bound_connections(self, most: int) -> None:
+        """Before it is started: that many of cars, and the daemon's."""
+        text = self._configuration.read_text(encoding="utf-8")
+        line = "\nmax_connections 10000\n"
+        assert line in text
+        changed = text.replace(line, f"\nmax_connections {most + 1}\n", 1)
+        self._configuration.write_text(changed, encoding="utf-8")
+
+    def memory_bytes(self) -> int:
+        """What the process holds in memory."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) * 1024
+
     def kill(self) -> None:
         """No goodbye."""
         if self._process is not None:

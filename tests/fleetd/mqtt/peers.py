@@ -15,7 +15,7 @@ from fleetd.mqtt_endpoint import Limits
 from tests.fleetd.mqtt.certificates import Authority
 from tests.fleetd.mqtt.mosquitto import DAEMON, Mosquitto
 from tests.fleetd.mqtt.paho_car import ACCEPTED, PahoCar
-from tests.fleetd.mqtt.rig import CAR, OTHER, PASSWORD, PATIENCE_S, Rig, running
+from tests.fleetd.mqtt.rig import CAR, OTHER, PASSWORD, PATIENCE_S, THIRD, Rig, running
 
 
 class Peer(Protocol):
@@ -32,6 +32,12 @@ class Peer(Protocol):
 
     def send(self, car: str, frame: bytes) -> None:
         """Publish on the car's down topic, if somebody listens."""
+
+    def pass_silence(self, seconds: float) -> None:
+        """So long nobody says anything; a broker's own clock goes by itself."""
+
+    def held_bytes(self) -> int:
+        """Memory taken by what waits for cars, or an upper bound of it."""
 
 
 class EndpointPeer:
@@ -54,13 +60,24 @@ class EndpointPeer:
     def send(self, car: str, frame: bytes) -> None:
         self._rig.send(car, frame)
 
+    def pass_silence(self, seconds: float) -> None:
+        self._rig.pass_time(seconds)
+
+    def held_bytes(self) -> int:
+        def held() -> int:
+            return sum(one._queued_bytes() for one in self._rig.endpoint._connections)
+
+        return self._rig.call(held)
+
 
 class MosquittoPeer:
     """Mosquitto with the sample configuration, and the daemon as its client."""
 
-    def __init__(self, port: int, tls: ssl.SSLContext) -> None:
-        self.port = port
+    def __init__(self, broker: Mosquitto, tls: ssl.SSLContext) -> None:
+        self.port = port = broker.port
         self.tls: ssl.SSLContext | None = tls
+        self._broker = broker
+        self._held_before = broker.memory_bytes()
         self._frames: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self._presence: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self.daemon = PahoCar(DAEMON, tls=tls)
@@ -78,32 +95,53 @@ class MosquittoPeer:
         self.daemon.publish(down_topic(car), frame, quality=1)
         self.daemon.acknowledged()
 
+    def pass_silence(self, seconds: float) -> None:
+        pass
+
+    def held_bytes(self) -> int:
+        return self._broker.memory_bytes() - self._held_before
+
     def _sort(self, topic: str, payload: bytes) -> None:
         kind, _, car = topic.removeprefix("kb/1/").split("/")
         (self._frames if kind == "u" else self._presence).put((car, payload))
 
 
+#: Of the limits only those that a test is not about are lifted.
+CONNECTIONS_MAX = 10_000
+
+
+def _limits(connections_max: int) -> Limits:
+    return Limits(
+        packets_burst=10_000,
+        wrong_password_wait_s=0.0,
+        car_connects_burst=1000,
+        connections_max=connections_max,
+    )
+
+
 @contextmanager
-def endpoint() -> Iterator[Peer]:
-    with running(Limits(packets_burst=1000, wrong_password_wait_s=0.0)) as rig:
+def endpoint(connections_max: int = CONNECTIONS_MAX) -> Iterator[Peer]:
+    with running(_limits(connections_max)) as rig:
         yield EndpointPeer(rig, None)
 
 
 @contextmanager
-def endpoint_with_tls(folder: Path) -> Iterator[Peer]:
+def endpoint_with_tls(folder: Path, connections_max: int = CONNECTIONS_MAX) -> Iterator[Peer]:
     authority = Authority(folder)
-    limits = Limits(packets_burst=1000, wrong_password_wait_s=0.0)
-    with running(limits, server_context(*authority.issue())) as rig:
+    with running(_limits(connections_max), server_context(*authority.issue())) as rig:
         yield EndpointPeer(rig, authority.client_context())
 
 
 @contextmanager
-def mosquitto(folder: Path) -> Iterator[Peer]:
+def mosquitto(folder: Path, connections_max: int = CONNECTIONS_MAX) -> Iterator[Peer]:
     """A broker of its own for this test, with the configuration that we give to others."""
-    broker = Mosquitto(folder, dict.fromkeys((DAEMON, CAR, OTHER), PASSWORD.decode()))
+    people = dict.fromkeys((DAEMON, CAR, OTHER, THIRD), PASSWORD.decode())
+    broker = Mosquitto(folder, people)
+    if connections_max != CONNECTIONS_MAX:
+        broker.bound_connections(connections_max)
     broker.start()
     try:
-        peer = MosquittoPeer(broker.port, broker.authority.client_context())
+        peer = MosquittoPeer(broker, broker.authority.client_context())
         yield peer
         peer.daemon.leave()
     finally:

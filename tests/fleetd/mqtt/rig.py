@@ -15,6 +15,7 @@ from fleetd.mqtt_endpoint import Endpoint, Limits
 
 CAR = "a1b2c3d4e5f6"
 OTHER = "0123456789ab"
+THIRD = "00000000000a"
 PASSWORD = b"correct horse"
 
 #: What a test waits for comes at once; this is when to give up on a machine that is very busy.

@@ -2,31 +2,21 @@
 
 The same tests on our endpoint, on our endpoint with TLS, and on Mosquitto with the sample
 configuration. That something does not come is shown by a marker sent after it that comes first.
-"""
 
-from collections.abc import Iterator
-from pathlib import Path
+| row | where |
+|---|---|
+| passwords; frames of every size, unchanged, both ways, both qualities; order; presence and wills | here |
+| nothing waits for a car that was away; more than a frame does not come; the newer of two connections stays | here |
+| isolation of every pair of cars (F27) | test_conformance_isolation |
+| malformed packets (F26), slow reader (F25), duplicate identities (F24), bounds | test_conformance_limits |
+"""
 
 import pytest
 
 from firmware.wire.frames import FRAME_BYTES_MAX, down_topic, presence_topic, up_topic
-from tests.fleetd.mqtt import peers
 from tests.fleetd.mqtt.paho_car import ACCEPTED, NOT_AUTHORIZED, PahoCar, car
 from tests.fleetd.mqtt.peers import Peer
 from tests.fleetd.mqtt.rig import CAR, OTHER
-
-
-@pytest.fixture(params=["endpoint", "endpoint_with_tls", "mosquitto"])
-def peer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Peer]:
-    if request.param == "endpoint":
-        with peers.endpoint() as made:
-            yield made
-    elif request.param == "endpoint_with_tls":
-        with peers.endpoint_with_tls(tmp_path) as made:
-            yield made
-    else:
-        with peers.mosquitto(tmp_path) as made:
-            yield made
 
 
 def test_the_right_password_and_wrong_ones(peer: Peer) -> None:

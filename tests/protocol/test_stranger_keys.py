@@ -1,0 +1,103 @@
+"""A stranger's car and a stranger's centre change a key: section 5 of the page, one with the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.protocol import stranger
+from tests.protocol.stranger_car import Car
+from tests.protocol.stranger_centre import IN_STEP, Centre
+from tests.protocol.stranger_keys import unwrap, wrap
+
+CAR = "02a1b2c3d4e5"
+FIRST, SECOND, THIRD = bytes(range(32)), b"second key of it" * 2, b"third key of all" * 2
+
+
+class Two:
+    """Frames wait in lists until they are carried, or lost."""
+
+    def __init__(self) -> None:
+        self.up: list[bytes] = []
+        self.down: list[bytes] = []
+        self.car = Car(CAR, FIRST, self.up.append, lambda: 1790000000.0)
+        self.centre = Centre(CAR, FIRST, self.down.append, lambda: 1790000000.0)
+
+    def carry(self) -> None:
+        for _ in range(20):
+            up, down = self.up[:], self.down[:]
+            self.up.clear()
+            self.down.clear()
+            for frame in up:
+                self.centre.hear(frame)
+            for frame in down:
+                self.car.hear(frame)
+            if not up and not down:
+                return
+        raise AssertionError("they never stop")
+
+    def hello(self) -> None:
+        self.car.hello()
+        self.carry()
+
+
+def test_a_key_is_changed_and_changed_again() -> None:
+    two = Two()
+    two.hello()
+    for key in (SECOND, THIRD):
+        two.centre.change_key(key)
+        two.carry()
+        assert two.centre.keys.spoken == key
+        assert two.centre.standing == IN_STEP
+        two.centre.change(3, b"a card!!" + b"\0\0\0\7")
+        two.carry()
+        assert two.car.rev == two.centre.rev
+
+
+@pytest.mark.parametrize("lost", range(8))
+def test_no_frame_of_a_change_that_is_lost_locks_the_car_out(lost: int) -> None:
+    """F37: the frame with that number, up or down, never arrives; the car may restart there."""
+    for restarts in (False, True):
+        two = Two()
+        two.hello()
+        two.centre.change_key(SECOND)
+        for number in range(8):
+            queue = two.down if number % 2 == 0 else two.up
+            if not queue:
+                two.car.hello()
+                queue = two.up if two.up else two.down
+            frame = queue.pop(0)
+            if number != lost:
+                (two.car if queue is two.down else two.centre).hear(frame)
+            elif restarts:
+                two.car.restart()
+        two.up.clear()
+        two.down.clear()
+        for _ in range(12):
+            two.hello()
+        assert (two.centre.keys.spoken, two.centre.standing) == (SECOND, IN_STEP)
+
+
+def test_a_centre_that_never_knew_the_key_gets_the_car_back() -> None:
+    """Its database is older than the key: SNAP under the first key brings the copy of its own."""
+    two = Two()
+    two.hello()
+    two.centre.change_key(SECOND)
+    two.carry()
+    two.centre = Centre(CAR, FIRST, two.down.append, lambda: 1790000000.0)
+    two.centre.change(3, b"a card!!" + b"\0\0\0\7")
+    two.centre.gen = 7  # as a restore leaves it
+    for _ in range(12):
+        two.hello()
+    assert two.centre.standing == IN_STEP
+    assert not two.car.keys.is_changed
+
+
+def test_a_record_for_another_car_is_senseless() -> None:
+    record = wrap(FIRST, bytes(6), 1, bytes(8), SECOND)
+    assert unwrap(FIRST, bytes(6), record) == SECOND
+    two = Two()
+    two.hello()
+    two.centre.change(9, record)
+    two.carry()
+    assert two.centre.nacks == [(stranger.DELTA, 2)]
+    assert two.car.rev == 0
