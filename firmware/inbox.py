@@ -8,6 +8,7 @@ import struct
 
 from firmware import cache as copy
 from firmware.controller import CENTRE_ANSWERED, CLOCK_SET, COMMAND_RECEIVED, RECORDS_CHANGED
+from firmware.keyring import NOT_NOW
 from firmware.tables import SENSELESS, UNSUPPORTED
 from firmware.wire import kb1
 from firmware.wire.journal_format import EPOCH_2020_S
@@ -68,6 +69,10 @@ class Inbox:
                 self.unsigned += 1
                 continue
             kind, body = opened
+            if kind == NOT_NOW:
+                self.unsigned += 1
+                self._uplink.want_hello()
+                continue
             try:
                 reason = self._take(kind, body, events, snapshot)
             except ValueError:

@@ -6,16 +6,16 @@ is one the car signs with it, and opens what is signed with it:
     in the boot in which it came, until a frame has opened under it: the key before as well
     later: no other, except
     after UNHEARD_MAX HELLOs without a frame under it: every other HELLO is signed with slot 0, and
-    of what slot 0 has signed SNAP opens, nothing else
+    of what slot 0 has signed SNAP and DELTA open, nothing else
 
-The last is for a centre whose database is older than the key: its SNAP, of a generation of its
-own, brings the copy that goes with its keys. A car with slot 1 marks each HELLO as asking, so that
+The last is for a centre whose database is older than the key, and for a car that took an old SNAP
+when it had lost its copy: the change that the centre sends brings the key that it has. A car with slot 1 marks each HELLO as asking, so that
 each is answered. A command under slot 0 is for no boot after the one in which slot 1 came: whoever
 knows such a boot has heard the car under slot 1.
 """
 
 from firmware.wire import frames
-from firmware.wire.kb1 import SNAP
+from firmware.wire.kb1 import DELTA, SNAP
 from firmware.wire.key_record import unpack_key
 
 TYPE_CHECKING = False
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 #: HELLOs without any frame under the newest key, before the first key is tried.
 UNHEARD_MAX = 5
+#: No frame's kind: signed with the first key, and not to be taken. The centre may not have heard
+#: the car under the newest, and should.
+NOT_NOW = 0
 
 
 class Keyring:
@@ -69,20 +72,24 @@ class Keyring:
         self.unheard = 0
 
     def open(self, frame: bytes) -> "tuple[int, bytes] | None":
-        """(kind, body) of a frame from the centre."""
+        """(kind, body) of a frame from the centre; kind NOT_NOW: it does not know the newest key."""
         opened = frames.open_frame((self._down,), self.car, frame)
         if opened is not None:
             self._before = b""
             self.unheard = 0
             return opened
-        is_lost = self.is_rotated and self.unheard > UNHEARD_MAX
-        key = self._identity.key if is_lost else self._before
-        if not key:
-            return None
-        opened = frames.open_frame((frames.direction_key(key, frames.DOWN),), self.car, frame)
-        if opened is not None and is_lost and opened[0] != SNAP:
-            return None
+        if self._before:
+            opened = self._open_with(self._before, frame)
+        if opened is None and self.is_rotated:
+            opened = self._open_with(self._identity.key, frame)
+            if opened is None:
+                return None
+            if self.unheard <= UNHEARD_MAX or opened[0] not in (SNAP, DELTA):
+                return NOT_NOW, b""
         return opened
+
+    def _open_with(self, key: bytes, frame: bytes) -> "tuple[int, bytes] | None":
+        return frames.open_frame((frames.direction_key(key, frames.DOWN),), self.car, frame)
 
     def hello_key(self) -> bytes:
         """What the next HELLO is signed with; counts it."""

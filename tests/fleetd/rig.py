@@ -250,7 +250,7 @@ def spare_terms(db: Database, car: str) -> None:
     """As a car from before terms were records: it goes by what its box was provisioned with."""
     with db.transaction():
         for table in ("car_terms", "car_change", "car_log", "car_record"):
-            db.run(f"DELETE FROM {table} WHERE car = ?", car)  # noqa: S608 - our own names
+            db.run(f"DELETE FROM {table} WHERE car = ?", car)
         db.run("UPDATE car SET rev = 0, hash = ?, behind_s = NULL WHERE id = ?", EMPTY_HASH, car)
 
 
