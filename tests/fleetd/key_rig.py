@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from firmware.keyring import UNHEARD_MAX
-from firmware.ticks import MASK
 from firmware.wire import codes
 from firmware.wire.journal_format import EPOCH_2020_S
 from hal.fake.flash import Flash, PowerCut
@@ -141,4 +140,4 @@ class Pair:
         return pulses[codes.PULSE_UNLOCK].rises + pulses[codes.PULSE_RELEASE].rises
 
 
-__all__ = ["CARD", "FOUND_AGAIN_S", "MASK", "OPERATOR", "Pair", "PowerCut"]
+__all__ = ["CARD", "FOUND_AGAIN_S", "OPERATOR", "Pair", "PowerCut"]
