@@ -14,12 +14,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from fleetd import car_commands as care_of_cars
 from fleetd.core.refused import Refused
 from fleetd.core.rules import load_profile, names
 from fleetd.sentences import sentence
 from fleetd.service import Fleet
 from fleetd.store import fleet_rows, lease
 from fleetd.store.database import DatabaseError, create, open_existing
+from fleetd.usage import UsageError
 from fleetd.vehicles import Identity
 
 DONE, REFUSED, USAGE = 0, 1, 2
@@ -30,10 +32,6 @@ PROGRAMS = {
     "journal": ("fleetd.journal_commands", "the signed journal: export it, verify it, its key"),
     "decode": ("fleetd.decode_commands", "frames and events in words"),
 }
-
-
-class UsageError(Exception):
-    """Something on the command line that cannot be understood."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,6 +94,7 @@ def _add_registrations(commands: Any) -> None:
         ("--out", {"required": True, "metavar": "FILE",
                    "help": "a new file for the identity, readable by you alone"}),
     )  # fmt: skip
+    care_of_cars.add(car_commands, _add)
 
 
 def _add(
