@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-from fleetd import host_commands, status
+from fleetd import alarms, backup, host_commands, restore, status
 from fleetd.command_parts import Commands, UsageError
 from fleetd.core.refused import Refused
 from fleetd.sentences import sentence
@@ -20,6 +20,9 @@ DONE, REFUSED, USAGE = 0, 1, 2
 GROUPS: tuple[Callable[[Commands], None], ...] = (
     host_commands.add_to,
     status.add_to,
+    alarms.add_to,
+    backup.add_to,
+    restore.add_to,
 )
 #: Programs with a command line of their own: `main(argv)` of the module.
 PROGRAMS = {

@@ -14,7 +14,7 @@ from firmware.wire.frames import presence_topic
 from fleetd.clock import MachineClock
 from fleetd.exchange import Exchange
 from fleetd.serve import main
-from fleetd.store.database import create, migrations
+from fleetd.store.database import create, newest_version
 from tests.fleetd.daemon import PATIENCE_S, Daemon, LiveCar, Phone, fleetd, until
 from tests.fleetd.mqtt.certificates import Authority
 from tests.fleetd.rig import CAR, HOUR_S, Desk
@@ -280,7 +280,7 @@ def test_a_port_in_use(run: Run, option: str, other: str) -> None:
 
 
 def test_a_database_of_a_newer_version(run: Run) -> None:
-    newest = len(migrations())
+    newest = newest_version()
     db = sqlite3.connect("f.db")
     db.execute(f"PRAGMA user_version = {newest + 1}")
     db.close()
