@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from firmware.wire import frames, kb1, kb1_centre
+from firmware.wire.journal_format import EPOCH_2020_S
 from fleetd import commands, ingest, pushes
 from fleetd.store import car_rows
 from fleetd.store.car_rows import Car
@@ -37,6 +38,9 @@ def take_frame(turn: Turn, car: Car, kind: int, body: bytes) -> None:
         pushes.hear_nack(turn, car, body)
     elif kind == kb1.TELEMETRY:
         at_s, battery_mv, odometer_m, *place, is_valid = kb1_centre.unpack_telemetry(body)
+        if at_s < EPOCH_2020_S:
+            turn.counts["frame_before_2020"] += 1
+            return
         position = (place[0], place[1]) if is_valid else None
         car_rows.put_telemetry(turn.db, car.id, at_s, battery_mv, odometer_m, position, turn.now_s)
     else:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fleetd import commands, copies, ingest, intake, outlook, people, pushes, reservations, vehicles
+from fleetd import (
+    commands,
+    copies,
+    health,
+    ingest,
+    intake,
+    outlook,
+    people,
+    pushes,
+    reservations,
+    vehicles,
+)
+from fleetd.core.health import Limits
 from fleetd.membership import Membership
 from fleetd.store import booking_rows, car_rows, event_rows, fleet_rows, notice_rows
+from fleetd.store.database import CommitTimes
 from fleetd.turn import Link
 from fleetd.vehicles import Identity
 
@@ -21,6 +34,9 @@ class Fleet(Membership):
 
     #: When `tick` last looked, and last was called.
     _looked_s = _ticked_s = 0
+    #: The first `tick`: nobody could be heard before.
+    _began_s = 0
+    limits = Limits()
 
     # What comes from cars.
 
@@ -57,12 +73,14 @@ class Fleet(Membership):
         """Once a second, or when `next_tick_s` says: pushes that are due, commands, deadlines."""
         with self._turn() as turn:
             self._ticked_s = turn.now_s
+            self._began_s = self._began_s or turn.now_s
             commands.expire(turn)
             if turn.now_s >= self._looked_s + LOOK_EVERY_S or turn.now_s < self._looked_s:
                 self._looked_s = turn.now_s
                 copies.refresh_by_time(turn)
                 copies.watch_starts(turn)
                 ingest.watch_delays(turn)
+                health.watch(turn, self.limits, self._began_s)
             pushes.push_all(turn)
 
     def next_tick_s(self) -> float:
@@ -196,8 +214,31 @@ class Fleet(Membership):
             return [dict(row) for row in event_rows.of_booking(turn.db, booking)]
 
     def status(self) -> dict[str, Any]:
+        """Cars, alarms, what is late, and what the daemon that runs has counted."""
         with self._turn() as turn:
-            return vehicles.status(turn)
+            late = health.figures(turn.db, turn.now_s)
+            counted = fleet_rows.counts(turn.db)
+            return {**vehicles.status(turn), "late": late, "counted": counted}
+
+    def figures(self) -> dict[str, Any]:
+        """What is late."""
+        with self._turn() as turn:
+            return health.figures(turn.db, turn.now_s)
+
+    def note_counts(self, more: Mapping[str, int]) -> None:
+        """For `status`, which is another process: what was counted here, and `more` of the line."""
+        with self._turn() as turn:
+            now = {"cars_connected": self.cars_connected, "counted_s": turn.now_s}
+            counts = {**turn.counts, **more, **now}
+            fleet_rows.put_counts(turn.db, counts)
+
+    @property
+    def commit_times(self) -> CommitTimes:
+        return self._db.commits
+
+    @property
+    def cars_connected(self) -> int:
+        return sum(link.is_online for link in self._links.values())
 
     def note_line(self, way: str, trouble: str) -> None:
         """How cars come to us, and why they cannot; for `status`."""
