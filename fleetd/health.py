@@ -21,6 +21,23 @@ DATABASE_CLONED = "database_cloned"
 STORAGE_FAILED = "storage_failed"
 #: How counts of refusals begin; the reason follows.
 REFUSED_BY_CAR, REFUSED_HERE = "refused_by_car:", "refused_here:"
+#: What the daemon counts, by what was wrong with a frame.
+FRAME_CAUSES = {
+    "frame_not_signed": "bad_tag",
+    "frame_senseless": "malformed",
+    "frame_of_unknown_kind": "unknown_kind",
+    "frame_before_2020": "before_2020",
+    "hello_stale": "replayed",
+    "frame_of_unknown_car": "unknown_car",
+    "broker_car_unknown": "unknown_car",
+    "broker_topic_senseless": "foreign_topic",
+    "mqtt_ended_topic": "foreign_topic",
+    "broker_frame_retained": "retained",
+    "mqtt_ended_retained": "retained",
+    "broker_frame_too_large": "too_large",
+    "mqtt_ended_too_large": "too_large",
+    "event_of_foreign_booking": "foreign_booking",
+}
 MINUTE_S, HOUR_S = 60, 3600
 SILENCE_BOUNDS_S = (30 * MINUTE_S, HOUR_S, 6 * HOUR_S, 24 * HOUR_S, 72 * HOUR_S, 168 * HOUR_S)
 LACKED_BOUNDS_S = (HOUR_S, 6 * HOUR_S, 24 * HOUR_S, HORIZON_S)
@@ -36,9 +53,7 @@ def watch(turn: Turn, limits: Limits, listening_s: int) -> None:
         if turn.now_s - since_s >= health.LEASE_S
     }
     for car, since_s in late.items():
-        _raise_once(
-            turn, REVOCATION_UNCONFIRMED, car, f"{_span(turn.now_s - since_s)} ago", since_s
-        )
+        _raise_once(turn, REVOCATION_UNCONFIRMED, car, f"{span(turn.now_s - since_s)} ago", since_s)
     for car in notice_rows.open_alarm_cars(turn.db, REVOCATION_UNCONFIRMED) - set(late):
         notice_rows.clear_alarm(turn.db, REVOCATION_UNCONFIRMED, car, turn.now_s)
 
@@ -57,7 +72,7 @@ def _watch_silence(turn: Turn, limits: Limits, listening_s: int) -> None:
         if (heard_s or is_needed) and health.is_silent(
             limits, since_s, turn.now_s, is_needed=bool(is_needed)
         ):
-            said = f"last heard {_span(turn.now_s - heard_s)} ago" if heard_s else "never heard"
+            said = f"last heard {span(turn.now_s - heard_s)} ago" if heard_s else "never heard"
             said += ", needed soon" if is_needed else ""
             _raise_once(turn, CAR_SILENT, car, said, heard_s)
     old = {car for car, *_ in found}
@@ -145,7 +160,7 @@ def figures(db: Database, now_s: int) -> dict[str, Any]:
     }
 
 
-def _span(seconds: int) -> str:
+def span(seconds: int) -> str:
     """As people say it."""
     if seconds < 2 * HOUR_S:
         return f"{seconds // MINUTE_S} min"

@@ -21,28 +21,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fleetd.health import REFUSED_BY_CAR, REFUSED_HERE
+from fleetd.health import FRAME_CAUSES, REFUSED_BY_CAR, REFUSED_HERE
 from fleetd.service import Fleet
 from fleetd.store.database import COMMIT_BOUNDS_S, CommitTimes
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
-#: What the daemon counts, by what was wrong with a frame.
-FRAME_CAUSES = {
-    "frame_not_signed": "bad_tag",
-    "frame_senseless": "malformed",
-    "frame_of_unknown_kind": "unknown_kind",
-    "frame_before_2020": "before_2020",
-    "hello_stale": "replayed",
-    "frame_of_unknown_car": "unknown_car",
-    "broker_car_unknown": "unknown_car",
-    "broker_topic_senseless": "foreign_topic",
-    "mqtt_ended_topic": "foreign_topic",
-    "broker_frame_retained": "retained",
-    "mqtt_ended_retained": "retained",
-    "broker_frame_too_large": "too_large",
-    "mqtt_ended_too_large": "too_large",
-    "event_of_foreign_booking": "foreign_booking",
-}
 _SENT = {"delta": "DELTA", "snap": "SNAP"}
 
 #: Figure -> name, what it is. Of each there is one series.
