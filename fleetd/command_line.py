@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-from fleetd import alarms, backup, host_commands, restore, status
+from fleetd import alarms, backup, broker_files, host_commands, restore, status
 from fleetd.command_parts import Commands, UsageError
 from fleetd.core.refused import Refused
 from fleetd.sentences import sentence
@@ -23,6 +23,7 @@ GROUPS: tuple[Callable[[Commands], None], ...] = (
     alarms.add_to,
     backup.add_to,
     restore.add_to,
+    broker_files.add_to,
 )
 #: Programs with a command line of their own: `main(argv)` of the module.
 PROGRAMS = {

@@ -18,9 +18,10 @@ from fleetd import (
     reservations,
     vehicles,
 )
+from fleetd.core import broker_secrets
 from fleetd.core.health import Limits
 from fleetd.membership import Membership
-from fleetd.store import booking_rows, car_rows, event_rows, fleet_rows, notice_rows
+from fleetd.store import booking_rows, broker_rows, car_rows, event_rows, fleet_rows, notice_rows
 from fleetd.store.database import CommitTimes
 from fleetd.turn import Link
 from fleetd.vehicles import Identity
@@ -106,6 +107,10 @@ class Fleet(Membership):
         """
         with self._turn() as turn:
             identity = vehicles.add(turn, name, car)
+            salt = turn.entropy(broker_secrets.SALT_BYTES)
+            broker_rows.note_password(
+                turn.db, identity.car, broker_secrets.hashed(identity.password, salt)
+            )
             if deliver is not None:
                 deliver(identity)
             return identity
