@@ -180,21 +180,15 @@ async def _tick_for_ever(
     fleet: Fleet, clock: Clock, counters: Callable[[], Mapping[str, int]]
 ) -> None:
     noted_s = -float(COUNTS_EVERY_S)
-    trouble = ""
     while True:
         try:
             fleet.tick()
-            if time.monotonic() - noted_s >= COUNTS_EVERY_S:
+            if fleet.trouble or time.monotonic() - noted_s >= COUNTS_EVERY_S:
                 noted_s = time.monotonic()
                 fleet.note_counts(counters())
-            if trouble:
-                log.warning("the database works again")
-            trouble = ""
         except sqlite3.Error as error:
             # A full disk or a busy file: nothing is committed, the next tick tries again.
-            if str(error) != trouble:
-                log.error("tick: the database failed: %s; trying again", error)  # noqa: TRY400
-            trouble = str(error)
+            fleet.note_trouble(error)
         await asyncio.sleep(tick_real_s(clock.rate))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,6 +30,8 @@ from fleetd.vehicles import Identity
 #: Bookings that come near and starts that draw near are looked for so often.
 LOOK_EVERY_S = 10
 
+log = logging.getLogger(__name__)
+
 
 class Fleet(Membership):
     """Cars and bookings, what cars tell, and what is asked of them."""
@@ -38,6 +41,8 @@ class Fleet(Membership):
     #: The first `tick`: nobody could be heard before.
     _began_s = 0
     limits = Limits()
+    #: Why the database cannot be written; empty while it can.
+    trouble = ""
 
     # What comes from cars.
 
@@ -48,9 +53,16 @@ class Fleet(Membership):
                 intake.take_sealed(turn, car, frame)
         except ValueError:
             self.counts["frame_senseless"] += 1
-        except sqlite3.Error:
+        except sqlite3.Error as error:
             # Nothing is committed, so nothing is confirmed: the car keeps it and sends it again.
-            self.counts["database_failed"] += 1
+            self.note_trouble(error)
+
+    def note_trouble(self, error: sqlite3.Error) -> None:
+        """The database failed: told once, until something was written again."""
+        self.counts["database_failed"] += 1
+        if not self.trouble:
+            log.error("the database failed: %s; nothing is confirmed to cars meanwhile", error)
+        self.trouble = str(error)
 
     def connected(self, car: str) -> None:
         """The car is there; its HELLO will say where it stands."""
@@ -236,6 +248,9 @@ class Fleet(Membership):
             now = {"cars_connected": self.cars_connected, "counted_s": turn.now_s}
             counts = {**turn.counts, **more, **now}
             fleet_rows.put_counts(turn.db, counts)
+        if self.trouble:
+            log.warning("the database works again")
+            self.trouble = ""
 
     @property
     def commit_times(self) -> CommitTimes:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from firmware.wire import frames
-from firmware.wire.frames import down_topic, presence_topic, up_topic
+from firmware.wire.frames import down_topic, up_topic
 from fleetd.command_line import main
 from fleetd.core.broker_secrets import shared_key
 from tests.fleetd.mqtt.mosquitto import DAEMON, Mosquitto
