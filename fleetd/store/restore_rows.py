@@ -9,9 +9,9 @@ from fleetd.core.sync import GEN_MAX
 from fleetd.store import car_rows, log_rows
 from fleetd.store.database import Database
 
-#: Numbers that a lost database may have given are never given again: a car may still tell of them.
+#: What a lost database may have given out is never given again: a car may still tell of it.
 NUMBERS_SKIPPED = 10_000
-NUMBERED = ("booking", "driver", "alarm", "mail")
+NUMBERED = ("booking", "driver")
 
 
 def generations(db: Database) -> dict[str, int]:
