@@ -118,4 +118,4 @@ node_modules/.stamp: package-lock.json package.json | debian-packages
 
 .PHONY: debian-packages
 debian-packages:
-	@PATH="$$PATH:/usr/sbin" tools/need_debian.sh node npm mosquitto openssl chromium
+	@PATH="$$PATH:/usr/sbin" tools/need_debian.sh node npm mosquitto mosquitto_sub openssl chromium

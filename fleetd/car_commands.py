@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import time
-from collections.abc import Callable
 from typing import Any
 
 from firmware.terms import TermsError
+from fleetd.command_parts import Answer, Commands, UsageError, open_fleet, show_time
 from fleetd.core import car_terms
-from fleetd.service import Fleet
-from fleetd.store.database import open_existing
-from fleetd.usage import UsageError
 
 
-def add(car_commands: Any, add_command: Callable[..., None]) -> None:
-    """Both, below `car`; `add_command` as in command_line."""
+def add_to(commands: Commands) -> None:
+    """Both, below `car`."""
     whose: dict[str, Any] = {"metavar": "CAR", "help": "12 hex digits"}
     who: dict[str, Any] = {"metavar": "NAME", "help": "who does it, for the record"}
-    add_command(
-        car_commands, "terms", "show or change what a car goes by", terms,
+    commands.add(
+        "car terms", "show or change what a car goes by", terms,
         "python -m fleetd car terms 4b4700000001 --db fleet.db --set relock_s=90"
         " --set no_sensor=lights,window",
         ("car", whose),
@@ -30,16 +26,16 @@ def add(car_commands: Any, add_command: Callable[..., None]) -> None:
         ("--show", {"action": "store_true", "help": "show every value"}),
         ("--who", who),
     )  # fmt: skip
-    add_command(
-        car_commands, "rotate-key", "give a car a new key, over the air", rotate_key,
+    commands.add(
+        "car rotate-key", "give a car a new key, over the air", rotate_key,
         "python -m fleetd car rotate-key 4b4700000001 --db fleet.db",
         ("car", whose),
         ("--who", who),
     )  # fmt: skip
 
 
-def terms(arguments: argparse.Namespace) -> dict[str, Any]:
-    fleet = _open(arguments)
+def terms(arguments: argparse.Namespace) -> Answer:
+    fleet = open_fleet(arguments)
     changes = dict([_parse(text) for text in arguments.set])
     if arguments.profile or changes:
         try:
@@ -52,14 +48,14 @@ def terms(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.show:
         lines += [f"  {name} = {_shown(value)}" for name, value in sorted(found["values"].items())]
         lines += [
-            f"{_day(row['at_s'], fleet)} {row['who']}: {row['what']} {row['detail']}"
+            f"{show_time(row['at_s'], fleet.rules.utc_offset_s)} {row['who']}: {row['what']} {row['detail']}"
             for row in found["history"]
         ]
     return {**found, "text": "\n".join(lines)}
 
 
-def rotate_key(arguments: argparse.Namespace) -> dict[str, Any]:
-    number = _open(arguments).rotate_key(arguments.car, _who(arguments))
+def rotate_key(arguments: argparse.Namespace) -> Answer:
+    number = open_fleet(arguments).rotate_key(arguments.car, _who(arguments))
     text = (
         f"car {arguments.car}: key {number} is made; it is in use when the car was heard under it"
     )
@@ -96,11 +92,3 @@ def _who(arguments: argparse.Namespace) -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         raise UsageError("--who: the system does not tell who you are; give a name") from None
-
-
-def _day(at_s: int, fleet: Fleet) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(at_s + fleet.rules.utc_offset_s))
-
-
-def _open(arguments: argparse.Namespace) -> Fleet:
-    return Fleet(open_existing(arguments.db), lambda _car, _frame: None, time.time)

@@ -43,6 +43,12 @@ class Exchange:
         broker = self._line = Broker(fleet, account, name)
         return broker
 
+    def counters(self) -> dict[str, int]:
+        """What our own port for cars has counted; a broker counts for itself."""
+        if not isinstance(self._line, Endpoint):
+            return {}
+        return {f"mqtt_{name}": count for name, count in self._line.counters.as_dict().items()}
+
     def send(self, car: str, frame: bytes) -> None:
         """Best effort, as the fleet expects it."""
         if self._line is not None:

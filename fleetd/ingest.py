@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from firmware.wire import codes, kb1, kb1_centre
-from fleetd import car_terms, copies, enrolments, notices
+from fleetd import car_terms, copies, enrolments, health, notices
 from fleetd.core import audit, bookings
 from fleetd.core.audit import Event, Intake
 from fleetd.core.effects import EFFECTS_OF_BOOKINGS, effects_of, next_driver_is_threatened
@@ -89,6 +89,7 @@ def _take_effect(turn: Turn, car_id: str, event: Event) -> None:
         turn.counts["event_of_foreign_booking"] += 1
         booking = None
     enrolments.hear(turn, car_id, event, booking)
+    health.hear_event(turn, car_id, event)
     if event.code in (codes.AUDIT_TECHNICIAN_IN, codes.AUDIT_TECHNICIAN_OUT):
         is_on = event.code == codes.AUDIT_TECHNICIAN_IN
         since_s = event.at_s if event.clock_was_trusted else turn.now_s

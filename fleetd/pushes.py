@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from firmware.wire import kb1, kb1_centre
 from firmware.wire.kb1 import Hello
-from fleetd import car_keys, untaken
+from fleetd import car_keys, health, untaken
 from fleetd.core import sync
 from fleetd.core.pace import NEVER
 from fleetd.core.sync import Point
@@ -42,6 +42,9 @@ def hear_hello(turn: Turn, car: Car, hello: Hello) -> None:
         car.point, car.base_rev, point, lambda rev: log_rows.hash_at(turn.db, car, rev)
     )
     if found == sync.FORKED:
+        if health.another_daemon_speaks(turn, car.id, FORKED):
+            link.was_heard = False  # so nothing is sent
+            return
         _fork(turn, car, point)
     else:
         _note_standing(turn, car, point, found)
@@ -201,6 +204,8 @@ def _is_old(turn: Turn, car: Car, hello: Hello, point: Point) -> bool:
         car_rows.forget_old_boots(turn.db, car.id)
     elif sync.is_stale(hello.uptime_s, point, last, is_current=hello.boot == car.boot):
         return True
+    elif hello.boot != car.boot:
+        health.note_return(turn, car.id)
     car_rows.note_boot(turn.db, car.id, hello.boot, hello.uptime_s, point, turn.now_s)
     return False
 

@@ -15,40 +15,33 @@ import socket
 import sqlite3
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 
-import uvicorn
-
-from fleetd import ledger_key
-from fleetd.api.application import make_application
+from fleetd import http_servers, ledger_key, secret_files
 from fleetd.broker import Broker
 from fleetd.clock import FIRST_WITHIN_S, Clock, Follower, MachineClock
+from fleetd.core.health import Limits
 from fleetd.core.rules import RulesError
 from fleetd.exchange import Exchange
-from fleetd.mqtt.broker_link import Account
-from fleetd.mqtt.tls import server_context
+from fleetd.http_servers import Server
 from fleetd.mqtt_endpoint import Endpoint
-from fleetd.serve_options import MQTT_PORT, Place, parser, wrong_usage
+from fleetd.serve_keys import CannotServe, broker_account, server_tls
+from fleetd.serve_options import MQTT_PORT, Place, http_host, parser, wrong_usage
 from fleetd.service import Fleet
 from fleetd.store import lease
-from fleetd.store.database import DatabaseError, open_existing
+from fleetd.store.database import DatabaseError, MissingDatabaseError, open_existing
 
 DONE, FAILED, USAGE = 0, 1, 2
 #: Of the fleet's time; and the bounds of it on the machine's clock.
 TICK_S = 1.0
 TICK_REAL_S_MIN = 0.02
 TICK_REAL_S_MAX = 1.0
-HTTP_BACKLOG = 128
-#: Connections of phones at the same time; more are told to come back.
-HTTP_CONNECTIONS_MAX = 512
-FAREWELL_S = 2
+#: How often `status`, which is another process, learns what was counted.
+COUNTS_EVERY_S = 60
 
 log = logging.getLogger(__name__)
-
-
-class CannotServe(Exception):  # noqa: N818 - an answer to the operator
-    """The text says what stands in the way and what to do."""
 
 
 def main(argv: list[str]) -> int:
@@ -57,7 +50,7 @@ def main(argv: list[str]) -> int:
         arguments = parser().parse_args(argv)
     except SystemExit as leaving:
         return DONE if leaving.code in (0, None) else USAGE
-    refusal = wrong_usage(arguments)
+    refusal = wrong_usage(arguments) or secret_files.refuse(arguments)
     if refusal:
         print(refusal, file=sys.stderr)
         return USAGE
@@ -67,6 +60,9 @@ def main(argv: list[str]) -> int:
     )  # fmt: skip
     try:
         asyncio.run(_serve(arguments))
+    except MissingDatabaseError as error:
+        print(error, file=sys.stderr)
+        return USAGE
     except (CannotServe, DatabaseError, RulesError) as error:
         print(error, file=sys.stderr)
         return FAILED
@@ -78,16 +74,33 @@ async def _serve(arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    tls = _tls(arguments)
+    tls = server_tls(arguments)
     with lease.held(arguments.db), closing(open_existing(arguments.db)) as store:
         async with _clock(arguments) as clock:
             exchange = Exchange()
             fleet = Fleet(store, exchange.send, clock.now_s)
             fleet.signer = ledger_key.provide(arguments.db, store)
-            with _listen(arguments.host, arguments.http_port) as listener:
+            fleet.limits = Limits(arguments.silent_after * 60, arguments.silent_idle_after * 60)
+            with _http(arguments, fleet, exchange.counters) as servers:
                 async with _line(arguments, fleet, clock, exchange, tls) as cars:
-                    _tell(arguments, fleet, listener.getsockname()[1], cars)
-                    await _run(fleet, clock, listener, arguments, stop)
+                    _tell(arguments, fleet, servers[0][1].getsockname()[1], cars)
+                    await _run(fleet, clock, servers, exchange.counters, stop)
+
+
+@contextmanager
+def _http(
+    arguments: argparse.Namespace, fleet: Fleet, counters: Callable[[], Mapping[str, int]]
+) -> Iterator[list[tuple[Server, socket.socket]]]:
+    """The port for phones first, then that for metrics if there is one."""
+    with ExitStack() as opened:
+        phones = http_host(arguments)
+        listener = opened.enter_context(_listen(phones, arguments.http_port, "--http-port"))
+        found = [(http_servers.for_phones(fleet, arguments), listener)]
+        if arguments.metrics is not None:
+            place = arguments.metrics
+            listener = opened.enter_context(_listen(place.host, place.port, "--metrics"))
+            found.append((http_servers.for_metrics(fleet, counters), listener))
+        yield found
 
 
 @asynccontextmanager
@@ -103,7 +116,7 @@ async def _line(
     if arguments.broker is not None:
         s = "s" if arguments.broker_ca else ""
         address = f"mqtt{s}://{arguments.broker}"
-        account = _account(arguments)
+        account = broker_account(arguments)
         line = exchange.broker(fleet, account, str(arguments.broker))
         line.start()
         mode = "broker"
@@ -140,51 +153,43 @@ async def _clock(arguments: argparse.Namespace) -> AsyncIterator[Clock]:
         await follower.stop()
 
 
-class _Server(uvicorn.Server):
-    """Signals are the daemon's own business."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 async def _run(
     fleet: Fleet,
     clock: Clock,
-    listener: socket.socket,
-    arguments: argparse.Namespace,
+    servers: Sequence[tuple[Server, socket.socket]],
+    counters: Callable[[], Mapping[str, int]],
     stop: asyncio.Event,
 ) -> None:
     """HTTP and the tick, until a signal; a part that fails ends the whole."""
-    server = _Server(
-        uvicorn.Config(
-            make_application(fleet),
-            loop="none", http="h11", ws="none", lifespan="off", interface="asgi3",
-            log_config=None, access_log=False, proxy_headers=False, server_header=False,
-            limit_concurrency=HTTP_CONNECTIONS_MAX, backlog=HTTP_BACKLOG,
-            timeout_graceful_shutdown=FAREWELL_S,
-            ssl_certfile=arguments.tls_cert, ssl_keyfile=arguments.tls_key,
-        )
-    )  # fmt: skip
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    ticking = asyncio.create_task(_tick_for_ever(fleet, clock))
+    serving = [
+        asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers
+    ]
+    ticking = asyncio.create_task(_tick_for_ever(fleet, clock, counters))
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
+    await asyncio.wait({*serving, ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for server, _ in servers:
+        server.should_exit = True
     ticking.cancel()
     stopping.cancel()
-    await serving
+    for task in serving:
+        await task
     if ticking.done() and not ticking.cancelled():
         ticking.result()
 
 
-async def _tick_for_ever(fleet: Fleet, clock: Clock) -> None:
+async def _tick_for_ever(
+    fleet: Fleet, clock: Clock, counters: Callable[[], Mapping[str, int]]
+) -> None:
+    noted_s = -float(COUNTS_EVERY_S)
     while True:
         try:
             fleet.tick()
+            if fleet.trouble or time.monotonic() - noted_s >= COUNTS_EVERY_S:
+                noted_s = time.monotonic()
+                fleet.note_counts(counters())
         except sqlite3.Error as error:
             # A full disk or a busy file: nothing is committed, the next tick tries again.
-            log.error("tick: the database failed: %s", error)  # noqa: TRY400 - no trace needed
+            fleet.note_trouble(error)
         await asyncio.sleep(tick_real_s(clock.rate))
 
 
@@ -195,25 +200,11 @@ def tick_real_s(rate: float) -> float:
     )
 
 
-def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
-    if arguments.tls_cert is None:
-        return None
+def _listen(host: str, port: int, option: str) -> socket.socket:
     try:
-        return server_context(arguments.tls_cert, arguments.tls_key)
-    except OSError as error:  # ssl.SSLError is one
-        reason = getattr(error, "reason", None) or error.strerror
-        raise CannotServe(
-            f"--tls-cert {arguments.tls_cert}, --tls-key {arguments.tls_key}:"
-            f" cannot be used ({reason}); give PEM files that belong together"
-        ) from None
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=HTTP_BACKLOG)
+        return http_servers.listen(host, port)
     except OSError as error:
-        raise _no_port(host, port, "--http-port", error) from None
+        raise _no_port(host, port, option, error) from None
 
 
 async def _start(
@@ -226,37 +217,6 @@ async def _start(
         raise _no_port(arguments.host, port, "--mqtt-port", error) from None
 
 
-def _account(arguments: argparse.Namespace) -> Account:
-    place, password = arguments.broker, ""
-    if arguments.broker_password_file is not None:
-        try:
-            text = arguments.broker_password_file.read_text(encoding="utf-8")
-        except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or "no text"
-            raise CannotServe(
-                f"--broker-password-file {arguments.broker_password_file}: {reason}"
-            ) from None
-        password = text.removesuffix("\n").removesuffix("\r")
-    return Account(
-        place.host, place.port, arguments.broker_user or "", password, _broker_tls(arguments)
-    )
-
-
-def _broker_tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
-    if arguments.broker_ca is None:
-        return None
-    try:
-        context = ssl.create_default_context(cafile=arguments.broker_ca)
-        if arguments.broker_cert is not None:
-            context.load_cert_chain(arguments.broker_cert, arguments.broker_key)
-    except OSError as error:  # ssl.SSLError is one
-        reason = getattr(error, "reason", None) or error.strerror
-        raise CannotServe(
-            f"--broker-ca, --broker-cert, --broker-key: cannot be used ({reason}); give PEM files"
-        ) from None
-    return context
-
-
 def _no_port(host: str, port: int, option: str, error: OSError) -> CannotServe:
     # Errors of looking a name up have numbers of their own, below zero.
     is_system = error.errno is not None and error.errno > 0
@@ -267,13 +227,18 @@ def _no_port(host: str, port: int, option: str, error: OSError) -> CannotServe:
 def _tell(
     arguments: argparse.Namespace, fleet: Fleet, http_port: int, cars: tuple[str, str]
 ) -> None:
-    s = "s" if arguments.tls_cert else ""
-    http = f"http{s}://{Place(arguments.host, http_port)}"
+    s = "s" if arguments.tls_cert and not arguments.behind_proxy else ""
+    http = f"http{s}://{Place(http_host(arguments), http_port)}"
     mode, mqtt = cars
+    scraped = f"http://{arguments.metrics}/metrics" if arguments.metrics else None
     if arguments.json:
         told = {"db": str(arguments.db), "http": http, "mode": mode, "mqtt": mqtt}
+        if scraped is not None:
+            told["metrics"] = scraped
         print(json.dumps(told), flush=True)
         return
     print(f"{arguments.db}: {len(fleet.cars())} cars on the terms of {fleet.profile}")
     print(f"phones: {http}  (calls: {http}/openapi.json)")
+    if scraped is not None:
+        print(f"metrics: {scraped}")
     print(f"cars:   {mqtt}  ({mode})", flush=True)

@@ -7,8 +7,13 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fleetd.core.health import SILENT_IDLE_S, SILENT_S
+
+LOOPBACK = "127.0.0.1"
 HTTP_PORT = 8080
 MQTT_PORT = 1883
+#: 30 days.
+MINUTES_MAX = 43_200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,10 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--tls-cert", type=Path, metavar="FILE",
                        help="certificate with its chain, PEM; for both ports")  # fmt: skip
     found.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key, PEM")
+    found.add_argument("--behind-proxy", action="store_true",
+                       help="phones come by a proxy on this machine that ends TLS")  # fmt: skip
     _add_broker(found)
+    _add_watching(found)
     found.add_argument("--clock", type=_place, metavar="HOST:PORT",
                        help="for the simulator only: take the time from it")  # fmt: skip
     found.add_argument("--json", action="store_true", help="tell the addresses in JSON")
@@ -66,6 +74,25 @@ def _add_broker(found: argparse.ArgumentParser) -> None:
     group.add_argument("--broker-key", type=Path, metavar="FILE", help="that certificate's key")
 
 
+def _add_watching(found: argparse.ArgumentParser) -> None:
+    group = found.add_argument_group("what the operator watches", "see docs/deployment.md")
+    group.add_argument("--metrics", type=_place, metavar="HOST:PORT",
+                       help="figures for Prometheus, as 127.0.0.1:9109 (default: none)")  # fmt: skip
+    group.add_argument("--silent-after", type=_minutes, default=SILENT_S // 60, metavar="MINUTES",
+                       help="alarm for a car that is needed soon and not heard from"
+                       " (default: %(default)s)")  # fmt: skip
+    group.add_argument("--silent-idle-after", type=_minutes, default=SILENT_IDLE_S // 60,
+                       metavar="MINUTES",
+                       help="the same for other cars (default: %(default)s)")  # fmt: skip
+
+
+def _minutes(text: str) -> int:
+    minutes = int(text)
+    if not 1 <= minutes <= MINUTES_MAX:
+        raise argparse.ArgumentTypeError(f"{minutes} is out of range; give 1 to {MINUTES_MAX}")
+    return minutes
+
+
 def _port(text: str) -> int:
     port = int(text)
     if not 0 <= port <= 65535:
@@ -86,7 +113,8 @@ def wrong_usage(arguments: argparse.Namespace) -> str:
     """What does not go together, in one sentence; empty when all does."""
     if (arguments.tls_cert is None) != (arguments.tls_key is None):
         return "--tls-cert and --tls-key: give both or none"
-    if arguments.tls_cert is None and not is_loopback(arguments.host):
+    is_own_line = arguments.broker is None or not arguments.behind_proxy
+    if arguments.tls_cert is None and is_own_line and not is_loopback(arguments.host):
         return (
             f"--host {arguments.host}: passwords would cross the network in the clear;"
             " give --tls-cert and --tls-key"
@@ -96,7 +124,17 @@ def wrong_usage(arguments: argparse.Namespace) -> str:
             f"--clock {arguments.clock}: is for a simulator on this machine;"
             " give 127.0.0.1 and its port"
         )
+    if arguments.metrics is not None and not is_loopback(arguments.metrics.host):
+        return (
+            f"--metrics {arguments.metrics}: everybody could read it there;"
+            " give 127.0.0.1 and its port"
+        )
     return _wrong_broker(arguments)
+
+
+def http_host(arguments: argparse.Namespace) -> str:
+    """Where phones come: behind a proxy from this machine alone."""
+    return LOOPBACK if arguments.behind_proxy else str(arguments.host)
 
 
 def _wrong_broker(arguments: argparse.Namespace) -> str:

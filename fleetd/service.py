@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fleetd import (
     commands,
     copies,
+    health,
     ingest,
     intake,
     ledger,
@@ -19,14 +21,19 @@ from fleetd import (
     vehicles,
 )
 from fleetd.car_care import CarCare
+from fleetd.core import broker_secrets
 from fleetd.core.car_terms import Choice
+from fleetd.core.health import Limits
 from fleetd.membership import Membership
-from fleetd.store import booking_rows, car_rows, event_rows, fleet_rows, notice_rows
+from fleetd.store import booking_rows, broker_rows, car_rows, event_rows, fleet_rows, notice_rows
+from fleetd.store.database import CommitTimes
 from fleetd.turn import Link
 from fleetd.vehicles import Identity
 
 #: Bookings that come near and starts that draw near are looked for so often.
 LOOK_EVERY_S = 10
+
+log = logging.getLogger(__name__)
 
 
 class Fleet(Membership, CarCare):
@@ -34,6 +41,11 @@ class Fleet(Membership, CarCare):
 
     #: When `tick` last looked, and last was called.
     _looked_s = _ticked_s = 0
+    #: The first `tick`: nobody could be heard before.
+    _began_s = 0
+    limits = Limits()
+    #: Why the database cannot be written; empty while it can.
+    trouble = ""
 
     # What comes from cars.
 
@@ -47,9 +59,16 @@ class Fleet(Membership, CarCare):
             with self._turn() as turn:
                 for car, frame in arrived:
                     intake.take_sealed(turn, car, frame)
-        except sqlite3.Error:
+        except sqlite3.Error as error:
             # Nothing is committed, so nothing is confirmed: the car keeps it and sends it again.
-            self.counts["database_failed"] += 1
+            self.note_trouble(error)
+
+    def note_trouble(self, error: sqlite3.Error) -> None:
+        """The database failed: told once, until something was written again."""
+        self.counts["database_failed"] += 1
+        if not self.trouble:
+            log.error("the database failed: %s; nothing is confirmed to cars meanwhile", error)
+        self.trouble = str(error)
 
     def connected(self, car: str) -> None:
         """The car is there; its HELLO will say where it stands."""
@@ -73,12 +92,14 @@ class Fleet(Membership, CarCare):
         """Once a second, or when `next_tick_s` says: pushes that are due, commands, deadlines."""
         with self._turn() as turn:
             self._ticked_s = turn.now_s
+            self._began_s = self._began_s or turn.now_s
             commands.expire(turn)
             if turn.now_s >= self._looked_s + LOOK_EVERY_S or turn.now_s < self._looked_s:
                 self._looked_s = turn.now_s
                 copies.refresh_by_time(turn)
                 copies.watch_starts(turn)
                 ingest.watch_delays(turn)
+                health.watch(turn, self.limits, self._began_s)
             pushes.push_all(turn)
             ledger.sign_if_due(turn, self.signer)
 
@@ -111,6 +132,10 @@ class Fleet(Membership, CarCare):
         """
         with self._turn() as turn:
             identity = vehicles.add(turn, name, car, terms or Choice(self.profile))
+            salt = turn.entropy(broker_secrets.SALT_BYTES)
+            broker_rows.note_password(
+                turn.db, identity.car, broker_secrets.hashed(identity.password, salt)
+            )
             if deliver is not None:
                 deliver(identity)
             return identity
@@ -219,8 +244,34 @@ class Fleet(Membership, CarCare):
             return [dict(row) for row in event_rows.of_booking(turn.db, booking)]
 
     def status(self) -> dict[str, Any]:
+        """Cars, alarms, what is late, and what the daemon that runs has counted."""
         with self._turn() as turn:
-            return vehicles.status(turn)
+            late = health.figures(turn.db, turn.now_s)
+            counted = fleet_rows.counts(turn.db)
+            return {**vehicles.status(turn), "late": late, "counted": counted}
+
+    def figures(self) -> dict[str, Any]:
+        """What is late."""
+        with self._turn() as turn:
+            return health.figures(turn.db, turn.now_s)
+
+    def note_counts(self, more: Mapping[str, int]) -> None:
+        """For `status`, which is another process: what was counted here, and `more` of the line."""
+        with self._turn() as turn:
+            now = {"cars_connected": self.cars_connected, "counted_s": turn.now_s}
+            counts = {**turn.counts, **more, **now}
+            fleet_rows.put_counts(turn.db, counts)
+        if self.trouble:
+            log.warning("the database works again")
+            self.trouble = ""
+
+    @property
+    def commit_times(self) -> CommitTimes:
+        return self._db.commits
+
+    @property
+    def cars_connected(self) -> int:
+        return sum(link.is_online for link in self._links.values())
 
     def note_line(self, way: str, trouble: str) -> None:
         """How cars come to us, and why they cannot; for `status`."""

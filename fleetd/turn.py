@@ -33,6 +33,8 @@ class Link:
     slot: int = 0
     #: Somebody else brought the news that it is there: it is to say HELLO.
     prompts: Pace = field(default_factory=Pace)
+    #: When a boot that had been over spoke again, the last few times.
+    returns_s: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)

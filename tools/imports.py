@@ -21,7 +21,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "hal": ("hal", "firmware.wire", "firmware.ticks"),
     "boards": ("boards", "hal", "firmware"),
     "simulator": ("simulator", "fleetd", "boards", "hal", "firmware"),
-    "fleetd": ("fleetd", "firmware.wire", "firmware.terms"),
+    "fleetd": ("fleetd", "firmware.wire", "firmware.terms", "firmware.storage_codes"),
     "tools": OURS,
     "tests": OURS,
     "tests.portable": ("tests.portable", "firmware", "hal", "boards.sim"),

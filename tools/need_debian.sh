@@ -8,6 +8,7 @@ package_of() {
     node) echo nodejs ;;
     npm) echo npm ;;
     mosquitto) echo mosquitto ;;
+    mosquitto_sub) echo mosquitto-clients ;;
     openssl) echo openssl ;;
     chromium) echo chromium ;;
     *)

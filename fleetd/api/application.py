@@ -22,6 +22,7 @@ from fleetd.api.attempts import Attempts
 from fleetd.api.calls import ACCOUNT, DRIVER, NOBODY, Asked, Call
 from fleetd.api.fields import check_fields, check_query, read_object
 from fleetd.core.refused import Refused
+from fleetd.health import REFUSED_HERE
 from fleetd.pages import phone_site
 from fleetd.service import Fleet
 
@@ -88,6 +89,8 @@ def _endpoint(
             answer = refusal("database_busy", {"Retry-After": "5"})
         except ClientDisconnect:
             answer = refusal("too_slow")  # nobody reads it
+        if answer.body is not None and "error" in answer.body:
+            fleet.counts[REFUSED_HERE + answer.body["error"]] += 1
         return _respond(answer)
 
     return answer

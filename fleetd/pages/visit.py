@@ -14,6 +14,8 @@ from fleetd.api.answers import Answer, Wrong
 from fleetd.api.attempts import Attempts
 from fleetd.api.calls import ACCOUNT, DRIVER, DRIVER_ID_CHARACTERS, Asked, Call
 from fleetd.api.fields import check_fields
+from fleetd.core.refused import Refused
+from fleetd.health import REFUSED_HERE
 from fleetd.pages.times import Times
 from fleetd.sentences import LANGUAGES, SENTENCES, Sentences
 from fleetd.service import Fleet
@@ -89,7 +91,11 @@ class Visit:
             self.fleet, self.attempts, self.address, account, self.token, key,
             path or {}, check_fields(call.query, query or {}), check_fields(call.body, body or {}),
         )  # fmt: skip
-        return run(asked).body or {}
+        try:
+            return run(asked).body or {}
+        except (Wrong, Refused) as refused:
+            self.fleet.counts[REFUSED_HERE + refused.code] += 1
+            raise
 
 
 def token_of(request: Request, cookie: str) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +21,28 @@ APPLICATION_ID = 0x6B616769
 _MORE = {"0006_ledger": ledger_rows.chain_what_is_there}
 BUSY_S = 5.0
 _FILE_MODE = 0o600
+COMMIT_BOUNDS_S = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 
 
 class DatabaseError(Exception):
     """A file that cannot be used; the text says which, why and what to do."""
+
+
+class MissingDatabaseError(DatabaseError):
+    """There is no file."""
+
+
+@dataclass(slots=True)
+class CommitTimes:
+    """How long commits took, all since the start: the disk's word on how it is."""
+
+    #: Commits that took at most as long as the bound beside it, not counting the bounds below.
+    counts: list[int] = field(default_factory=lambda: [0] * (len(COMMIT_BOUNDS_S) + 1))
+    sum_s: float = 0.0
+
+    def note(self, took_s: float) -> None:
+        self.counts[bisect_left(COMMIT_BOUNDS_S, took_s)] += 1
+        self.sum_s += took_s
 
 
 class Database:
@@ -29,6 +50,7 @@ class Database:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
+        self.commits = CommitTimes()
 
     def run(self, sql: str, *values: Any) -> int:
         """Carry out one statement; how many rows it touched."""
@@ -51,7 +73,9 @@ class Database:
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            began_s = time.monotonic()
             self.connection.execute("COMMIT")
+            self.commits.note(time.monotonic() - began_s)
         except BaseException:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
@@ -84,11 +108,8 @@ def create(path: Path) -> Database:
 
 def open_existing(path: Path) -> Database:
     """DatabaseError when it is missing, not ours, or of a newer program."""
-    if not path.is_file():
-        raise DatabaseError(f"{path}: there is no database; make one with: fleetd init")
-    database = _connect(path)
+    database, version = _open(path)
     try:
-        version = _check(database, path)
         path.chmod(_FILE_MODE)
         _make_durable(database)
         _migrate(database, version)
@@ -101,11 +122,31 @@ def open_existing(path: Path) -> Database:
     return database
 
 
+def open_as_it_is(path: Path) -> Database:
+    """Of whatever version, and not brought to ours; DatabaseError as above."""
+    return _open(path)[0]
+
+
+def _open(path: Path) -> tuple[Database, int]:
+    """With the version."""
+    if not path.is_file():
+        raise MissingDatabaseError(f"{path}: there is no database; make one with: fleetd init")
+    database = _connect(path)
+    try:
+        return database, _check(database, path)
+    except sqlite3.Error as error:
+        database.close()
+        raise DatabaseError(f"{path}: cannot be read as a database: {error}") from None
+    except BaseException:
+        database.close()
+        raise
+
+
 def _check(database: Database, path: Path) -> int:
     """The version of a database that is ours; nothing is written before that is known."""
     application = database.row("PRAGMA application_id")[0]
     version: int = database.row("PRAGMA user_version")[0]
-    newest = len(migrations())
+    newest = newest_version()
     if application != APPLICATION_ID:
         raise DatabaseError(f"{path}: is no database of this program; choose another path")
     if version > newest:
@@ -117,8 +158,16 @@ def _check(database: Database, path: Path) -> int:
 
 
 def migrations() -> list[Path]:
-    """Number n leads from version n - 1 to version n."""
+    """In their order; each leads to the version that its name begins with."""
     return sorted(MIGRATIONS.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+
+
+def newest_version() -> int:
+    return _version_of(migrations()[-1])
+
+
+def _version_of(path: Path) -> int:
+    return int(path.name[:4])
 
 
 def _connect(path: Path) -> Database:
@@ -136,13 +185,15 @@ def _make_durable(database: Database) -> None:
 
 def _migrate(database: Database, version: int) -> None:
     """Each step in a transaction of its own with its number."""
-    for number, path in enumerate(migrations()[version:], version + 1):
+    for path in migrations():
+        if _version_of(path) <= version:
+            continue
         with database.transaction():
             for statement in _statements(path.read_text(encoding="utf-8")):
                 database.run(statement)
             if path.stem in _MORE:
                 _MORE[path.stem](database)
-            database.run(f"PRAGMA user_version = {number}")
+            database.run(f"PRAGMA user_version = {_version_of(path)}")
 
 
 def _statements(text: str) -> Iterator[str]:

@@ -18,9 +18,9 @@ _WAIT_S = 0.05
 
 
 @contextmanager
-def held(database: Path) -> Iterator[None]:
+def held(database: Path, *, even_if_missing: bool = False) -> Iterator[None]:
     """DatabaseError when another daemon has it. Nothing is left to clear away after a kill."""
-    if not database.is_file():
+    if not even_if_missing and not database.is_file():
         yield  # whoever opens it says so
         return
     path = _path(database)

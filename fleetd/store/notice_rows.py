@@ -37,7 +37,7 @@ def note_mail_sent(db: Database, mail: int, now_s: int) -> None:
 def raise_alarm(
     db: Database, name: str, car: str, now_s: int, booking: int = 0, detail: str = ""
 ) -> None:
-    """Once, until it is cleared."""
+    """Once, until it is cleared. `car` "": about the fleet."""
     db.run(
         "INSERT INTO alarm (name, car, booking, detail, raised_s) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
@@ -64,8 +64,33 @@ def clear_alarms_of_confirmed(db: Database, name: str, car: str, now_s: int) -> 
     )  # fmt: skip
 
 
+def clear_alarm_by_hand(db: Database, number: int, who: str, why: str, now_s: int) -> bool:
+    """False when there is none of this number that is open."""
+    cleared = db.run(
+        "UPDATE alarm SET cleared_s = ?, cleared_by = ?, cleared_why = ?"
+        " WHERE id = ? AND cleared_s IS NULL",
+        now_s, who, why, number,
+    )  # fmt: skip
+    return cleared == 1
+
+
 def open_alarms(db: Database) -> list[dict[str, Any]]:
     rows = db.rows(
-        "SELECT name, car, booking, detail, raised_s FROM alarm WHERE cleared_s IS NULL ORDER BY id"
+        "SELECT id, name, car, booking, detail, raised_s FROM alarm"
+        " WHERE cleared_s IS NULL ORDER BY id"
     )
     return [dict(row) for row in rows]
+
+
+def open_alarm_cars(db: Database, name: str) -> set[str]:
+    """The cars that have this alarm now."""
+    return {
+        row[0]
+        for row in db.rows("SELECT car FROM alarm WHERE name = ? AND cleared_s IS NULL", name)
+    }
+
+
+def all_alarms(db: Database, most: int) -> list[dict[str, Any]]:
+    """The newest, those that are cleared among them."""
+    rows = db.rows("SELECT * FROM alarm ORDER BY id DESC LIMIT ?", most)
+    return [dict(row) for row in reversed(rows)]

@@ -51,6 +51,7 @@ class Desk:
         image, self.driver, self.password, self.other, self.identity, state = _MADE[key]
         self.random.setstate(state)
         path.write_bytes(image)
+        path.chmod(0o600)
         self.db = open_existing(path)
         self.fleet = self._fleet()
 

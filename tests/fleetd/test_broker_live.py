@@ -22,6 +22,7 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         self.password = folder / "daemon.password"
         self.password.write_text("correct horse\n")
+        self.password.chmod(0o600)
         self.broker = Mosquitto(folder, {DAEMON: "correct horse"})
         self.daemon = Daemon(
             folder, "--broker", f"127.0.0.1:{self.broker.port}", "--broker-user", DAEMON,

@@ -14,7 +14,7 @@ from firmware.wire.frames import presence_topic
 from fleetd.clock import MachineClock
 from fleetd.exchange import Exchange
 from fleetd.serve import main
-from fleetd.store.database import create, migrations
+from fleetd.store.database import create, newest_version
 from tests.fleetd.daemon import PATIENCE_S, Daemon, LiveCar, Phone, fleetd, until
 from tests.fleetd.mqtt.certificates import Authority
 from tests.fleetd.rig import CAR, HOUR_S, Desk
@@ -280,7 +280,7 @@ def test_a_port_in_use(run: Run, option: str, other: str) -> None:
 
 
 def test_a_database_of_a_newer_version(run: Run) -> None:
-    newest = len(migrations())
+    newest = newest_version()
     db = sqlite3.connect("f.db")
     db.execute(f"PRAGMA user_version = {newest + 1}")
     db.close()
@@ -294,10 +294,11 @@ def test_a_database_of_a_newer_version(run: Run) -> None:
 
 def test_no_database_or_none_of_ours(run: Run) -> None:
     assert run("--db", "g.db")[::2] == (
-        1, "g.db: there is no database; make one with: fleetd init\n",
+        2, "g.db: there is no database; make one with: fleetd init\n",
     )  # fmt: skip
     assert not Path("g.db").exists()
     Path("text").write_text("no database at all, whatever its name may be" * 40)
+    Path("text").chmod(0o600)
     exit_code, _, err = run("--db", "text")
     assert (exit_code, err.count("\n")) == (1, 1)
     create(Path("half.db")).close()
@@ -330,6 +331,7 @@ def test_a_certificate_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
     certificate, _ = Authority(tmp_path).issue()
     _, other = Authority(tmp_path, "another").issue(name="other")
     Path("text").write_text("no certificate")
+    Path("text").chmod(0o600)
     for words in (("no", "no"), ("text", "text"), (str(certificate), str(other))):
         exit_code, out, err = run("--db", "f.db", "--tls-cert", words[0], "--tls-key", words[1])
         assert (exit_code, out) == (1, "")

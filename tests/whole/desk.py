@@ -54,6 +54,7 @@ class Desk:
         """Before the start: daemon and car are clients of a broker there."""
         file = self.folder / "daemon.password"
         file.write_text(password)
+        file.chmod(0o600)
         self.daemon.arguments = [
             *self._daemon_words(), "--broker", f"{HOST}:{port}", "--broker-user", user,
             "--broker-password-file", str(file),

@@ -50,6 +50,7 @@ class Authority:
                 serialization.NoEncryption(),
             )
         )
+        files[1].chmod(0o600)
         return files
 
     def client_context(self) -> ssl.SSLContext:

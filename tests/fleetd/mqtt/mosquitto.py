@@ -25,7 +25,9 @@ class Mosquitto:
         self.authority = Authority(folder)
         self.authority.issue()
         self.port = free_port()
-        self._configuration = _configure(folder, self.port, passwords)
+        #: For cars with a key instead of a certificate.
+        self.key_port = free_port()
+        self._configuration = _configure(folder, (self.port, self.key_port), passwords)
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
 
@@ -78,11 +80,12 @@ class Mosquitto:
             process.stderr.close()
 
 
-def _configure(folder: Path, port: int, passwords: Mapping[str, str]) -> Path:
-    """The sample files, with this test's folder and port."""
+def _configure(folder: Path, ports: tuple[int, int], passwords: Mapping[str, str]) -> Path:
+    """The sample files, with this test's folder and ports. Its keys are there, or there are none."""
     text = (DEPLOY / "mosquitto.conf").read_text(encoding="utf-8")
-    assert text.count("\nlistener 8883\n") == 1
-    text = text.replace("\nlistener 8883\n", f"\nlistener {port} {HOST}\n")
+    for sample, port in zip((8883, 8884), ports, strict=True):
+        assert text.count(f"\nlistener {sample}\n") == 1
+        text = text.replace(f"\nlistener {sample}\n", f"\nlistener {port} {HOST}\n")
     configuration = folder / "mosquitto.conf"
     # Started by root it would become another user, who may not read this folder.
     configuration.write_text(
@@ -91,6 +94,7 @@ def _configure(folder: Path, port: int, passwords: Mapping[str, str]) -> Path:
     acl = folder / "mosquitto.acl"
     acl.write_text((DEPLOY / "mosquitto.acl").read_text(encoding="utf-8"), encoding="utf-8")
     acl.chmod(0o600)
+    (folder / "keys").touch(mode=0o600)
     kept = folder / "passwords"
     kept.touch(mode=0o600)
     for user, password in passwords.items():

@@ -1,0 +1,103 @@
+"""What the operator's commands share: how one is declared, how it opens the fleet, how it answers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from fleetd.service import Fleet
+from fleetd.store.database import open_existing
+
+Answer = dict[str, Any]
+#: A word of the command line and what argparse is told about it.
+Option = tuple[str, dict[str, Any]]
+
+
+class UsageError(Exception):
+    """Something on the command line that cannot be understood."""
+
+
+class Commands:
+    """All commands. `add("car add", ...)`: words in front of the last one are groups."""
+
+    def __init__(self, found: argparse.ArgumentParser) -> None:
+        self._all = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
+        self._groups: dict[str, Any] = {}
+
+    def group(self, name: str, what: str) -> None:
+        """Words that go before others; declared before the first of them."""
+        made = self._all.add_parser(name, help=what)
+        self._groups[name] = made.add_subparsers(
+            dest="subcommand", required=True, metavar="COMMAND"
+        )
+
+    def add(
+        self,
+        name: str,
+        what: str,
+        run: Callable[[argparse.Namespace], Answer],
+        example: str,
+        *options: Option,
+    ) -> None:
+        """`run`: its answer has a `text`, and with `exit_code` another one than 0."""
+        group, _, last = name.rpartition(" ")
+        found = (self._groups[group] if group else self._all).add_parser(
+            last,
+            help=what,
+            description=f"{what[0].upper()}{what[1:]}.",
+            epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        found.add_argument("--db", required=True, type=Path, metavar="PATH", help="the database")
+        for option, settings in options:
+            found.add_argument(option, **settings)
+        found.add_argument("--json", action="store_true", help="answer in JSON")
+        found.set_defaults(run=run)
+
+    def add_program(self, name: str, what: str) -> None:
+        """A command with a command line of its own."""
+        self._all.add_parser(name, help=what, add_help=False)
+
+
+def open_fleet(arguments: argparse.Namespace) -> Fleet:
+    """Beside the daemon, if one runs: it sends what is written here."""
+    return Fleet(open_existing(arguments.db), lambda _car, _frame: None, time.time)
+
+
+def write_secret(path: Path, text: str) -> None:
+    """A new file for the user alone, on the disk when this returns."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(handle)
+    except FileExistsError:
+        raise UsageError(f"--out {path}: is there already; choose another file") from None
+    except OSError as error:
+        raise UsageError(f"--out {path}: cannot be written: {error.strerror}") from None
+
+
+def read_time(option: str, text: str, offset_s: int) -> int:
+    """Without an offset of its own it is the operator's local time."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text}: is no time; write it as 2026-04-01T10:00") from None
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=timezone(timedelta(seconds=offset_s)))
+    at_s = found.timestamp()
+    if at_s < 0 or at_s >= 2**32:
+        raise UsageError(f"{option} {text}: is out of range; give a time before 2106")
+    return int(at_s)
+
+
+def show_time(at_s: int, offset_s: int) -> str:
+    """The operator's local time."""
+    local = datetime.fromtimestamp(at_s, UTC) + timedelta(seconds=offset_s)
+    return local.strftime("%Y-%m-%d %H:%M")

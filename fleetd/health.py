@@ -1,0 +1,167 @@
+"""What is late: alarms for it while the daemon runs, and figures for whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from firmware.wire import codes
+from firmware.wire.code_names import VERB_NAMES
+from fleetd.core import health
+from fleetd.core.audit import Event
+from fleetd.core.car_copy import HORIZON_S
+from fleetd.core.health import Limits
+from fleetd.store import fleet_rows, health_rows, notice_rows
+from fleetd.store.database import Database
+from fleetd.turn import Turn
+
+CAR_SILENT = "car_silent"
+REVOCATION_UNCONFIRMED = "revocation_unconfirmed"
+CAR_CLONED = "car_cloned"
+DATABASE_CLONED = "database_cloned"
+STORAGE_FAILED = "storage_failed"
+#: How counts of refusals begin; the reason follows.
+REFUSED_BY_CAR, REFUSED_HERE = "refused_by_car:", "refused_here:"
+#: What the daemon counts, by what was wrong with a frame.
+FRAME_CAUSES = {
+    "frame_not_signed": "bad_tag",
+    "frame_senseless": "malformed",
+    "frame_of_unknown_kind": "unknown_kind",
+    "frame_before_2020": "before_2020",
+    "hello_stale": "replayed",
+    "frame_of_unknown_car": "unknown_car",
+    "broker_car_unknown": "unknown_car",
+    "broker_topic_senseless": "foreign_topic",
+    "mqtt_ended_topic": "foreign_topic",
+    "broker_frame_retained": "retained",
+    "mqtt_ended_retained": "retained",
+    "broker_frame_too_large": "too_large",
+    "mqtt_ended_too_large": "too_large",
+    "event_of_foreign_booking": "foreign_booking",
+}
+MINUTE_S, HOUR_S = 60, 3600
+SILENCE_BOUNDS_S = (30 * MINUTE_S, HOUR_S, 6 * HOUR_S, 24 * HOUR_S, 72 * HOUR_S, 168 * HOUR_S)
+LACKED_BOUNDS_S = (HOUR_S, 6 * HOUR_S, 24 * HOUR_S, HORIZON_S)
+REVOKED_BOUNDS_S = (0, HOUR_S, 24 * HOUR_S, health.LEASE_S)
+
+
+def watch(turn: Turn, limits: Limits, listening_s: int) -> None:
+    """`listening_s`: since when this daemon could have heard anybody."""
+    _watch_silence(turn, limits, listening_s)
+    late = {
+        car: since_s
+        for car, since_s in health_rows.revoked(turn.db)
+        if turn.now_s - since_s >= health.LEASE_S
+    }
+    for car, since_s in late.items():
+        _raise_once(turn, REVOCATION_UNCONFIRMED, car, f"{span(turn.now_s - since_s)} ago", since_s)
+    for car in notice_rows.open_alarm_cars(turn.db, REVOCATION_UNCONFIRMED) - set(late):
+        notice_rows.clear_alarm(turn.db, REVOCATION_UNCONFIRMED, car, turn.now_s)
+
+
+def _watch_silence(turn: Turn, limits: Limits, listening_s: int) -> None:
+    line = fleet_rows.line(turn.db)
+    if line is not None:
+        if line["trouble"]:
+            return  # nobody can be heard; that is the trouble to be seen to
+        listening_s = max(listening_s, int(line["since_s"]))
+    before_s = turn.now_s - min(limits.silent_s, limits.silent_idle_s)
+    found = health_rows.not_heard_since(turn.db, before_s, turn.now_s + health.NEEDED_S, turn.now_s)
+    for car, heard_s, added_s, is_needed in found:
+        since_s = max(heard_s or added_s, listening_s)
+        # A car that was never there is not missed before somebody wants it.
+        if (heard_s or is_needed) and health.is_silent(
+            limits, since_s, turn.now_s, is_needed=bool(is_needed)
+        ):
+            said = f"last heard {span(turn.now_s - heard_s)} ago" if heard_s else "never heard"
+            said += ", needed soon" if is_needed else ""
+            _raise_once(turn, CAR_SILENT, car, said, heard_s)
+    old = {car for car, *_ in found}
+    for car in notice_rows.open_alarm_cars(turn.db, CAR_SILENT) - old:
+        notice_rows.clear_alarm(turn.db, CAR_SILENT, car, turn.now_s)
+
+
+def _raise_once(turn: Turn, name: str, car: str, detail: str, since_s: int | None = None) -> None:
+    """The detail tells of the moment; it makes no second alarm.
+
+    Nor does what stands since then, when somebody has seen to it and cleared it.
+    """
+    if not health_rows.is_known(turn.db, name, car, turn.now_s + 1 if since_s is None else since_s):
+        notice_rows.raise_alarm(turn.db, name, car, turn.now_s, detail=detail)
+
+
+def note_return(turn: Turn, car: str) -> None:
+    """A boot that was over speaks again: another box with the same identity, or a late frame."""
+    link = turn.link(car)
+    link.returns_s = [
+        at_s for at_s in link.returns_s if turn.now_s - at_s < health.RETURNS_WITHIN_S
+    ][-health.RETURNS_MAX :]
+    link.returns_s.append(turn.now_s)
+    if len(link.returns_s) >= health.RETURNS_MAX:
+        _raise_once(turn, CAR_CLONED, car, "two boxes take turns in its name")
+
+
+def another_daemon_speaks(turn: Turn, car: str, forked: str) -> bool:
+    """After so many forks another daemon must be at work on a clone of the database.
+
+    If both went on, the car would change sides with each HELLO. So the one that finds out first
+    keeps silent towards the car until somebody clears the alarms.
+    """
+    if health_rows.open_count(turn.db, forked, car) < health.FORKS_MAX:
+        return False
+    _raise_once(turn, DATABASE_CLONED, car, "another daemon has it; this one keeps silent")
+    return True
+
+
+def hear_event(turn: Turn, car: str, event: Event) -> None:
+    """An event that is new: does it refuse somebody, has the car's storage failed?"""
+    for reason in event.reasons:
+        turn.counts[f"{REFUSED_BY_CAR}{reason}"] += 1
+    if event.code != codes.AUDIT_FAULT or len(event.detail) < 2:
+        return
+    words = health.storage_words(event.detail[0], event.detail[1])
+    if words:
+        notice_rows.raise_alarm(turn.db, STORAGE_FAILED, car, turn.now_s, detail=words)
+
+
+def figures(db: Database, now_s: int) -> dict[str, Any]:
+    """For `status` and metrics: counts with bounds, no names of people, no cards."""
+    heard = health_rows.heard(db)
+    silences = [now_s - at_s for at_s in heard if at_s]
+    lacked = [
+        starts_s - now_s for starts_s in health_rows.starts_lacked(db, now_s + HORIZON_S, now_s)
+    ]
+    revoked = [now_s - since_s for _, since_s in health_rows.revoked(db)]
+    waiting = [now_s - since_s for since_s in health_rows.waiting(db)]
+    backlogs = health_rows.backlogs(db)
+    checkpointed_s = health_rows.checkpointed_s(db)
+    return {
+        "cars": len(heard),
+        "cars_never_heard": heard.count(0),
+        "cars_silent": health.counted_above(silences, SILENCE_BOUNDS_S),
+        "silence_s_max": max(silences, default=0),
+        "bookings_not_in_car": {
+            bound: sum(value <= bound for value in lacked) for bound in LACKED_BOUNDS_S
+        },
+        "revocations_unconfirmed": health.counted_above(revoked, REVOKED_BOUNDS_S),
+        "revocation_s_max": max(revoked, default=0),
+        "pushes_waiting": len(waiting),
+        "push_waiting_s_max": max(waiting, default=0),
+        "events_not_told": sum(backlogs),
+        "events_not_told_max": max(backlogs, default=0),
+        "events_missing": {"gap": 0, "lost": 0, **health_rows.missing(db)},
+        "commands": {
+            f"{VERB_NAMES.get(verb, 'other')} {status}": count
+            for verb, status, count in health_rows.commands(db)
+        },
+        "alarms_open": health_rows.alarms(db),
+        "mails_unsent": health_rows.mails_unsent(db),
+        "checkpoint_age_s": None if checkpointed_s is None else now_s - checkpointed_s,
+        "key_slots": health_rows.key_slots(db),
+    }
+
+
+def span(seconds: int) -> str:
+    """As people say it."""
+    if seconds < 2 * HOUR_S:
+        return f"{seconds // MINUTE_S} min"
+    return f"{seconds // HOUR_S} h" if seconds < 72 * HOUR_S else f"{seconds // (24 * HOUR_S)} days"

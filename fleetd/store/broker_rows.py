@@ -1,0 +1,17 @@
+"""What a broker must know of the cars to let each of them in, and nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fleetd.store.database import Database
+
+
+def note_password(db: Database, car: str, hashed: str) -> None:
+    """As the broker's own file has it; the password itself is nowhere."""
+    db.run("UPDATE car SET broker_password = ? WHERE id = ?", hashed, car)
+
+
+def cars(db: Database) -> list[Any]:
+    """(car, its key, what checks its password)."""
+    return db.rows("SELECT id, key, broker_password FROM car ORDER BY id")

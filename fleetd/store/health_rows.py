@@ -1,0 +1,112 @@
+"""What is late: looked up for alarms, for `status` and for metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fleetd.store.database import Database
+
+_NEEDED = (
+    "EXISTS (SELECT 1 FROM booking WHERE booking.car = car.id AND"
+    " (booking.status IN ('in_use', 'reopened') OR booking.status = 'booked'"
+    " AND booking.starts_s <= ? AND booking.ends_s > ?))"
+)
+
+
+def not_heard_since(db: Database, before_s: int, soon_s: int, now_s: int) -> list[Any]:
+    """(car, heard, added, is needed): those silent for longer, heard 0 for never."""
+    return db.rows(
+        f"SELECT id, heard_s, added_s, {_NEEDED} FROM car"  # noqa: S608 - our own text
+        " WHERE max(heard_s, added_s) <= ? ORDER BY id",
+        soon_s, now_s, before_s,
+    )  # fmt: skip
+
+
+def heard(db: Database) -> list[int]:
+    """When each car was heard last; 0 for never."""
+    return [row[0] for row in db.rows("SELECT heard_s FROM car")]
+
+
+def revoked(db: Database) -> list[Any]:
+    """(car, since): cars that may hold what is not to hold any more."""
+    return db.rows("SELECT id, revoked_s FROM car WHERE revoked_s IS NOT NULL ORDER BY id")
+
+
+def starts_lacked(db: Database, until_s: int, now_s: int) -> list[int]:
+    """When the bookings start that are not in their cars."""
+    rows = db.rows(
+        "SELECT booking.starts_s FROM booking LEFT JOIN car_record"
+        " ON car_record.car = booking.car AND car_record.booking = booking.id"
+        " WHERE booking.status = 'booked' AND booking.starts_s <= ? AND booking.ends_s > ?"
+        " AND car_record.since_s IS NULL",
+        until_s, now_s,
+    )  # fmt: skip
+    return [row[0] for row in rows]
+
+
+def backlogs(db: Database) -> list[int]:
+    """Of each journal, how many events its car has told of and not yet told."""
+    rows = db.rows("SELECT next_seq - 1 - seq FROM journal WHERE next_seq - 1 > seq")
+    return [row[0] for row in rows]
+
+
+def missing(db: Database) -> dict[str, int]:
+    """How many events will never come, by why."""
+    rows = db.rows("SELECT why, sum(last_seq - first_seq + 1) FROM missing_events GROUP BY why")
+    return {row[0]: row[1] for row in rows}
+
+
+def commands(db: Database) -> list[Any]:
+    """(verb, status, how many)."""
+    return db.rows("SELECT verb, status, count(*) FROM command GROUP BY verb, status")
+
+
+def waiting(db: Database) -> list[int]:
+    """Since when each car lacks something."""
+    return [row[0] for row in db.rows("SELECT behind_s FROM car WHERE behind_s IS NOT NULL")]
+
+
+def alarms(db: Database) -> dict[str, int]:
+    rows = db.rows("SELECT name, count(*) FROM alarm WHERE cleared_s IS NULL GROUP BY name")
+    return {row[0]: row[1] for row in rows}
+
+
+def open_count(db: Database, name: str, car: str) -> int:
+    row = db.row(
+        "SELECT count(*) FROM alarm WHERE name = ? AND car = ? AND cleared_s IS NULL", name, car
+    )
+    return int(row[0])
+
+
+def is_known(db: Database, name: str, car: str, since_s: int) -> bool:
+    """Is there an alarm that is open, or was raised since then and cleared by a person?"""
+    row = db.row(
+        "SELECT 1 FROM alarm WHERE name = ? AND car = ?"
+        " AND (cleared_s IS NULL OR cleared_by <> '' AND raised_s >= ?)",
+        name, car, since_s,
+    )  # fmt: skip
+    return row is not None
+
+
+def mails_unsent(db: Database) -> int:
+    return int(db.row("SELECT count(*) FROM mail WHERE sent_s IS NULL")[0])
+
+
+def checkpointed_s(db: Database) -> int | None:
+    """When the journal was signed last; None where that is not done."""
+    if not _has(db, "checkpoint", "at_s"):
+        return None
+    found: int | None = db.row("SELECT max(at_s) FROM checkpoint")[0]
+    return found
+
+
+def key_slots(db: Database) -> dict[str, int]:
+    """The key of each car by the number of its slot; empty where cars have one key for good."""
+    if not _has(db, "car", "key_slot"):
+        return {}
+    return {row[0]: row[1] for row in db.rows("SELECT id, key_slot FROM car")}
+
+
+def _has(db: Database, table: str, column: str) -> bool:
+    sql = "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"
+    return db.row(sql, table, column) is not None
