@@ -61,6 +61,7 @@ def test_a_car_between_two_daemons_comes_to_rest(desk: Desk) -> None:
     before = (clones.car.gen, dict(clones.car.records))
     sent: list[int] = []
     silent[0].fleet._send = lambda _car, frame: sent.append(len(frame))
+    silent[0].fleet.book(silent[0].driver, CAR, END_S + 4 * HOUR_S, END_S + 5 * HOUR_S)
     clones.run(1800)
     assert (clones.car.gen, clones.car.records) == before
     assert sent == []
