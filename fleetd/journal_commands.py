@@ -142,7 +142,7 @@ def verify_journal(arguments: argparse.Namespace) -> int:
         raise UsageError("give a file, or --db with a database")
     keys = [_public(path) for path in arguments.key]
     if arguments.db is not None and not keys:
-        keys = [ledger_key.load(arguments.db).verifier]
+        keys = [ledger_key.public_half(arguments.db)]
     if not keys:
         raise UsageError("--key: give the public key; it comes from: fleetd journal checkpoint-key")
     earlier = []
@@ -188,11 +188,13 @@ def checkpoint_key(arguments: argparse.Namespace) -> int:
         if arguments.new:
             with lease.held(arguments.db):
                 signer, kept = ledger_key.renew(arguments.db)
+            public = signer.verifier
             if kept is not None:
                 print(f"the public half of the old key is in {kept}", file=sys.stderr)
+        elif ledger_key.path_of(arguments.db).exists():
+            public = ledger_key.public_half(arguments.db)
         else:
-            signer = ledger_key.provide(arguments.db, store)
-    public = signer.verifier
+            public = ledger_key.provide(arguments.db, store).verifier
     answer = {"key": public.id, "pem": public.pem()}
     print(
         json.dumps(answer) if arguments.json else public.pem(),

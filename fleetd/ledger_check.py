@@ -143,6 +143,8 @@ class Check:
         fleet, car, after, words = found["fleet"], found["car"], found["after"], found["words"]
         if found["format"] != FORMAT or type(after) is not int or type(words) is not int:
             raise ValueError(f"format {found['format']}; this program reads {FORMAT}")
+        if not isinstance(fleet, str) or not fleet or not isinstance(car, str):
+            raise ValueError("names no fleet, or a car that is none")
         if journal_line(fleet, car, after, list(begins), words) != text:
             self._find("altered", _NOT_SO)
         if words != WORDS_VERSION and self._has_words:

@@ -11,7 +11,7 @@ import os
 import stat
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -94,38 +94,25 @@ def renew(database: Path) -> tuple[Signer, Path | None]:
     """A new key in place of the one there may be; where the old one's public half is kept."""
     path = path_of(database)
     kept = None
-    if os.path.lexists(path):
-        old = load(database).verifier
-        kept = path.with_name(f"{path.name}.{old.id}.pem")
-        kept.write_text(old.pem(), encoding="ascii")
-        path.unlink()
+    try:
+        if os.path.lexists(path):
+            try:
+                old = public_half(database)
+            except DatabaseError:
+                pass  # no key: nothing of it is worth keeping
+            else:
+                kept = path.with_name(f"{path.name}.{old.id}.pem")
+                kept.write_text(old.pem(), encoding="ascii")
+            path.unlink()
+    except OSError as error:
+        raise DatabaseError(f"{path}: cannot be replaced: {error.strerror}") from None
     return make(database), kept
 
 
 def load(database: Path) -> Signer:
     """The key of this database; DatabaseError when it is not there, not ours alone, or no key."""
     path = path_of(database)
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise DatabaseError(f"{path}: cannot be read: {error.strerror}") from None
-    try:
-        _check_file(path, os.fstat(handle))
-        pem = os.read(handle, _FILE_BYTES_MAX)
-    finally:
-        os.close(handle)
-    try:
-        key = load_pem_private_key(pem, None)
-    except (ValueError, TypeError):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise DatabaseError(f"{path}: is no Ed25519 key in PEM; put it back from its copy")
-    return Signer(key)
-
-
-def _check_file(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise DatabaseError(f"{path}: is no file; put the journal's key there")
+    key, status = _read(path)
     if status.st_uid != os.geteuid():
         raise DatabaseError(
             f"{path}: belongs to user {status.st_uid}, the daemon is {os.geteuid()};"
@@ -137,6 +124,34 @@ def _check_file(path: Path, status: os.stat_result) -> None:
             f"{path}: others can read it (mode {mode:04o}); run: chmod 600 {path}, and make a new"
             " one if they may have: fleetd journal checkpoint-key --new"
         )
+    return Signer(key)
+
+
+def public_half(database: Path) -> Verifier:
+    """To be shown: whose file it is does not matter. DatabaseError when there is no key."""
+    key, _ = _read(path_of(database))
+    return Verifier(key.public_key())
+
+
+def _read(path: Path) -> tuple[Ed25519PrivateKey, os.stat_result]:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise DatabaseError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise DatabaseError(f"{path}: is no file; put the journal's key there")
+        pem = os.read(handle, _FILE_BYTES_MAX)
+    finally:
+        os.close(handle)
+    try:
+        key = load_pem_private_key(pem, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if isinstance(key, Ed25519PrivateKey):
+        return key, status
+    raise DatabaseError(f"{path}: is no Ed25519 key in PEM; put it back from its copy")
 
 
 def provide(database: Path, store: Database) -> Signer:
@@ -160,7 +175,7 @@ def load_public(path: Path) -> Verifier:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         key = load_pem_public_key(pem)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if isinstance(key, Ed25519PublicKey):
         return Verifier(key)

@@ -103,3 +103,27 @@ def test_a_lost_key_is_not_replaced_in_silence(desk: Desk) -> None:
     again, kept = ledger_key.renew(desk.path)
     assert kept is not None
     assert ledger_key.load_public(kept).id == signer.verifier.id != again.verifier.id
+
+
+def test_a_key_that_others_saw_or_that_is_broken_can_be_replaced(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its public half can be shown whoever asks, and is kept if there is one."""
+    old = ledger_key.make(desk.path).verifier
+    path = ledger_key.path_of(desk.path)
+    path.chmod(0o644)
+    assert ledger_key.public_half(desk.path).id == old.id
+    signer, kept = ledger_key.renew(desk.path)
+    assert kept is not None
+    assert ledger_key.load_public(kept).id == old.id
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.write_bytes(b"broken")
+    again, kept = ledger_key.renew(desk.path)
+    assert kept is None
+    assert ledger_key.load(desk.path).verifier.id == again.verifier.id != signer.verifier.id
+    monkeypatch.setattr(os, "geteuid", lambda: 1)
+    assert ledger_key.public_half(desk.path).id == again.verifier.id
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(DatabaseError, match="cannot be replaced"):
+        ledger_key.renew(desk.path)
