@@ -63,11 +63,16 @@ class Pair:
         raise AssertionError("they never stop")
 
     def replay_down(self, wanted: Callable[[int], bool]) -> int:
-        """Everything of those kinds that ever came down, again; how many frames."""
+        """Everything of those kinds that ever came down, again; how many frames.
+
+        The copy stays where it is after each of them.
+        """
         again = [frame for frame in self.seen_down if wanted(frame[1])]
+        before = self.standing()
         for frame in again:
             self.car.centre.put(frame)
             self.car.after(20)
+            assert self.standing() == before
         return len(again)
 
     def told(self, code: int) -> int:
