@@ -261,6 +261,7 @@ def test_an_old_snapshot_with_an_old_key_is_caught_up(pair: Pair) -> None:
     pair.erase_copy()
     pair.box.centre.put(snaps[-1])
     pair.box.after(10)
+    pair.wake()
     assert pair.box.loop._keyring.is_rotated
     assert pair.box.loop._keyring._newest != pair.desk.car_row().slot_key
     pair.settle(FOUND_AGAIN_S, 5)
