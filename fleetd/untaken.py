@@ -36,4 +36,3 @@ def hear_nack(turn: Turn, car: Car, reason: int, gen: int, rev: int) -> None:
         if found is not None:
             log_rows.trim(turn.db, found, found.rev)
         turn.link(car.id).nacks = 0
-        turn.link(car.id).pace.want(turn.now_s)

@@ -11,7 +11,7 @@ from fleetd.core.refused import Refused
 from fleetd.store.database import Database
 from hal.fake.flash import Flash
 from tests.fleetd.key_rig import CARD, FOUND_AGAIN_S, OPERATOR, Pair, PowerCut
-from tests.fleetd.rig import CAR
+from tests.fleetd.rig import CAR, HOUR_S, NOW_S
 from tests.portable.firmware.loop_rig import IDENTITY
 
 SEEDS = 4
@@ -26,6 +26,7 @@ def test_it_is_changed_twice_and_stays_changed_after_resets(pair: Pair) -> None:
     keys = {IDENTITY.key}
     for number in (1, 2):
         assert pair.rotate() == number
+        assert pair.slot == (0 if number == 1 else 2)
         pair.settle(5)
         assert pair.slot == 1
         pair.check()
@@ -219,6 +220,53 @@ def test_a_daemon_that_was_silent_for_long_goes_on_under_the_new_key(pair: Pair)
     pair.settle(130)
     assert pair.slot == 1
     pair.check()
+
+
+def test_a_centre_that_has_not_heard_of_it_is_heard_for_this_boot(pair: Pair) -> None:
+    """What was signed before the car's HELLO arrived is not lost."""
+    pair.spoil = lambda frame: int(frame[1] >= kb1.DELTA)  # nothing from the car arrives
+    pair.rotate()
+    pair.settle(2)
+    pair.desk.fleet.add_booking(pair.desk.other, CAR, NOW_S + 9 * HOUR_S, NOW_S + 10 * HOUR_S)
+    pair.settle(5)
+    assert pair.slot == 0
+    assert pair.is_in_step
+    pair.wake()
+    pair.box.centre.put(start_command(pair))
+    pair.settle(2)
+    assert pair.opened() == 0
+    pair.spoil = lambda _frame: 1
+    pair.settle(70)
+    pair.check()
+
+
+def test_a_centre_that_speaks_with_the_first_key_is_told_better(pair: Pair) -> None:
+    """Any frame under it makes the car say HELLO."""
+    pair.rotate()
+    pair.settle(5)
+    with pair.desk.db.transaction():
+        pair.desk.db.run("UPDATE car SET key_slot = 0")
+    pair.check()
+
+
+def test_an_old_snapshot_with_an_old_key_is_caught_up(pair: Pair) -> None:
+    """After its copy was erased a car takes what was recorded; the centre has forgotten that key."""
+    pair.rotate()
+    pair.settle(5)
+    pair.erase_copy()
+    pair.settle(5)
+    snaps = [frame for frame in pair.seen if frame[1] == kb1.SNAP]
+    pair.rotate()
+    pair.settle(5)
+    pair.erase_copy()
+    pair.box.centre.put(snaps[-1])
+    pair.box.after(10)
+    pair.wake()
+    assert pair.box.loop._keyring.is_rotated
+    assert pair.box.loop._keyring._newest != pair.desk.car_row().slot_key
+    pair.settle(FOUND_AGAIN_S, 5)
+    pair.check()
+    assert pair.slot == 1
 
 
 def forged(kind: int, body: bytes) -> bytes:

@@ -169,9 +169,32 @@ def test_staff_in_the_car_is_not_disturbed() -> None:
     box.put_delta([(codes.OP_PUT_STAFF, CARD + b"\0\0\0\1")])
     box.after(10)
     touch(box)
+    box.inputs[codes.IN_TRUNK].value = codes.YES
+    box.after(1000)
+    box.after(1000)
+    assert box.loop.deadlines() == []
     put(box, record(relock_s=90))
     assert box.loop.state == "vacant" and relock_ms(box) == 60000
+    box.inputs[codes.IN_TRUNK].value = codes.NO
+    box.after(4000)
+    box.after(1000)
     touch(box)
     for _ in range(80):
         box.after(1000)
     assert relock_ms(box) == 90000
+
+
+def test_a_car_in_maintenance_is_not_disturbed() -> None:
+    box = Box()
+    box.centre.online = True
+    box.after(10)
+    box.put_command(b"COMMAND1", codes.VERB_MAINTENANCE_ON)
+    box.after(1000)
+    box.after(1000)
+    assert box.loop.state == "maintenance" and box.loop.deadlines() == []
+    put(box, record(relock_s=90))
+    assert relock_ms(box) == 60000
+    box.put_command(b"COMMAND2", codes.VERB_MAINTENANCE_OFF, 2)
+    for _ in range(5):
+        box.after(1000)
+    assert box.loop.state == "vacant" and relock_ms(box) == 90000
