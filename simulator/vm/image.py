@@ -14,11 +14,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from simulator.vm.inline import inline_constants
+from simulator.vm.linked import link
 from simulator.vm.romfs import pack_romfs
 from simulator.vm.tables import unfold_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "vm"
+
+_ENTRY = "boards.sim.main"
 
 #: Portable files that the box does not load.
 _LEFT_OUT = frozenset(
@@ -58,12 +61,17 @@ def _present_image() -> Path:
     return _build({})
 
 
-def _build(replaced: Mapping[str, str]) -> Path:
+def program_text(replaced: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Path -> text of the program as the box runs it; `replaced` gives other text for some."""
     sources = {name: (ROOT / name).read_text(encoding="utf-8") for name in program_files()}
-    sources.update(replaced)
+    sources.update(replaced or {})
+    return link(inline_constants(sources), _ENTRY)
+
+
+def _build(replaced: Mapping[str, str]) -> Path:
     files = {
         name.removesuffix(".py") + ".mpy": compile_mpy(name, unfold_tables(text))
-        for name, text in inline_constants(sources).items()
+        for name, text in program_text(replaced).items()
     }
     image = pack_romfs(files)
     path = BUILD / f"{hashlib.sha256(image).hexdigest()[:24]}.romfs"

@@ -9,7 +9,7 @@ from simulator.car import CACHE_SECTORS, JOURNAL_SECTORS, Car
 from simulator.vm.choose import program_maker
 from simulator.vm.image import build_image
 from simulator.vm.in_process import InProcessProgram
-from simulator.vm.micropython import MicroPythonProgram
+from simulator.vm.micropython import DEFAULT_HEAP, MicroPythonProgram, image_command
 from simulator.vm.program import Program, ProgramError
 from simulator.vm.storage_server import StorageServer
 from tests.simulator.stories import START_S, Story
@@ -72,7 +72,7 @@ def server() -> StorageServer:
 
 @pytest.fixture
 def program(server: StorageServer) -> Iterator[MicroPythonProgram]:
-    running = MicroPythonProgram(server, build_image())
+    running = MicroPythonProgram(server, image_command(build_image(), DEFAULT_HEAP))
     yield running
     running.close()
 
@@ -140,7 +140,7 @@ def test_an_exception_of_the_program_comes_through(
 
 @pytest.mark.micropython
 def test_a_heap_that_is_too_small_is_an_error(server: StorageServer) -> None:
-    program = MicroPythonProgram(server, build_image(), heap="16wK")
+    program = MicroPythonProgram(server, image_command(build_image(), "16wK"))
     with pytest.raises(ProgramError, match="MemoryError"):
         program.handle(b"\2" + bytes(100))
     program.close()
