@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: In all three tables together: what the RAM of the smallest box holds.
 RECORDS_MAX = 512
+#: Left free in one piece when a table grows: a frame, what is made of it, and its answer.
+HEADROOM_BYTES = 4096
 #: Bytes of the longest operation with its two bytes of head.
 OP_BYTES_MAX = 18
 
@@ -90,15 +92,34 @@ class Tables:
 
     def clear(self) -> None:
         for table in self.all:
-            table.load(bytearray())
+            table.load([], 0)
 
     def fit(self, ops: "list[Op]") -> bool:
-        """Whether RECORDS_MAX holds while these are done one after the other."""
-        count = self.count()
+        """Whether RECORDS_MAX holds while these are done one after the other, and the memory."""
         puts = 0
         for op, _ in ops:
             if is_put(op):
                 puts += 1
+        return self._stay_few(ops, puts) and self.has_memory_for(self.count() + puts)
+
+    def has_memory_for(self, count: int) -> bool:
+        """Whether so many records in all can be had, and HEADROOM_BYTES besides.
+
+        Asked before a change is written to flash: what stands there a start must be able to do.
+        Blocks that only one table has begun count for all; the difference is in the headroom.
+        """
+        count -= self.bookings.room() + self.cards.room() + self.staff.room()
+        if count <= 0:
+            return True
+        try:
+            taken = self.bookings.blank(count)
+            taken.append(bytearray(HEADROOM_BYTES))
+        except MemoryError:
+            return False
+        return True
+
+    def _stay_few(self, ops: "list[Op]", puts: int) -> bool:
+        count = self.count()
         if count + puts <= RECORDS_MAX:
             return True
         for i in range(len(ops)):
