@@ -18,6 +18,11 @@ class Edits:
         assert node.end_col_offset is not None
         self._edits.append((node.lineno, node.col_offset, node.end_col_offset, text.encode()))
 
+    def add_behind(self, node: ast.stmt, text: str) -> None:
+        """More on the statement's last line."""
+        end = node.end_col_offset or 0
+        self._edits.append((node.end_lineno or node.lineno, end, end, text.encode()))
+
     def rename(self, node: ast.FunctionDef | ast.ClassDef, name: str) -> None:
         """Another name behind `def` or `class`."""
         if name != node.name:

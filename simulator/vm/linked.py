@@ -21,6 +21,9 @@ PROGRAM = "program"
 #: What runs it.
 START = f"from {PROGRAM} import main; main()"
 
+#: Two entries in the dictionary of every class, which nothing in the box reads.
+_NAMELESS = "; del __module__, __qualname__"
+
 #: A module and a name at its top.
 Place = tuple[str, str]
 
@@ -246,6 +249,8 @@ class _Plan:
             edits.blank(node, start + ", ".join(kept) if kept else "")
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             edits.rename(node, self._names[module, node.name])
+            if isinstance(node, ast.ClassDef) and ast.get_docstring(node):
+                edits.add_behind(node.body[0], _NAMELESS)
 
     def redirect(self, tree: ast.Module, edits: Edits) -> None:
         """The imports of a module that stays one: what was joined comes from the whole."""

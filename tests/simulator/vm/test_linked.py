@@ -28,6 +28,7 @@ FILES = {
         "if TYPE_CHECKING:\n    from typing import Any\n"
         "_LIMITS = [5]\n"
         "class Other:\n"
+        '    """Has words and a size."""\n'
         "    size = 7\n"
         "    def count(self, total):\n"
         "        return [sum_up(_LIMITS[0]) for _LIMITS in ([1], [2])] + [total]\n"
@@ -71,6 +72,7 @@ def test_joined_modules_say_what_they_said_apart(tmp_path: Path) -> None:
     linked = link(FILES, "a.main")
     assert set(linked) == {f"{PROGRAM}.py", "a/late.py", "a/rows.py", "a/__init__.py"}
     assert said_by(linked, tmp_path / "linked", START) == SAID
+    assert '"""Has words and a size."""; del __module__, __qualname__' in linked[f"{PROGRAM}.py"]
 
 
 def test_lines_stay_in_order_and_each_outside_name_is_imported_once() -> None:
