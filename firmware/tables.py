@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 #: In all three tables together: what the RAM of the smallest box holds.
 RECORDS_MAX = 512
-#: Left free in one piece when a table grows: a frame, what is made of it, and its answer.
-HEADROOM_BYTES = 4096
+#: Memory for that many records as a frame's parser makes them is left free: the longest frame
+#: has 60, and as much again goes for what is made of them.
+_SPARE_RECORDS = 128
 #: Bytes of the longest operation with its two bytes of head.
 OP_BYTES_MAX = 18
 
@@ -103,20 +104,12 @@ class Tables:
         return self._stay_few(ops, puts) and self.has_memory_for(self.count() + puts)
 
     def has_memory_for(self, count: int) -> bool:
-        """Whether so many records in all can be had, and HEADROOM_BYTES besides.
+        """Whether so many records in all can be had without taking the last memory there is.
 
         Asked before a change is written to flash: what stands there a start must be able to do.
-        Blocks that only one table has begun count for all; the difference is in the headroom.
         """
         count -= self.bookings.room() + self.cards.room() + self.staff.room()
-        if count <= 0:
-            return True
-        try:
-            taken = self.bookings.blank(count)
-            taken.append(bytearray(HEADROOM_BYTES))
-        except MemoryError:
-            return False
-        return True
+        return count <= 0 or has_memory(self.bookings, count)
 
     def _stay_few(self, ops: "list[Op]", puts: int) -> bool:
         count = self.count()
@@ -171,3 +164,14 @@ class Tables:
         """Forget what has no mark."""
         for kind in range(len(marks)):
             self.all[kind].keep(marks[kind])
+
+
+def has_memory(table: "PackedRecords", count: int) -> bool:
+    """Whether blocks for so many records can be had, and what one more frame needs."""
+    try:
+        taken: "list[object]" = [table.blank(count)]
+        for _ in range(_SPARE_RECORDS):
+            taken.append((count, bytes(OP_BYTES_MAX)))
+    except MemoryError:
+        return False
+    return True
