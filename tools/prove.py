@@ -98,6 +98,13 @@ CAMPAIGNS = (
         (DAY, "--random", "2", "--kind", "reset"),
         (DAY, "--random", "200", "--every", "30"),
     ),
+    Campaign(
+        "heap",
+        "days of a car on MicroPython: heap in use, a copy of 512 records each hour",
+        "tests.heap_days",
+        ("--days", "2", "--hours", "1"),
+        ("--days", "7"),
+    ),
 )
 
 #: What a program prints that has no JSON of its own.

@@ -12,7 +12,7 @@ from simulator.vm.in_process import InProcessProgram
 from simulator.vm.micropython import DEFAULT_HEAP, MicroPythonProgram, image_command
 from simulator.vm.program import Program, ProgramError
 from simulator.vm.storage_server import StorageServer
-from tests.simulator.stories import START_S, Story
+from tests.simulator.stories import Story
 
 
 class Recorder:
@@ -163,26 +163,6 @@ def test_a_closed_program_does_nothing(program: MicroPythonProgram, server: Stor
     for closed in (program, here):
         with pytest.raises(ProgramError, match="was closed"):
             closed.handle(b"\2" + bytes(100))
-
-
-@pytest.mark.micropython
-def test_a_full_car_leaves_room_on_the_heap() -> None:
-    """200 bookings, 8 staff cards, the journal open: 12 KiB are free after a collection."""
-    story = Story("micropython")
-    for number in range(199):
-        starts_s = START_S + 86400 + 600 * number
-        story.car.centre.add_booking(f"N{number}", f"D{number % 40}", starts_s, starts_s + 1800)
-    for number in range(8):
-        story.car.centre.add_staff(bytes((*bytes(7), number + 1)), f"staff {number}")
-    story.later(60)
-    assert story.car.centre.is_in_step
-    story.car.box.reset()
-    story.later(5)
-    free, used = story.car.box.measure_heap()
-    story.car.close()
-    assert story.car.box.failures == []
-    assert free >= 12 * 1024
-    assert used > 50_000
 
 
 def test_cpython_tells_no_heap_figures() -> None:
