@@ -5,7 +5,7 @@ Wall times are seconds since 2020-01-01 (small integers on a 32-bit chip).
 
 import struct
 
-from firmware.packed_records import PackedRecords
+from firmware.packed_records import BLOCK_RECORDS, PackedRecords
 
 RECORD = ">IIIII"  # id, driver, starts, ends, received
 RECORD_BYTES = 20
@@ -19,7 +19,9 @@ class Bookings(PackedRecords):
         super().__init__(RECORD_BYTES)
 
     def _field(self, index: int, offset: int) -> int:
-        value: int = struct.unpack_from(">I", self._records, index * RECORD_BYTES + offset)[0]
+        block = self._blocks[index // BLOCK_RECORDS]
+        at = index % BLOCK_RECORDS * RECORD_BYTES
+        value: int = struct.unpack_from(">I", block, at + offset)[0]
         return value
 
     def id(self, index: int) -> int:
@@ -48,16 +50,15 @@ class Bookings(PackedRecords):
         if index < 0:
             if self.count() >= BOOKINGS_MAX:
                 return False
-            index = self.count()
-            self._records.extend(bytes(RECORD_BYTES))
+            index = self._add()
         elif self.starts_s(index) == starts_s:
             before_s = self.received_s(index)
             if received_s == 0 or before_s < received_s:
                 received_s = before_s
         struct.pack_into(
             RECORD,
-            self._records,
-            index * RECORD_BYTES,
+            self.record(index),
+            0,
             booking,
             driver,
             starts_s,

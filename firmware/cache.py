@@ -252,6 +252,9 @@ class Cache:
         if not stage.is_whole(stage.chunks):
             stage.forget()
             return STORAGE
+        if not self._tables.has_memory_for(stage.records):
+            stage.forget()
+            return DOES_NOT_FIT
         if not self._append(SWITCH, [stage.pack_switch(at_s)]):
             return STORAGE
         stage.forget()

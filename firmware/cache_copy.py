@@ -15,6 +15,7 @@ before the copy is finished, or what there is of it is lost.
 import struct
 from binascii import crc32
 
+from firmware.packed_records import pieces
 from firmware.ring import Cursor
 from firmware.ring_sectors import BODY, FRAME_BYTES
 from firmware.wire.chain import EMPTY_HASH
@@ -107,9 +108,11 @@ class WholeCopy:
             cards >> _COUNT_BITS,
             staff >> _COUNT_BITS,
         )
-        segments = [standing]
+        segments = [memoryview(standing)]
+        blocks = []
         for i in range(len(counts)):
-            segments.append(bytearray(counts[i] * tables.all[i].record_bytes))
+            blocks.append(tables.all[i].blank(counts[i]))
+            segments.extend(pieces(blocks[i], counts[i] * tables.all[i].record_bytes))
         ring.read(cursor, 1, memoryview(self._small)[:1])
         frames = self._small[0]
         if sum([len(segment) for segment in segments]) > frames * self._part_bytes:
@@ -124,7 +127,7 @@ class WholeCopy:
             if number + 1 < frames:
                 ring.advance(cursor)
         for i in range(len(counts)):
-            tables.all[i].load(segments[i + 1])
+            tables.all[i].load(blocks[i], counts[i])
         return gen, rev, hash8, lease_s
 
     def take_up(self, gen: int, rev: int, hash8: bytes) -> None:
@@ -136,11 +139,10 @@ class WholeCopy:
     def write(self, gen: int, rev: int, hash8: bytes, lease_s: int) -> bool:
         """Make the copy whole, and free all before it; False leaves the rest for the next time."""
         ring = self._ring
-        segments = [bytearray(self._pack_standing(gen, rev, hash8, lease_s))]
-        length = _STANDING_BYTES
+        segments = [memoryview(self._pack_standing(gen, rev, hash8, lease_s))]
         for table in self._tables.all:
-            segments.append(table.dump())
-            length += len(table.dump())
+            segments.extend(table.parts())
+        length = sum([len(segment) for segment in segments])
         frames = (length + self._part_bytes - 1) // self._part_bytes
         while self._done < frames:
             parts = [bytes((self._done, frames))]
@@ -159,7 +161,8 @@ class WholeCopy:
         tables = self._tables
         crc = 0
         for table in tables.all:
-            crc = crc32(table.dump(), crc)
+            for part in table.parts():
+                crc = crc32(part, crc)
         return struct.pack(
             _STANDING,
             gen,
@@ -173,13 +176,13 @@ class WholeCopy:
         )
 
 
-def _views(segments: "list[bytearray]", start: int, count: int) -> "list[memoryview]":
+def _views(segments: "list[memoryview]", start: int, count: int) -> "list[memoryview]":
     """The bytes from `start` to `start + count` of the segments, one after the other."""
     views = []
     for segment in segments:
         if count and start < len(segment):
             taken = min(count, len(segment) - start)
-            views.append(memoryview(segment)[start : start + taken])
+            views.append(segment[start : start + taken])
             count -= taken
             start += taken
         start -= len(segment)

@@ -20,7 +20,7 @@ class Cards(PackedRecords):
         index = self.index_of(identifier)
         if index < 0 or identifier == NO_IDENT:
             return 0
-        value: int = struct.unpack_from(">I", self._records, index * RECORD_BYTES + 8)[0]
+        value: int = struct.unpack_from(">I", self.record(index), 8)[0]
         return value
 
     def put(self, identifier: bytes, owner: int) -> bool:
@@ -31,9 +31,8 @@ class Cards(PackedRecords):
         if index < 0:
             if self.count() >= CARDS_MAX:
                 return False
-            self._records.extend(identifier + struct.pack(">I", owner))
-        else:
-            struct.pack_into(">I", self._records, index * RECORD_BYTES + 8, owner)
+            index = self._add()
+        struct.pack_into(">8sI", self.record(index), 0, identifier, owner)
         self.version += 1
         return True
 

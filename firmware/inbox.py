@@ -9,7 +9,7 @@ import struct
 from firmware import cache as copy
 from firmware.controller import CENTRE_ANSWERED, CLOCK_SET, COMMAND_RECEIVED, RECORDS_CHANGED
 from firmware.keyring import NOT_NOW
-from firmware.tables import SENSELESS, UNSUPPORTED
+from firmware.tables import SENSELESS, UNSUPPORTED, has_memory
 from firmware.wire import kb1
 from firmware.wire.journal_format import EPOCH_2020_S
 
@@ -84,6 +84,8 @@ class Inbox:
 
     def _take(self, kind: int, body: bytes, events: "list[Event]", snapshot: "Snapshot") -> int:
         """The reason of a NACK, 0 when none is due; ValueError for a body without sense."""
+        if kind in (kb1.DELTA, kb1.SNAP) and not has_memory(self._cache.bookings, 0):
+            return kb1.NACK_DOES_NOT_FIT
         if kind == kb1.DELTA:
             gen, from_rev, to_rev, hash8, ops = kb1.unpack_delta(body)
             at_s = _trusted_s(snapshot)

@@ -57,7 +57,7 @@ class Keyring:
 
     def follow(self, is_start: bool = False) -> None:
         """What the copy says now; a key that was there at the start needs none beside it."""
-        record = bytes(self._cache.key.dump())
+        record = self._cache.key.get()
         if record == self._record:
             return
         first = self._identity.key

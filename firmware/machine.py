@@ -35,8 +35,13 @@ class Machine:
         deadlines: Deadlines,
     ) -> None:
         self._table = table
-        self._guards = tuple([getattr(guards, name) for name in table.guards])
-        self._actions = tuple([getattr(actions, name) for name in table.actions])
+        # Asked for by name when they are due: bound methods kept in tuples take 2 KB of RAM.
+        self._guards = guards
+        self._actions = actions
+        for name in table.guards:
+            getattr(guards, name)
+        for name in table.actions:
+            getattr(actions, name)
         self._delays = delays
         self._deadlines = deadlines
         self._at = table.states.index(table.initial)
@@ -66,14 +71,14 @@ class Machine:
             while place < actions:
                 guard = program[place]
                 if guard < NEGATED:
-                    if not self._guards[guard]():
+                    if not getattr(self._guards, table.guards[guard])():
                         break
-                elif self._guards[guard ^ NEGATED]():
+                elif getattr(self._guards, table.guards[guard ^ NEGATED])():
                     break
                 place += 1
             else:
                 while place < end:
-                    self._actions[program[place]]()
+                    self._act(program[place])
                     place += 1
                 if program[at + 1] != STAY:
                     self._go(program[at + 1])
@@ -101,12 +106,15 @@ class Machine:
             if table.timer_states[i] == state:
                 self._deadlines.arm(i, getattr(self._delays, table.timer_delays[i]))
         for action in table.enter[state]:
-            self._actions[action]()
+            self._act(action)
 
     def _leave(self, state: int) -> None:
         table = self._table
         for action in table.leave[state]:
-            self._actions[action]()
+            self._act(action)
         for i in range(len(table.timer_states)):
             if table.timer_states[i] == state:
                 self._deadlines.disarm(i)
+
+    def _act(self, action: int) -> None:
+        getattr(self._actions, self._table.actions[action])()

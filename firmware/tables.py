@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: In all tables together: what the RAM of the smallest box holds.
 RECORDS_MAX = 512
+#: Memory for that many records as a frame's parser makes them is left free: the longest frame
+#: has 60, and as much again goes for what is made of them.
+_SPARE_RECORDS = 128
 #: Bytes of the longest operation with its two bytes of head.
 OP_BYTES_MAX = 51
 
@@ -125,15 +128,26 @@ class Tables:
 
     def clear(self) -> None:
         for table in self.all:
-            table.load(bytearray())
+            table.load([], 0)
 
     def fit(self, ops: "list[Op]") -> bool:
-        """Whether RECORDS_MAX holds while these are done one after the other."""
-        count = self.count()
+        """Whether RECORDS_MAX holds while these are done one after the other, and the memory."""
         puts = 0
         for op, _ in ops:
             if is_put(op):
                 puts += 1
+        return self._stay_few(ops, puts) and self.has_memory_for(self.count() + puts)
+
+    def has_memory_for(self, count: int) -> bool:
+        """Whether so many records in all can be had without taking the last memory there is.
+
+        Asked before a change is written to flash: what stands there a start must be able to do.
+        """
+        count -= self.bookings.room() + self.cards.room() + self.staff.room()
+        return count <= 0 or has_memory(self.bookings, count)
+
+    def _stay_few(self, ops: "list[Op]", puts: int) -> bool:
+        count = self.count()
         if count + puts <= RECORDS_MAX:
             return True
         for i in range(len(ops)):
@@ -189,3 +203,14 @@ class Tables:
         """Forget what has no mark."""
         for kind in range(len(marks)):
             self.all[kind].keep(marks[kind])
+
+
+def has_memory(table: "PackedRecords", count: int) -> bool:
+    """Whether blocks for so many records can be had, and what one more frame needs."""
+    try:
+        taken: "list[object]" = [table.blank(count)]
+        for _ in range(_SPARE_RECORDS):
+            taken.append((count, bytes(OP_BYTES_MAX)))
+    except MemoryError:
+        return False
+    return True

@@ -57,7 +57,7 @@ class TermsWatch:
     def take(self) -> bool:
         """Go by the copy's terms; whether anything is different now."""
         self._version = self._records.version
-        record = bytes(self._records.dump())
+        record = self._records.get()
         if not record and not self._provisioned:
             return False
         from firmware.terms import TermsError, pack_record, unpack_record

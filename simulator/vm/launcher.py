@@ -12,6 +12,7 @@ import sys
 #: Collecting this often keeps what lives together. Left to itself MicroPython collects when the
 #: heap is full, by then in splinters: 3.4 KB could not be had with 50 KB free.
 GC_THRESHOLD_BYTES = 8192
+START = "from program import main; main()"
 
 
 def main(image_path: str, heap_size: str, interpreter: str) -> None:
@@ -27,8 +28,7 @@ def main(image_path: str, heap_size: str, interpreter: str) -> None:
         f"vfs.mount(vfs.VfsRom(uctypes.bytearray_at({ctypes.addressof(memory)}, {len(image)})), '/rom')\n"
         "sys.path[:] = ['/rom']\n"
         "try:\n"
-        "    from boards.sim.main import main\n"
-        "    main()\n"
+        f"    {START}\n"
         "except Exception as error:\n"
         "    sys.print_exception(error, sys.stderr)\n"
     )

@@ -12,13 +12,17 @@ from pathlib import Path
 
 from boards.sim import pipe
 from hal.fake.storage_pipe import ANSWER
+from simulator.vm.launcher import GC_THRESHOLD_BYTES, START
 from simulator.vm.program import ProgramError
 from simulator.vm.storage_server import StorageServer
 
 #: The first heap of an ESP32, in machine words' worth: a 64-bit interpreter needs twice the bytes.
 ESP32_HEAP = "56wK"
 #: What the whole program needs while it runs from a ROMFS, names and all in RAM.
-DEFAULT_HEAP = "112wK"
+DEFAULT_HEAP = "88wK"
+
+#: What starts a program's process.
+Command = tuple[str | Path, ...]
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _CHUNK_BYTES = 65536
@@ -31,19 +35,32 @@ def is_installed() -> bool:
     return importlib.util.find_spec("micropython_run") is not None
 
 
-class MicroPythonProgram:
-    """A `Program`. `image`: from `simulator.vm.image.build_image`."""
+def image_command(image: Path, heap: str) -> Command:
+    """Starts the installed interpreter with an image of `simulator.vm.image.build_image`."""
+    interpreter = importlib.util.find_spec("micropython_run")
+    if interpreter is None or interpreter.origin is None:
+        raise ProgramError("MicroPython is not installed here; choose --vm cpython")
+    # -S: the interpreter alone is needed, and without site it starts in half the time.
+    return (sys.executable, "-S", "-E", _LAUNCHER, image, heap, Path(interpreter.origin).parent)
 
-    def __init__(self, server: StorageServer, image: Path, heap: str = DEFAULT_HEAP) -> None:
-        interpreter = importlib.util.find_spec("micropython_run")
-        if interpreter is None or interpreter.origin is None:
-            raise ProgramError("MicroPython is not installed here; choose --vm cpython")
+
+def frozen_command(interpreter: Path, heap: str) -> Command:
+    """Starts an interpreter with the program frozen in (`simulator.vm.frozen`)."""
+    script = (
+        f"import gc, sys; gc.threshold({GC_THRESHOLD_BYTES}); sys.path[:] = ['.frozen']; {START}"
+    )
+    return (interpreter, "-X", f"heapsize={heap}", "-c", script)
+
+
+class MicroPythonProgram:
+    """A `Program`. `command` starts it."""
+
+    def __init__(self, server: StorageServer, command: Command) -> None:
         self._serve = server.serve
         self._pending = b""
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
-        # -S: the interpreter alone is needed, and without site it starts in half the time.
         self._process = subprocess.Popen(
-            [sys.executable, "-S", "-E", _LAUNCHER, image, heap, Path(interpreter.origin).parent],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

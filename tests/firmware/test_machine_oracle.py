@@ -37,7 +37,7 @@ class AlwaysLeavesTheParent(Machine):
 class ForgetsTimers(Machine):
     def _leave(self, state: int) -> None:
         for action in self._table.leave[state]:
-            self._actions[action]()
+            self._act(action)
 
 
 class SaysNothing(Machine):

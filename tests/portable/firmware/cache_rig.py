@@ -57,8 +57,7 @@ def records_of(cache: Cache) -> "dict[tuple[int, bytes], bytes]":
     tables = ((1, 4, cache.bookings), (3, 8, cache.cards), (5, 8, cache.staff))
     for op, ident_bytes, table in tables:
         for index in range(table.count()):
-            at = index * table.record_bytes
-            record = bytes(table.dump()[at : at + table.record_bytes])
+            record = bytes(table.record(index))
             found[op, record[:ident_bytes]] = record[ident_bytes:]
         assert table.count() == len([key for key in found if key[0] == op])
     return found

@@ -9,10 +9,10 @@ from simulator.car import CACHE_SECTORS, JOURNAL_SECTORS, Car
 from simulator.vm.choose import program_maker
 from simulator.vm.image import build_image
 from simulator.vm.in_process import InProcessProgram
-from simulator.vm.micropython import MicroPythonProgram
+from simulator.vm.micropython import DEFAULT_HEAP, MicroPythonProgram, image_command
 from simulator.vm.program import Program, ProgramError
 from simulator.vm.storage_server import StorageServer
-from tests.simulator.stories import START_S, Story
+from tests.simulator.stories import Story
 
 
 class Recorder:
@@ -72,7 +72,7 @@ def server() -> StorageServer:
 
 @pytest.fixture
 def program(server: StorageServer) -> Iterator[MicroPythonProgram]:
-    running = MicroPythonProgram(server, build_image())
+    running = MicroPythonProgram(server, image_command(build_image(), DEFAULT_HEAP))
     yield running
     running.close()
 
@@ -140,7 +140,7 @@ def test_an_exception_of_the_program_comes_through(
 
 @pytest.mark.micropython
 def test_a_heap_that_is_too_small_is_an_error(server: StorageServer) -> None:
-    program = MicroPythonProgram(server, build_image(), heap="16wK")
+    program = MicroPythonProgram(server, image_command(build_image(), "16wK"))
     with pytest.raises(ProgramError, match="MemoryError"):
         program.handle(b"\2" + bytes(100))
     program.close()
@@ -163,26 +163,6 @@ def test_a_closed_program_does_nothing(program: MicroPythonProgram, server: Stor
     for closed in (program, here):
         with pytest.raises(ProgramError, match="was closed"):
             closed.handle(b"\2" + bytes(100))
-
-
-@pytest.mark.micropython
-def test_a_full_car_leaves_room_on_the_heap() -> None:
-    """200 bookings, 8 staff cards, the journal open: 12 KiB are free after a collection."""
-    story = Story("micropython")
-    for number in range(199):
-        starts_s = START_S + 86400 + 600 * number
-        story.car.centre.add_booking(f"N{number}", f"D{number % 40}", starts_s, starts_s + 1800)
-    for number in range(8):
-        story.car.centre.add_staff(bytes((*bytes(7), number + 1)), f"staff {number}")
-    story.later(60)
-    assert story.car.centre.is_in_step
-    story.car.box.reset()
-    story.later(5)
-    free, used = story.car.box.measure_heap()
-    story.car.close()
-    assert story.car.box.failures == []
-    assert free >= 12 * 1024
-    assert used > 50_000
 
 
 def test_cpython_tells_no_heap_figures() -> None:

@@ -130,5 +130,5 @@ def test_the_image_holds_the_program_and_is_built_once() -> None:
     path = build_image()
     assert path == build_image()
     assert path.parent == image.BUILD
-    other = build_image({"firmware/touch.py": "X = 1\n"})
+    other = build_image({"firmware/touch.py": "class Touch:\n    pass\n"})
     assert other != path

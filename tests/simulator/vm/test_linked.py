@@ -1,0 +1,141 @@
+"""Joined modules mean what they meant apart; what nobody names is left out."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulator.vm.frozen import main
+from simulator.vm.image import program_text
+from simulator.vm.linked import PROGRAM, START, LinkError, link
+from simulator.vm.unused import drop_unused
+
+FILES = {
+    "a/__init__.py": '"""Package."""\n',
+    "a/codes.py": "WORDS = ('one', 'two')\n",
+    "a/numbers.py": (
+        "import struct\n"
+        "_LIMITS = (3, 4)\n"
+        "def total(limit):\n    return sum(_LIMITS) + limit\n"
+        "def size():\n    return struct.calcsize('>H')\n"
+    ),
+    "a/other.py": (
+        "import struct\n"
+        "from a import codes, numbers\n"
+        "from a.numbers import total as sum_up\n"
+        "TYPE_CHECKING = False\n"
+        "if TYPE_CHECKING:\n    from typing import Any\n"
+        "_LIMITS = [5]\n"
+        "class Other:\n"
+        '    """Has words and a size."""\n'
+        "    size = 7\n"
+        "    def count(self, total):\n"
+        "        return [sum_up(_LIMITS[0]) for _LIMITS in ([1], [2])] + [total]\n"
+        "    def words(self):\n"
+        "        return codes.WORDS, numbers.size(), struct.calcsize('>I'), _LIMITS\n"
+    ),
+    "a/late.py": (
+        "from a import numbers\n"
+        "from a.other import Other as Another\n"
+        "def told():\n    return Another.size, numbers.total(0)\n"
+    ),
+    "a/rows.py": "from a.numbers import total\nROWS = (total(1), 'unused_but_named')\n",
+    "a/main.py": (
+        "import sys\n"
+        "from a.other import Other\n"
+        "from a.rows import ROWS\n"
+        "def unload(module):\n    del sys.modules[module]\n"
+        "unload('a.rows')\n"
+        "def unused_but_named():\n    return 1\n"
+        "def main():\n"
+        "    from a.late import told\n"
+        "    print(Other().count(9), Other().words(), told(), ROWS)\n"
+    ),
+}
+SAID = "[8, 9, 9] (('one', 'two'), 2, 4, [5]) (7, 7) (8, 'unused_but_named')\n"
+
+
+def said_by(files: dict[str, str], folder: Path, start: str) -> str:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", start], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_joined_modules_say_what_they_said_apart(tmp_path: Path) -> None:
+    assert said_by(FILES, tmp_path / "apart", "from a.main import main; main()") == SAID
+    linked = link(FILES, "a.main")
+    assert set(linked) == {f"{PROGRAM}.py", "a/late.py", "a/rows.py", "a/__init__.py"}
+    assert said_by(linked, tmp_path / "linked", START) == SAID
+    assert '"""Has words and a size."""; del __module__, __qualname__' in linked[f"{PROGRAM}.py"]
+
+
+def test_lines_stay_in_order_and_each_outside_name_is_imported_once() -> None:
+    text = link(FILES, "a.main")[f"{PROGRAM}.py"]
+    assert text.count("import struct") == 1
+    assert "typing" not in text
+    assert text.index("# a.numbers") < text.index("# a.other") < text.index("# a.main")
+
+
+@pytest.mark.parametrize(
+    ("main", "fault"),
+    [
+        ("from a import codes\ndef main():\n    print(codes)\n", "a module as a value"),
+        ("from a import codes\ndef main():\n    print(codes.NONE)\n", "a.codes has no NONE"),
+        ("from a.codes import NONE\ndef main():\n    print(NONE)\n", "a.codes has no NONE"),
+    ],
+)
+def test_what_cannot_be_joined_is_named(main: str, fault: str) -> None:
+    with pytest.raises(LinkError, match=fault):
+        link({**FILES, "a/main.py": main}, "a.main")
+
+
+def test_what_nobody_names_is_dropped_with_what_only_it_names() -> None:
+    text = (
+        "def helper():\n    return 1\n"
+        "class Box:\n"
+        "    def used(self):\n        return 'by_word'\n"
+        "    def unused(self):\n        return helper() or self.unused()\n"
+        "class Empty:\n    def never(self):\n        return 2\n"
+        "def by_word(empty=Empty):\n    return Box().used()\n"
+    )
+    assert drop_unused({"m.py": text}, "Box()") == {
+        "m.py": (
+            "\n\n"
+            "class Box:\n"
+            "    def used(self):\n        return 'by_word'\n"
+            "\n\n"
+            "class Empty:\n    pass\n\n"
+            "def by_word(empty=Empty):\n    return Box().used()\n"
+        )
+    }
+
+
+def test_of_the_box_only_what_starts_it_stays_apart() -> None:
+    assert set(program_text()) == {
+        "program.py",
+        "firmware/__init__.py",
+        "firmware/car_terms.py",
+        "firmware/rental_table.py",
+        "firmware/service_table.py",
+        "firmware/table_packer.py",
+        "firmware/terms.py",
+        "hal/__init__.py",
+        "hal/pn532_licences.py",
+    }
+
+
+def test_what_a_board_freezes_is_the_same_program(tmp_path: Path) -> None:
+    assert main([str(tmp_path)]) == 0
+    assert "program" in (tmp_path / "manifest.py").read_text()
+    written = {
+        path.relative_to(tmp_path / "program").as_posix(): path.read_text()
+        for path in (tmp_path / "program").rglob("*.py")
+    }
+    assert written == program_text()
+    assert main([]) == 2
