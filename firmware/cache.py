@@ -16,19 +16,20 @@ from firmware.cache_stage import CHUNKS_MAX, STAGE, SWITCH, Stage
 from firmware.ring import Cursor, Ring
 from firmware.ring_sectors import PAGE_BYTES
 from firmware.storage_codes import OPENED_FAILED, OPENED_FOREIGN, OPENED_NEWER, trouble_of
-from firmware.tables import RECORDS_MAX, Tables, is_put, makes_sense, pack_ops
+from firmware.tables import RECORDS_MAX, SENSELESS, Tables, is_put, pack_ops
 from firmware.wire.chain import EMPTY_HASH, next_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from firmware.tables import Op
     from hal.api import Storage
 
-# What became of a DELTA or a chunk of a SNAP.
+# What became of a DELTA or a chunk of a SNAP; or SENSELESS, UNSUPPORTED of `tables`.
 APPLIED = 0  #: durable and in memory
 STAGED = 1  #: kept; other chunks are still missing
 LATE = 2  #: double, old, of another generation, behind a gap, or with a hash that does not fit
-SENSELESS = 3  #: genuine, and yet it cannot be
 DOES_NOT_FIT = 4  #: more records than the car holds
 STORAGE = 5  #: the flash failed
 
@@ -53,9 +54,7 @@ class Cache:
 
     def __init__(self, storage: "Storage", owner: int = 0) -> None:
         if storage.sectors < SECTORS_MIN:
-            raise ValueError(
-                "the copy needs %d sectors, the storage has %d" % (SECTORS_MIN, storage.sectors)
-            )
+            raise ValueError("%d sectors; the copy needs %d" % (storage.sectors, SECTORS_MIN))
         self._storage = storage
         self._owner = owner
         self._opened = OPENED_FAILED
@@ -65,7 +64,13 @@ class Cache:
         self.bookings = self._tables.bookings
         self.cards = self._tables.cards
         self.staff = self._tables.staff
+        self.terms = self._tables.terms
+        self.key = self._tables.key
         self._mount()
+
+    def check_with(self, holds: "Callable[[int, bytes], bool]") -> None:
+        """`holds(op, record)`: whether terms or a key can be meant."""
+        self._tables.holds = holds
 
     def _mount(self) -> None:
         """Nothing is known yet."""
@@ -168,8 +173,9 @@ class Cache:
         if own != hash8:
             return LATE
         for op, record in ops:
-            if not makes_sense(op, record):
-                return SENSELESS
+            objection = self._tables.objection(op, record)
+            if objection:
+                return objection
         return APPLIED if self._tables.fit(ops) else DOES_NOT_FIT
 
     def do_all(self, ops: "list[Op]", to_rev: int, hash8: bytes, at_s: int) -> None:
@@ -206,9 +212,10 @@ class Cache:
         if (gen, rev) <= (self.gen, self.rev):
             return LATE
         for op, record in ops:
-            if not is_put(op) or not makes_sense(op, record):
+            objection = self._tables.objection(op, record) if is_put(op) else SENSELESS
+            if objection:
                 self.stage.forget()
-                return SENSELESS
+                return objection
         if chunks > CHUNKS_MAX:
             return DOES_NOT_FIT
         is_known = self.stage.is_of(gen, rev, hash8, chunks)

@@ -1,8 +1,11 @@
 """The whole copy in the ring of the cache: written, taken up again after a power cut, read.
 
-    COPY    number u8 | frames u8 | part of: standing | bookings | cards | staff cards
+    COPY    number u8 | frames u8 | part of: standing | bookings | cards | staff cards |
+            terms | key
     standing    gen u32 | rev u32 | hash 8 | bookings u16 | cards u16 | staff u16 |
                 crc32 of the tables u32 | lease u32
+
+The two highest bits of `cards` and of `staff` count terms and keys, 0 or 1 each.
 
 Every frame but the last fills a sector, so that power cuts in a row use nothing up: each goes to
 a sector of its own, which is erased again if the frame is torn. Nothing else may be appended
@@ -26,6 +29,8 @@ _HEAD_BYTES = 2
 _STANDING = ">II8sHHHII"
 _STANDING_BYTES = 30
 _LEASE_BYTES = 4
+_COUNT_BITS = 14
+_COUNT = (1 << _COUNT_BITS) - 1
 #: An append goes to that many places before it is given up.
 _TRIES = 4
 
@@ -95,7 +100,13 @@ class WholeCopy:
         ring.read(cursor, _HEAD_BYTES, standing)
         gen, rev, hash8, bookings, cards, staff, _, lease_s = struct.unpack(_STANDING, standing)
         tables = self._tables
-        counts = (bookings, cards, staff)
+        counts = (
+            bookings,
+            cards & _COUNT,
+            staff & _COUNT,
+            cards >> _COUNT_BITS,
+            staff >> _COUNT_BITS,
+        )
         segments = [standing]
         for i in range(len(counts)):
             segments.append(bytearray(counts[i] * tables.all[i].record_bytes))
@@ -155,8 +166,8 @@ class WholeCopy:
             rev,
             hash8,
             tables.bookings.count(),
-            tables.cards.count(),
-            tables.staff.count(),
+            tables.cards.count() | tables.terms.count() << _COUNT_BITS,
+            tables.staff.count() | tables.key.count() << _COUNT_BITS,
             crc,
             lease_s,
         )

@@ -9,5 +9,6 @@ def unload(module: str) -> None:
     """Give back the RAM of a module that was needed once. On CPython it stays: others may use it."""
     if IS_MICROPYTHON:
         folder, name = module.rsplit(".", 1)
-        del sys.modules[module]
-        delattr(sys.modules[folder], name)
+        if module in sys.modules:
+            del sys.modules[module]
+            delattr(sys.modules[folder], name)

@@ -8,15 +8,17 @@ import struct
 
 from firmware import cache as copy
 from firmware.controller import CENTRE_ANSWERED, CLOCK_SET, COMMAND_RECEIVED, RECORDS_CHANGED
-from firmware.wire import frames, kb1
+from firmware.keyring import NOT_NOW
+from firmware.tables import SENSELESS, UNSUPPORTED
+from firmware.wire import kb1
 from firmware.wire.journal_format import EPOCH_2020_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.boot import Boot
     from firmware.cache import Cache
-    from firmware.identity import Identity
     from firmware.journal import Journal
+    from firmware.keyring import Keyring
     from firmware.snapshot import Snapshot
     from firmware.uplink import Uplink
     from hal.api import CentreLink, Clock
@@ -44,7 +46,7 @@ class Inbox:
         journal: "Journal",
         uplink: "Uplink",
         boot: "Boot",
-        identity: "Identity",
+        keyring: "Keyring",
     ) -> None:
         self._link = link
         self._clock = clock
@@ -52,8 +54,7 @@ class Inbox:
         self._journal = journal
         self._uplink = uplink
         self._boot = boot
-        self._car = identity.car
-        self._keys = (frames.direction_key(identity.key, frames.DOWN),)
+        self._keyring = keyring
         self.unsigned = 0  # frames that did not open
         self.senseless = 0  # frames that were signed and could not be used
 
@@ -63,11 +64,15 @@ class Inbox:
             frame = self._link.receive()
             if frame is None:
                 return False
-            opened = frames.open_frame(self._keys, self._car, frame)
+            opened = self._keyring.open(frame)
             if opened is None:
                 self.unsigned += 1
                 continue
             kind, body = opened
+            if kind == NOT_NOW:
+                self.unsigned += 1
+                self._uplink.want_hello()
+                continue
             try:
                 reason = self._take(kind, body, events, snapshot)
             except ValueError:
@@ -106,13 +111,16 @@ class Inbox:
         return 0
 
     def _note_copy(self, outcome: int, events: "list[Event]") -> int:
-        if outcome == copy.SENSELESS:
+        if outcome == SENSELESS:
             return kb1.NACK_SENSELESS
+        if outcome == UNSUPPORTED:
+            return kb1.NACK_UNSUPPORTED
         if outcome == copy.DOES_NOT_FIT:
             return kb1.NACK_DOES_NOT_FIT
         if outcome == copy.STORAGE:
             return kb1.NACK_STORAGE
         if outcome == copy.APPLIED:
+            self._keyring.follow()
             events.append((RECORDS_CHANGED, b""))
             events.append((CENTRE_ANSWERED, b""))
         if outcome != copy.STAGED:

@@ -14,10 +14,12 @@ from firmware.controller import Controller
 from firmware.debounce import Debounce
 from firmware.inbox import Inbox
 from firmware.journal import Journal
+from firmware.keyring import Keyring
 from firmware.plausible import Plausible
 from firmware.snapshot import Snapshot
 from firmware.storage_codes import OPENED_NEW
 from firmware.storage_watch import StorageWatch
+from firmware.terms_watch import TermsWatch
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.touch import Touch
 from firmware.turn import Turn
@@ -59,8 +61,12 @@ class Loop:
         owner = crc32(identity.car)
         journal = Journal(ports.journal_storage, struct.unpack_from(">I", entropy, 8)[0], owner)
         cache = Cache(ports.cache_storage, owner)
-        uplink = Uplink(ports.centre, journal, cache, boot, identity)
+        keyring = Keyring(identity, cache)
+        uplink = Uplink(ports.centre, journal, cache, boot, keyring)
         self._actuators = Actuators(ports)
+        self._settings = settings
+        self._keyring = keyring
+        self._terms_watch = TermsWatch(cache, keyring, terms, settings)
         self._boot = boot
         self._journal = journal
         self._cache = cache
@@ -68,7 +74,7 @@ class Loop:
         self._controller = Controller(
             terms, settings, cache.bookings, cache.cards, cache.staff, boot
         )
-        self._inbox = Inbox(ports.centre, ports.clock, cache, journal, uplink, boot, identity)
+        self._inbox = Inbox(ports.centre, ports.clock, cache, journal, uplink, boot, keyring)
         self._debounce = Debounce(DEBOUNCE_MS, settings.no_sensors | settings.no_doors)
         self._plausible = Plausible()
         self._snapshot = Snapshot(settings.no_doors)
@@ -105,6 +111,8 @@ class Loop:
         journal = self._journal
         self._read_clock()
         self._cache.open()
+        self._keyring.follow(True)
+        self._take_terms()
         opened = journal.open()
         is_lost = journal.lost_session or bool(opened & OPENED_NEW and self._cache.rev)
         state = b"\0"
@@ -125,6 +133,17 @@ class Loop:
         if not self.committed:
             journal.session = record  # a turn that fails goes back to here, not further
         self._saved_at_ms = self._snapshot.now_ms
+
+    def _take_terms(self) -> None:
+        """Rule 10 of the protocol: the copy says what the car goes by, from now on."""
+        settings, snapshot = self._settings, self._snapshot
+        absent, no_doors = settings.no_sensors | settings.no_doors, settings.no_doors
+        if not self._terms_watch.take():
+            return
+        snapshot.key_has_knob = settings.key_has_knob
+        if absent != settings.no_sensors | settings.no_doors or no_doors != settings.no_doors:
+            self._debounce = Debounce(DEBOUNCE_MS, settings.no_sensors | settings.no_doors)
+            snapshot.begin(settings.no_doors)
 
     def _keep_pending(self, session: "bytes | None") -> None:
         if self._commit(self._watch.pending, session):
@@ -171,6 +190,8 @@ class Loop:
         self._send()
         if not self.committed and (self._journal.service() or self._cache.service()):
             turn.due_in(10)
+        if self._terms_watch.is_due(self._controller.rental) and not self._actuators.are_moving():
+            self._take_terms()
         if not self.committed and self._watch.look(now_ms):
             self._keep_pending(None)
         if not self._watch.wants_reset:

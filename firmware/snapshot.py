@@ -26,14 +26,12 @@ class Snapshot:
     """
 
     def __init__(self, no_doors: int = 0) -> None:
+        self.contacts = bytearray(INPUTS)  # as they rested; `values` is what to believe
+        self.values = bytearray(INPUTS)
+        self.begin(no_doors)
         self.now_ms = 0
         self.wall_s = 0
         self.wall_is_trusted = False
-        self.contacts = bytearray([UNKNOWN] * INPUTS)  # as they rested; `values` is what to believe
-        for i in range(INPUTS):
-            if no_doors & (1 << i):
-                self.contacts[i] = NO
-        self.values = bytearray(self.contacts)
         self.before = bytearray([UNKNOWN] * INPUTS)  # the last value before the newest change
         self.faults = bytearray(INPUTS)  # why an input cannot be told: bits IS_*
         self.changed = 0  # bit mask of the inputs that changed in this turn, or their faults
@@ -49,6 +47,11 @@ class Snapshot:
         self.journal_has_room = True
         self.lease_holds = True  # the centre confirmed the copy not too long ago
         self.key_has_knob = True
+
+    def begin(self, no_doors: int) -> None:
+        """Nothing was read yet."""
+        for i in range(INPUTS):
+            self.contacts[i] = self.values[i] = NO if no_doors & (1 << i) else UNKNOWN
 
     def doors_open(self) -> int:
         """YES when any door or the trunk is open, NO when all are closed, else UNKNOWN."""

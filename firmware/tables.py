@@ -1,23 +1,30 @@
-"""The three tables that the centre fills - bookings, cards, staff cards - and operations on them."""
+"""What the centre fills - bookings, cards, staff cards, terms, a key - and operations on it."""
 
 import struct
 
 from firmware.bookings import Bookings
 from firmware.cards import Cards
+from firmware.packed_records import OneRecord
 from firmware.wire import codes
 from firmware.wire.journal_format import EPOCH_2020_S
-from firmware.wire.records import BOOKING, CARD
+from firmware.wire.records import BOOKING, CARD, KEY_BYTES, TERMS_BYTES, TERMS_FORMAT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from firmware.packed_records import PackedRecords
 
     Op = tuple[int, bytes]
 
-#: In all three tables together: what the RAM of the smallest box holds.
+#: In all tables together: what the RAM of the smallest box holds.
 RECORDS_MAX = 512
 #: Bytes of the longest operation with its two bytes of head.
-OP_BYTES_MAX = 18
+OP_BYTES_MAX = 51
+
+# What speaks against an operation.
+SENSELESS = 3  #: genuine, and yet it cannot be
+UNSUPPORTED = 6  #: of a later version
 
 _TIME_MAX_S = 0x3FFFFFFF
 #: What stands before the record of each operation: its number and the record's length.
@@ -28,6 +35,10 @@ _HEADS = {
     codes.OP_DEL_CARD: bytes((codes.OP_DEL_CARD, 8)),
     codes.OP_PUT_STAFF: bytes((codes.OP_PUT_STAFF, 12)),
     codes.OP_DEL_STAFF: bytes((codes.OP_DEL_STAFF, 8)),
+    codes.OP_PUT_TERMS: bytes((codes.OP_PUT_TERMS, TERMS_BYTES)),
+    codes.OP_DEL_TERMS: bytes((codes.OP_DEL_TERMS, 0)),
+    codes.OP_PUT_KEY: bytes((codes.OP_PUT_KEY, KEY_BYTES)),
+    codes.OP_DEL_KEY: bytes((codes.OP_DEL_KEY, 0)),
 }
 
 
@@ -37,12 +48,14 @@ def is_put(op: int) -> bool:
 
 
 def kind_of(op: int) -> int:
-    """The table that it is for: 0 bookings, 1 cards, 2 staff cards."""
+    """The table that it is for: 0 bookings, 1 cards, 2 staff cards, 3 terms, 4 key."""
     return (op - 1) // 2
 
 
 def ident_of(op: int, record: bytes) -> bytes:
     """What identifies the record of an operation that makes sense."""
+    if op >= codes.OP_PUT_TERMS:
+        return b""
     return record[:4] if kind_of(op) == 0 else record[:8]
 
 
@@ -56,7 +69,9 @@ def makes_sense(op: int, record: bytes) -> bool:
         if booking == 0 or driver == 0:
             return False
         return bool(EPOCH_2020_S <= starts < ends <= EPOCH_2020_S + _TIME_MAX_S)
-    return not is_put(op) or bool(struct.unpack(CARD, record)[1])
+    if op == codes.OP_PUT_TERMS:
+        return record[0] == TERMS_FORMAT
+    return not is_put(op) or op == codes.OP_PUT_KEY or bool(struct.unpack(CARD, record)[1])
 
 
 def pack_ops(ops: "list[Op]", parts: "list[bytes]") -> None:
@@ -82,11 +97,31 @@ class Tables:
         self.bookings = Bookings()
         self.cards = Cards()
         self.staff = Cards()
-        self.all: "tuple[PackedRecords, ...]" = (self.bookings, self.cards, self.staff)
+        self.terms = OneRecord(TERMS_BYTES)
+        self.key = OneRecord(KEY_BYTES)
+        self.all: "tuple[PackedRecords, ...]" = (
+            self.bookings,
+            self.cards,
+            self.staff,
+            self.terms,
+            self.key,
+        )
+
+        #: Whether terms or a key can be meant: what only a look inside tells.
+        self.holds: "Callable[[int, bytes], bool] | None" = None
+
+    def objection(self, op: int, record: bytes) -> int:
+        """0 when there is none."""
+        if not makes_sense(op, record):
+            is_later = op == codes.OP_PUT_TERMS and record[:1] > bytes((TERMS_FORMAT,))
+            return UNSUPPORTED if is_later or op > codes.OP_DEL_KEY else SENSELESS
+        if op < codes.OP_PUT_TERMS or not record or self.holds is None:
+            return 0
+        return 0 if self.holds(op, record) else SENSELESS
 
     def count(self) -> int:
-        """Records in all three."""
-        return self.bookings.count() + self.cards.count() + self.staff.count()
+        """Records in all of them."""
+        return sum([table.count() for table in self.all])
 
     def clear(self) -> None:
         for table in self.all:
@@ -125,6 +160,10 @@ class Tables:
         if op == codes.OP_PUT_BOOKING:
             booking, driver, starts, ends = struct.unpack(BOOKING, record)
             self.bookings.put(booking, driver, starts - EPOCH_2020_S, ends - EPOCH_2020_S, at_s)
+        elif op == codes.OP_PUT_TERMS:
+            self.terms.put(record)
+        elif op == codes.OP_PUT_KEY:
+            self.key.put(record)
         elif is_put(op):
             identifier, owner = struct.unpack(CARD, record)
             cards = self.cards if op == codes.OP_PUT_CARD else self.staff

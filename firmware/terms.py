@@ -4,88 +4,34 @@ A profile (`profiles/*.json`) is data: every key must be there, in range, and ma
 others. Settings are what one car has; what they leave out comes from the profile or from the
 defaults here. Both may end with a `check` over all their values, which finds what a worn flash or
 a slip of the finger changed within its range. docs/profiles.md explains every key. A box needs this
-once, when it starts, and then unloads it: what stays is in `car_terms`.
+when it starts and when its terms change, and then unloads it: what stays is in `car_terms`.
 """
 
+import struct
 from binascii import crc32
 
-from firmware.car_terms import ASK_AGAIN, REFUSE, STAFF_REVIEW, Settings, Terms
-from firmware.wire.codes import (
-    LAMP_GREEN_BLINK,
-    LAMP_GREEN_YELLOW_BLINK,
-    LAMP_ORANGE_BLINK,
-    LAMP_RED,
-    LAMP_RED_BLINK,
-    LAMP_THREE_COLOUR,
+from firmware.car_terms import Settings, Terms
+from firmware.terms_fields import (
+    ASKED_AT_END,
+    CANNOT_TELL,
+    CHOICES,
+    DOORS,
+    DURATIONS,
+    FLAG_BITS,
+    FLAGS,
+    FORMAT,
+    INPUTS,
+    LAMP_FIELDS,
+    LAMPS,
+    SPARED,
+    TERMS_FLAGS,
 )
+from firmware.wire.codes import IN_KNOB_AT_RETURN
+from firmware.wire.records import TERMS, TERMS_BYTES, TERMS_FORMAT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-#: Of profiles and settings alike. A key that is new, or means something else, makes it one higher.
-FORMAT = 1
-
-LAMPS = {
-    "red-blink": LAMP_RED_BLINK,
-    "red": LAMP_RED,
-    "green-blink": LAMP_GREEN_BLINK,
-    "three-colour": LAMP_THREE_COLOUR,
-    "orange-blink": LAMP_ORANGE_BLINK,
-    "green-yellow-blink": LAMP_GREEN_YELLOW_BLINK,
-}
-
-# name, least, most; all in seconds
-DURATIONS = (
-    ("start_early_s", 0, 3600),
-    ("reader_window_s", 60, 14400),
-    ("ask_s", 1, 10),
-    ("relock_s", 10, 600),
-    ("key_s", 60, 3600),
-    ("key_return_s", 60, 3600),
-    ("reopen_window_s", 60, 3600),
-    ("warn_before_s", 60, 3600),
-    ("warn_every_s", 60, 3600),
-    ("refused_end_s", 1, 30),
-    ("enrol_s", 10, 600),
-)
-
-CHOICES = (
-    ("lamp_start", tuple(LAMPS)),
-    ("lamp_talking", tuple(LAMPS)),
-    ("lamp_end", tuple(LAMPS)),
-    ("lamp_reopen", tuple(LAMPS)),
-    ("sounder", ("buzzer", "voice")),
-    ("key_box", ("knob", "connector")),
-)
-
-FLAGS = ("gear_checked", "reunlock", "enrolment", "licence_cards")
-
-# The car's inputs as `code_names.INPUT_NAMES` has them, which is not loaded on the box.
-INPUTS = (
-    "door_driver",
-    "door_passenger",
-    "door_rear_left",
-    "door_rear_right",
-    "trunk",
-    "key",
-    "knob",
-    "engine",
-    "moving",
-    "brake",
-    "gear",
-    "lights",
-    "window",
-    "locked",
-    "blocked",
-)
-DOORS = INPUTS[:5]
-#: Asked for by every end (END-1): without one of them no end is certain.
-ASKED_AT_END = DOORS + INPUTS[5:6] + INPUTS[9:10]  # key, brake
-#: A car can do without these; what that means stands in docs/profiles.md.
-SPARED = ASKED_AT_END + INPUTS[10:13]  # gear, lights, window
-
-CANNOT_TELL = {"ask_again": ASK_AGAIN, "staff_review": STAFF_REVIEW, "refuse": REFUSE}
 
 
 class TermsError(ValueError):
@@ -280,3 +226,60 @@ def _check_inputs(raw: "dict[str, Any]") -> None:
                     "no_sensor: %s is asked for by every end (END-1), and none could be accepted; "
                     "wire it, or set cannot_tell to staff_review (END-8)" % name
                 )
+
+
+def pack_record(terms: Terms, settings: Settings) -> bytes:
+    """The record of `wire.records` for these."""
+    flags = 0
+    for bit in range(len(FLAG_BITS)):
+        owner: "Any" = terms if bit < TERMS_FLAGS else settings
+        if getattr(owner, FLAG_BITS[bit]):
+            flags |= 1 << bit
+    values = [getattr(terms, row[0]) for row in CHOICES[:LAMP_FIELDS]]
+    for name, _, _ in DURATIONS:
+        span: "int | None" = getattr(terms, name, None)
+        values.append(getattr(terms, name[:-1] + "ms") // 1000 if span is None else span)
+    values += [flags, settings.cannot_tell, settings.no_sensors, settings.no_doors]
+    return struct.pack(TERMS, TERMS_FORMAT, *values)
+
+
+def unpack_record(record: bytes) -> "tuple[Terms, Settings]":
+    """What a profile and settings would give; TermsError where those would be refused."""
+    if len(record) != TERMS_BYTES or record[0] != TERMS_FORMAT:
+        raise TermsError("a record of %d bytes, %r" % (len(record), bytes(record[:1])))
+    values = struct.unpack(TERMS, record)
+    flags, cannot_tell, no_sensors, no_doors = values[1 + LAMP_FIELDS + len(DURATIONS) :]
+    if flags >> len(FLAG_BITS):
+        raise TermsError("flags: %d are unknown" % flags)
+    raw: "dict[str, Any]" = {"format": FORMAT}
+    for i in range(LAMP_FIELDS):
+        raw[CHOICES[i][0]] = _name_of(LAMPS, values[1 + i])
+    for i in range(len(DURATIONS)):
+        raw[DURATIONS[i][0]] = values[1 + LAMP_FIELDS + i]
+    for i in range(len(FLAGS)):
+        raw[FLAGS[i]] = flags >> i & 1 == 1
+    raw["sounder"] = "voice" if flags >> FLAG_BITS.index("speaks") & 1 else "buzzer"
+    has_knob = no_sensors >> IN_KNOB_AT_RETURN & 1 == 0
+    raw["key_box"] = "knob" if has_knob else "connector"
+    terms = load_terms(raw)
+    settings = {
+        "reader": flags >> FLAG_BITS.index("has_reader") & 1 == 1,
+        "smart_key": flags >> FLAG_BITS.index("has_smart_key") & 1 == 1,
+        "cannot_tell": _name_of(CANNOT_TELL, cannot_tell),
+        "no_sensor": _names(no_sensors & ~(1 << IN_KNOB_AT_RETURN)),
+        "no_door": _names(no_doors),
+    }
+    return terms, load_settings(settings, terms)
+
+
+def _name_of(numbers: "dict[str, int]", number: int) -> str:
+    for name, one in numbers.items():
+        if one == number:
+            return name
+    return "number %d" % number
+
+
+def _names(mask: int) -> "list[str]":
+    if mask >> len(INPUTS):
+        raise TermsError("inputs: %d is more than there are" % mask)
+    return [INPUTS[i] for i in range(len(INPUTS)) if mask >> i & 1]

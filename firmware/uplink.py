@@ -12,8 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.boot import Boot
     from firmware.cache import Cache
-    from firmware.identity import Identity
     from firmware.journal import Journal
+    from firmware.keyring import Keyring
     from firmware.snapshot import Snapshot
     from hal.api import CentreLink
 
@@ -27,7 +27,7 @@ HELLO_MIN_MS = 1000
 #: 15 min less 20 %; up to 40 % of 15 min are added by chance.
 HELLO_EVERY_MS = 720000
 _HELLO_MORE_MS = 360000
-#: A car that does not know the time asks for it this often.
+#: A car that does not know the time asks for it this often; one that nobody answers, likewise.
 HELLO_UNTRUSTED_MS = 60000
 
 
@@ -40,14 +40,13 @@ class Uplink:
         journal: "Journal",
         cache: "Cache",
         boot: "Boot",
-        identity: "Identity",
+        keyring: "Keyring",
     ) -> None:
         self._link = link
         self._journal = journal
         self._cache = cache
         self._boot = boot
-        self._car = identity.car
-        self._key = frames.direction_key(identity.key, frames.UP)
+        self._keyring = keyring
         self._answers: "list[bytes]" = []
         self._was_online = False
         self._card_waits = False  # for the link, with a question
@@ -67,7 +66,9 @@ class Uplink:
     def send(self, kind: int, body: bytes) -> None:
         """One frame, now; lost when the link is down."""
         if self._link.is_online():
-            self._link.send(frames.pack_frame(self._key, self._car, kind, body))
+            keyring = self._keyring
+            key = keyring.hello_key() if kind == kb1.HELLO else keyring.up
+            self._link.send(frames.pack_frame(key, keyring.car, kind, body))
 
     def answer(self, body: bytes) -> None:
         """RESULT; when the link is down it waits, because no boot after this one could say it."""
@@ -111,6 +112,8 @@ class Uplink:
 
     def _hello_left_ms(self, now_ms: int) -> int:
         wait_ms = self._hello_wait_ms
+        if self._keyring.unheard and wait_ms > HELLO_UNTRUSTED_MS:
+            wait_ms = HELLO_UNTRUSTED_MS
         if self._wants_hello and wait_ms > HELLO_MIN_MS:
             wait_ms = HELLO_MIN_MS
         return wait_ms - ticks_diff(now_ms, self._hello_at_ms)
@@ -121,7 +124,7 @@ class Uplink:
         trusted = snapshot.wall_is_trusted
         body = kb1.pack_hello(
             kb1.Hello(
-                asking,
+                asking or self._keyring.is_rotated,
                 trusted,
                 boot.ident,
                 boot.uptime_s,

@@ -13,20 +13,18 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from fleetd import car_commands as care_of_cars
 from fleetd.core.refused import Refused
 from fleetd.core.rules import load_profile, names
 from fleetd.sentences import sentence
 from fleetd.service import Fleet
 from fleetd.store import fleet_rows, lease
 from fleetd.store.database import DatabaseError, create, open_existing
+from fleetd.usage import UsageError
 from fleetd.vehicles import Identity
 
 DONE, REFUSED, USAGE = 0, 1, 2
 DEFAULT_PROFILE = "top24-2023"
-
-
-class UsageError(Exception):
-    """Something on the command line that cannot be understood."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -88,6 +86,7 @@ def _add_registrations(commands: Any) -> None:
         ("--out", {"required": True, "metavar": "FILE",
                    "help": "a new file for the identity, readable by you alone"}),
     )  # fmt: skip
+    care_of_cars.add(car_commands, _add)
 
 
 def _add(

@@ -7,7 +7,7 @@ from typing import Any
 
 from firmware.wire import codes, kb1, kb1_centre
 from firmware.wire.code_names import INPUT_NAMES, REASON_NAMES, VERB_NAMES, WARNING_NAMES
-from fleetd import enrolments
+from fleetd import car_terms, enrolments
 from fleetd.core import bookings, outlook
 from fleetd.core.days import day_ends_s
 from fleetd.core.pace import NEVER
@@ -92,7 +92,7 @@ def _refuse_here(turn: Turn, driver: Driver, booking_id: int, verb: str) -> book
         raise Refused("no_booking")
     if booking.driver != driver.number:
         raise Refused("not_this_driver")
-    if verb not in VERBS or not outlook.is_offered(turn.rules, verb):
+    if verb not in VERBS or not outlook.is_offered(car_terms.rules_of(turn, booking.car), verb):
         raise Refused("not_allowed_in_profile")
     if booking.status == bookings.CANCELLED:
         raise Refused("no_booking")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from firmware.wire import codes
 from fleetd.core import bookings, car_copy, sync
-from fleetd.store import account_rows, booking_rows, car_rows, log_rows, notice_rows
+from fleetd.store import account_rows, booking_rows, car_rows, log_rows, notice_rows, terms_rows
+from fleetd.store.car_rows import Car
 from fleetd.turn import Turn
 
 #: Rule 9: a booking that its car lacks so long before its start.
@@ -24,8 +25,9 @@ def refresh(turn: Turn, car_id: str) -> None:
     needed = [b for b in live if car_copy.is_needed(b, car.settled_s, turn.now_s)]
     cards = account_rows.cards_of(turn.db, _drivers(turn, car_id, needed))
     want = car_copy.wanted_records(
-        needed, cards, account_rows.staff_cards(turn.db), car.settled_s, turn.now_s
-    )
+        needed, cards, account_rows.staff_cards(turn.db), car.settled_s, turn.now_s,
+        _fixed(turn, car),
+    )  # fmt: skip
     operations = car_copy.operations(log_rows.records(turn.db, car_id), want)
     if not operations:
         return
@@ -34,6 +36,22 @@ def refresh(turn: Turn, car_id: str) -> None:
     car_rows.note_behind(turn.db, car_id, turn.now_s, revokes=revokes)
     _trim(turn, car_id)
     turn.changed.add(car_id)
+
+
+def _fixed(turn: Turn, car: Car) -> car_copy.Records:
+    """Terms and key, of which a car has one each."""
+    found: car_copy.Records = {}
+    terms = terms_rows.find(turn.db, car.id)
+    if terms is not None and terms.untaken_s is None:
+        found[codes.OP_PUT_TERMS, b""] = terms.record
+    if car.key_record is not None:
+        found[codes.OP_PUT_KEY, b""] = car.key_record
+    return found
+
+
+def terms_confirmed_s(turn: Turn, car_id: str) -> int | None:
+    """Since when the car has its terms."""
+    return log_rows.confirmed_s(turn.db, car_id, codes.OP_PUT_TERMS)
 
 
 def _drivers(turn: Turn, car_id: str, needed: list[bookings.Booking]) -> list[int]:

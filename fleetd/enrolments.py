@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from firmware.wire import codes
-from fleetd import people
+from fleetd import car_terms, people
 from fleetd.core import audit
 from fleetd.core.audit import Event
 from fleetd.core.bookings import Booking
@@ -15,7 +15,8 @@ CARD_NOT_REGISTERED = "card_not_registered"
 
 def open_by_command(turn: Turn, command: bytes, car_id: str) -> None:
     """The car says that it has opened: by its answer, or by its event, whichever comes first."""
-    command_rows.open_enrolment(turn.db, command, car_id, turn.now_s + turn.rules.enrol_s)
+    enrol_s = car_terms.rules_of(turn, car_id).enrol_s
+    command_rows.open_enrolment(turn.db, command, car_id, turn.now_s + enrol_s)
 
 
 def hear(turn: Turn, car_id: str, event: Event, booking: Booking | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from firmware.wire import codes, kb1, kb1_centre
-from fleetd import copies, enrolments, notices
+from fleetd import car_terms, copies, enrolments, notices
 from fleetd.core import audit, bookings
 from fleetd.core.audit import Event
 from fleetd.core.effects import effects_of, next_driver_is_threatened
@@ -72,7 +72,9 @@ def _take_effect(turn: Turn, car_id: str, event: Event) -> None:
         is_on = event.code == codes.AUDIT_TECHNICIAN_IN
         since_s = event.at_s if event.clock_was_trusted else turn.now_s
         car_rows.note_maintenance(turn.db, car_id, since_s if is_on else None)
-    effects = effects_of(event, booking, turn.now_s, turn.rules.reopen_window_s)
+    is_end = event.code == codes.AUDIT_ENDED
+    rules = car_terms.rules_of(turn, car_id) if is_end else turn.rules
+    effects = effects_of(event, booking, turn.now_s, rules.reopen_window_s)
     if effects.warns_next_driver:
         warn_next_driver(turn, car_id)
     if booking is None or effects.is_nothing():

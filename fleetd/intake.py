@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from firmware.wire import frames, kb1, kb1_centre
+from firmware.wire import kb1, kb1_centre
 from firmware.wire.journal_format import EPOCH_2020_S
-from fleetd import commands, ingest, pushes
+from fleetd import car_keys, commands, ingest, pushes
 from fleetd.store import car_rows
 from fleetd.store.car_rows import Car
 from fleetd.turn import Turn
@@ -16,12 +16,9 @@ def take_sealed(turn: Turn, car_id: str, sealed: bytes) -> None:
     if car is None:
         turn.counts["frame_of_unknown_car"] += 1
         return
-    key = frames.direction_key(car.key, frames.UP)
-    opened = frames.open_frame((key,), bytes.fromhex(car_id), sealed)
-    if opened is None:
-        turn.counts["frame_not_signed"] += 1
-        return
-    take_frame(turn, car, *opened)
+    opened = car_keys.open_frame(turn, car, sealed)
+    if opened is not None:
+        take_frame(turn, car, *opened)
 
 
 def take_frame(turn: Turn, car: Car, kind: int, body: bytes) -> None:

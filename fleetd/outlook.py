@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleetd import copies, people, reservations
+from fleetd import car_terms, copies, people, reservations
 from fleetd.core import bookings, outlook
 from fleetd.core.refused import Refused
 from fleetd.store import account_rows, booking_rows, car_rows, event_rows
@@ -49,18 +49,19 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
     around = reservations.surroundings(turn, driver, found.car, found.id)
     cancellable = found.status == bookings.BOOKED
     car = car_rows.find(turn.db, found.car)
+    rules = car_terms.rules_of(turn, found.car)
     in_maintenance = car is not None and car.maintenance_since_s is not None
     is_in_use = found.status == bookings.IN_USE
     happened = event_rows.codes_of_booking(turn.db, number) if is_in_use else []
     percent = bookings.cancel_percent(turn.rules, found, turn.now_s) if cancellable else None
     return {
         **row,
-        "state": outlook.state(turn.rules, found, turn.now_s),
+        "state": outlook.state(rules, found, turn.now_s),
         "objections": outlook.objections(
-            turn.rules, found, around, turn.now_s, in_maintenance=in_maintenance
+            rules, found, around, turn.now_s, in_maintenance=in_maintenance
         ),
         "locked_itself": outlook.locked_itself(happened) or None,
-        "start_from_s": outlook.start_from_s(turn.rules, found),
+        "start_from_s": outlook.start_from_s(rules, found),
         "cancel_percent_now": percent,
         "extend_s_max": _extend_s_max(turn, found, around),
         "receipt": copies.receipt(turn, number),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from firmware.wire import kb1, kb1_centre
 from firmware.wire.kb1 import Hello
+from fleetd import car_keys, untaken
 from fleetd.core import sync
 from fleetd.core.pace import NEVER
 from fleetd.core.sync import Point
@@ -31,6 +32,7 @@ def hear_hello(turn: Turn, car: Car, hello: Hello) -> None:
     if _is_old(turn, car, hello, point):
         turn.counts["hello_stale"] += 1
         return
+    car = car_keys.hear_hello(turn, car)
     moved = (car.said_gen, car.said_rev, car.boot) != (hello.gen, hello.rev, hello.boot)
     link.is_online = link.was_heard = True
     link.prompts.stop()
@@ -67,6 +69,7 @@ def hear_nack(turn: Turn, car: Car, body: bytes) -> None:
     link.nacks += 1
     if kind in (kb1.DELTA, kb1.SNAP):
         link.pace.slow_down(turn.now_s)
+        untaken.hear_nack(turn, car, reason, gen, rev)
     if link.nacks >= NACKS_MAX:
         detail = f"kind {kind}, reason {reason}, at {gen}.{rev}"
         notice_rows.raise_alarm(turn.db, FRAME_NOT_TAKEN, car.id, turn.now_s, detail=detail)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from fleetd import commands, copies, ingest, intake, outlook, people, pushes, reservations, vehicles
+from fleetd.car_care import CarCare
+from fleetd.core.car_terms import Choice
 from fleetd.membership import Membership
 from fleetd.store import booking_rows, car_rows, event_rows, fleet_rows, notice_rows
 from fleetd.turn import Link
@@ -16,7 +18,7 @@ from fleetd.vehicles import Identity
 LOOK_EVERY_S = 10
 
 
-class Fleet(Membership):
+class Fleet(Membership, CarCare):
     """Cars and bookings, what cars tell, and what is asked of them."""
 
     #: When `tick` last looked, and last was called.
@@ -80,14 +82,20 @@ class Fleet(Membership):
     # Cars.
 
     def add_car(
-        self, name: str, car: str = "", deliver: Callable[[Identity], None] | None = None
+        self,
+        name: str,
+        car: str = "",
+        deliver: Callable[[Identity], None] | None = None,
+        terms: Choice | None = None,
     ) -> Identity:
         """Identity, key and password of a new car: the only time that they are told.
+
+        It gets `terms`, or those of the fleet's profile, as its first record.
 
         `deliver` is called before the car is there: a key that cannot be kept makes no car.
         """
         with self._turn() as turn:
-            identity = vehicles.add(turn, name, car)
+            identity = vehicles.add(turn, name, car, terms or Choice(self.profile))
             if deliver is not None:
                 deliver(identity)
             return identity

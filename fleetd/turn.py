@@ -28,6 +28,8 @@ class Link:
     #: (journal, first seq, since): events that begin beyond the next number.
     hole: tuple[int, int, int] | None = None
     nacks: int = 0
+    #: Whose key opened the newest frame (see `car_keys`).
+    slot: int = 0
     #: Somebody else brought the news that it is there: it is to say HELLO.
     prompts: Pace = field(default_factory=Pace)
 
@@ -51,6 +53,6 @@ class Turn:
 
     def send(self, car: Car, kind: int, body: bytes) -> None:
         """Leaves after the commit; nothing of a transaction that fails is ever sent."""
-        key = frames.direction_key(car.key, frames.DOWN)
+        key = frames.direction_key(car.spoken_key, frames.DOWN)
         frame = frames.pack_frame(key, bytes.fromhex(car.id), kind, body)
         self.outgoing.append((car.id, frame))

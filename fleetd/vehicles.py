@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from firmware.wire.frames import CAR_BYTES, KEY_BYTES
-from fleetd import copies
+from fleetd import car_terms
 from fleetd.core import passwords
+from fleetd.core.car_terms import Choice
 from fleetd.core.refused import Refused
 from fleetd.store import car_rows, event_rows, fleet_rows, notice_rows
 from fleetd.store.car_rows import Car
@@ -16,6 +17,8 @@ from fleetd.turn import Turn
 
 _CAR = re.compile(r"[0-9a-f]{12}")
 _PASSWORD_BYTES = 24
+#: Who set a new car's terms.
+ADDING = "car add"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Identity:
         return f"Identity(car={self.car!r})"
 
 
-def add(turn: Turn, name: str, car: str) -> Identity:
+def add(turn: Turn, name: str, car: str, terms: Choice) -> Identity:
     """`car` "": an identity by chance."""
     car = car or turn.entropy(CAR_BYTES).hex()
     if not _CAR.fullmatch(car):
@@ -43,7 +46,7 @@ def add(turn: Turn, name: str, car: str) -> Identity:
     password = turn.entropy(_PASSWORD_BYTES).hex()
     hashed = passwords.hash_secret(password.encode())
     car_rows.add(turn.db, car, name, key, hashed, turn.now_s)
-    copies.refresh(turn, car)
+    car_terms.put(turn, car, terms, ADDING)
     return Identity(car, key.hex(), password)
 
 

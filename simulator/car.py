@@ -61,7 +61,7 @@ def make_fleet_centre(
     kernel: Kernel, timeline: Timeline, clock: TrueClock, plan: CarPlan
 ) -> Centre:
     """The daemon's own code, in simulated time."""
-    return FleetCentre(kernel, timeline, clock, plan.profile, plan.terms)
+    return FleetCentre(kernel, timeline, clock, plan.profile, plan.terms, plan.settings)
 
 
 class Car:

@@ -16,7 +16,7 @@ import struct
 import sys
 import zlib
 
-from tools import tree
+from tools import make_record_vectors, tree
 
 PATH = "tests/vectors/kb1.json"
 
@@ -258,6 +258,9 @@ def everything() -> Json:
         "chain": [
             [op, record.hex(), hash8.hex()] for (op, record), hash8 in zip(OPS, HASHES, strict=True)
         ],
+        "records": make_record_vectors.records(),
+        "poison": make_record_vectors.poison(),
+        "slot": make_record_vectors.slot(hello(1, 1, 3, 5, HASHES[4])[1], time()[1]),
         "frames": frames(),
         "later": later(),
         "rejected": rejected(),

@@ -54,8 +54,7 @@ class SimPorts:
         self.odometer = FakePulseCounter()
         self.link = TimedByteLink(clock)
         self.reader: "Pn532 | None" = None
-        if config["has_reader"]:
-            self.reader = _reader(self.link, clock.now_ms(), config["reads_licences"])
+        self._reads_licences = False
         self.network = PipedNetwork()
         self.centre = Link(self.network, login_of(config, entropy), _backoff_number(entropy))
         sector_bytes, sectors = config["journal"]
@@ -63,6 +62,13 @@ class SimPorts:
         sector_bytes, sectors = config["cache"]
         self.cache_storage = StoragePipe(channel, CACHE_STORAGE, sector_bytes, sectors, clock)
         self.watchdog = FakeWatchdog()
+
+    def fit_reader(self, is_there: bool, reads_licences: bool) -> None:
+        """The reader that the car's terms want; another one when they change."""
+        if (self.reader is not None) == is_there and self._reads_licences == reads_licences:
+            return
+        self._reads_licences = reads_licences
+        self.reader = _reader(self.link, self.clock.now_ms(), reads_licences) if is_there else None
 
 
 def _reader(link: TimedByteLink, now_ms: int, reads_licences: bool) -> Pn532:

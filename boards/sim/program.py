@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from firmware.car_terms import Settings, Terms
     from hal.fake.storage_pipe import StorageChannel
 
 _LEVELS = (1 << OUTS) - 1
@@ -31,6 +32,10 @@ class SimProgram:
     `read_heap` gives (free, used) bytes after a collection. Exceptions of the firmware pass
     through: whoever holds the program restarts it, as a watchdog would.
     """
+
+    if TYPE_CHECKING:
+        _terms: Terms
+        _settings: Settings
 
     def __init__(
         self, channel: "StorageChannel", read_heap: "Callable[[], tuple[int, int]] | None" = None
@@ -55,8 +60,7 @@ class SimProgram:
         settings = load_settings(config["settings"], terms)
         del load_settings, load_terms
         unload("firmware.terms")
-        config["has_reader"] = settings.has_reader
-        config["reads_licences"] = terms.reads_licences
+        unload("firmware.terms_fields")
         entropy = binascii.unhexlify(config["entropy"])
         identity = Identity(config["car"], binascii.unhexlify(config["key"]))
         ports = SimPorts(self._clock, self._channel, config, entropy)
@@ -65,6 +69,8 @@ class SimProgram:
         loop = Loop(ports, terms, settings, identity, entropy)
         self._loop = loop
         loop.start()
+        self._terms, self._settings = terms, settings
+        ports.fit_reader(settings.has_reader, terms.reads_licences)
         return self._respond(ports, loop, self._clock.now_ms())
 
     def turn(self, frame: bytes) -> bytes:
@@ -76,7 +82,9 @@ class SimProgram:
         request.parse(frame)
         self._set_clock(request)
         self._take(ports)
-        return self._respond(ports, loop, loop.turn())
+        due_ms = loop.turn()
+        ports.fit_reader(self._settings.has_reader, self._terms.reads_licences)
+        return self._respond(ports, loop, due_ms)
 
     def handle(self, frame: bytes) -> bytes:
         """Whichever the request asks for."""

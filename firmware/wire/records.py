@@ -19,15 +19,14 @@ what it was provisioned with.
         5  eleven spans u16, in seconds: start_early, reader_window, ask, relock, key, key_return,
            reopen_window, warn_before, warn_every, refused_end, enrol
        27  flags u16: 1 gear_checked | 2 reunlock | 4 enrolment | 8 licence_cards | 16 voice (0:
-           buzzer) | 32 the key box has a knob (0: a connector) | 64 reader | 128 gear_sensor |
-           256 smart_key; the others 0
+           buzzer) | 32 reader | 64 smart_key; the others 0
        29  cannot_tell u8: 0 ask_again, 1 staff_review, 2 refuse
-       30  no_sensor u16, a bit for each input (IN_* of `codes`) that is not wired
+       30  no_sensor u16, a bit for each input (IN_* of `codes`) that is not wired; the gear's: no
+           gear_sensor; the knob's: the key box is a connector
        32  no_door u16, a bit for each door that the car does not have
 
-Ranges and sense are those of a profile (docs/profiles.md). Without a gear sensor the gear's bit
-of no_sensor is set, without a knob the knob's. A higher format is NACK_UNSUPPORTED, anything
-else that is wrong NACK_SENSELESS; the old terms stay.
+Ranges and sense are those of a profile (docs/profiles.md). A higher format is NACK_UNSUPPORTED,
+anything else that is wrong NACK_SENSELESS; the old terms stay.
 
 Key: with the car's first key K0 (the one that it was provisioned with, which never changes) and
 the new one K1, both 32 bytes,

@@ -22,6 +22,8 @@ HORIZON_S = 72 * 3600
 PAST_S_MAX = 30 * 86400
 BOOKINGS_MAX = 200
 RECORDS_MAX = 512
+#: What bookings, their drivers' cards, terms and key leave.
+STAFF_MAX = RECORDS_MAX - 2 * BOOKINGS_MAX - 2
 #: Cards of drivers without a booking that is near.
 FAMILIAR_MAX = 64
 
@@ -46,8 +48,9 @@ def wanted_records(
     staff: Mapping[bytes, int],
     settled_s: int,
     now_s: int,
+    fixed: Records | None = None,
 ) -> Records:
-    """`cards`: the identifiers of each driver; `staff`: the number behind each staff card.
+    """`fixed`: terms and key. `cards`: the identifiers of each driver; `staff`: the number behind each staff card.
 
     Drivers in `cards` without a needed booking come last, in that order, and at most FAMILIAR_MAX.
     """
@@ -57,8 +60,8 @@ def wanted_records(
     needed.sort(
         key=lambda b: (b.status == OVER, b.status == BOOKED, b.ends_s <= now_s, b.starts_s, b.id)
     )
-    records: Records = {}
-    for identifier, number in sorted(staff.items())[: RECORDS_MAX - 2 * BOOKINGS_MAX]:
+    records: Records = dict(fixed or {})
+    for identifier, number in sorted(staff.items())[:STAFF_MAX]:
         records[codes.OP_PUT_STAFF, identifier] = struct.pack(CARD, identifier, number)
     for booking in needed[:BOOKINGS_MAX]:
         key = codes.OP_PUT_BOOKING, struct.pack(">I", booking.id)

@@ -25,11 +25,11 @@ def phase_of(enrolment: dict[str, Any], now_s: int) -> str:
     return state if state in (REGISTERED, TIME_OVER) else "not_registered"
 
 
-def values(visit: Visit, enrolment: dict[str, Any], now_s: int) -> dict[str, Any]:
+def values(visit: Visit, enrolment: dict[str, Any], now_s: int, car: str) -> dict[str, Any]:
     """In place of those of any other command that was accepted."""
     phase, words = phase_of(enrolment, now_s), visit.words
     card = enrolment["card"] or ""
-    enrol_s = visit.fleet.rules.enrol_s
+    enrol_s = visit.fleet.rules_of(car).enrol_s
     found: dict[str, Any] = {
         "phase": phase,
         "look": _LOOKS[phase],

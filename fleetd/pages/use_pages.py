@@ -77,7 +77,7 @@ def progress(visit: Visit) -> Page | GoTo:
     if status == ACCEPTED and reasons:  # nothing to undo: that is all there is to say
         values.update(headline=reasons[0]["reason"], next=reasons[0]["remedy"], reasons=[])
     if command["enrolment"]:
-        values.update(enrolling.values(visit, command["enrolment"], now_s))
+        values.update(enrolling.values(visit, command["enrolment"], now_s, booking["car"]))
         every_ms, refresh_s = enrolling.pace(command["enrolment"], now_s)
     title = visit.words.text("buttons", command["verb"])
     say = " ".join([values["headline"], *(reason["reason"] for reason in values["reasons"])])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from firmware.wire.chain import EMPTY_HASH
 from fleetd.core.sync import Point
@@ -18,7 +18,7 @@ class Car:
 
     id: str
     name: str
-    key: bytes
+    key: bytes = field(repr=False)
     gen: int
     rev: int
     hash: bytes
@@ -35,10 +35,22 @@ class Car:
     is_known: int
     settled_s: int
     maintenance_since_s: int | None
+    key_number: int
+    slot_key: bytes | None = field(repr=False)
+    key_record: bytes | None
+    former_key: bytes | None = field(repr=False)
+    key_slot: int
+    key_made_s: int | None
+    key_heard_s: int | None
 
     @property
     def point(self) -> Point:
         return Point(self.gen, self.rev, self.hash)
+
+    @property
+    def spoken_key(self) -> bytes:
+        """The one with which the car said its last HELLO."""
+        return (self.key, self.slot_key, self.former_key)[self.key_slot] or self.key
 
 
 _COLUMNS = ", ".join(Car.__slots__)
@@ -160,4 +172,39 @@ def put_telemetry(
         " longitude_udeg = excluded.longitude_udeg, received_s = excluded.received_s"
         " WHERE excluded.at_s >= telemetry.at_s",
         car, at_s, battery_mv, odometer_m, latitude, longitude, now_s,
+    )  # fmt: skip
+
+
+def put_slot_key(
+    db: Database,
+    car: str,
+    number: int,
+    key: bytes,
+    record: bytes,
+    former: bytes | None,
+    now_s: int,
+) -> None:
+    """What was in the slot until now is the former one for a car that speaks with it."""
+    db.run(
+        "UPDATE car SET key_number = ?, slot_key = ?, key_record = ?, former_key = ?,"
+        " key_slot = CASE key_slot WHEN 0 THEN 0 ELSE 2 END, key_made_s = ?, key_heard_s = NULL"
+        " WHERE id = ?",
+        number, key, record, former, now_s, car,
+    )  # fmt: skip
+
+
+def drop_slot_key(db: Database, car: str) -> None:
+    db.run(
+        "UPDATE car SET slot_key = NULL, key_record = NULL, former_key = NULL, key_slot = 0,"
+        " key_made_s = NULL, key_heard_s = NULL WHERE id = ?",
+        car,
+    )
+
+
+def note_key_slot(db: Database, car: str, slot: int, now_s: int) -> None:
+    """Under which the car was heard; under the newest, and what was before is done with."""
+    db.run(
+        "UPDATE car SET key_slot = ?1, former_key = iif(?1 = 1, NULL, former_key),"
+        " key_heard_s = iif(?1 = 1, coalesce(key_heard_s, ?2), key_heard_s) WHERE id = ?3",
+        slot, now_s, car,
     )  # fmt: skip

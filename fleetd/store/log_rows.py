@@ -77,6 +77,18 @@ def forget_confirmed(db: Database, car: str) -> None:
     db.run("UPDATE car_record SET since_s = NULL WHERE car = ? AND since_s IS NOT NULL", car)
 
 
+def confirmed_s(db: Database, car: str, op: int) -> int | None:
+    """Since when the car has its terms (or its key); None when it has not."""
+    row = db.row("SELECT since_s FROM car_record WHERE car = ? AND op = ?", car, op)
+    return None if row is None else row[0]
+
+
+def is_unconfirmed(db: Database, car: str, op: int) -> bool:
+    """Whether the car is to have its terms (or its key) and has not said so."""
+    row = db.row("SELECT since_s IS NULL FROM car_record WHERE car = ? AND op = ?", car, op)
+    return row is not None and bool(row[0])
+
+
 def last_rev_before(db: Database, car: str, at_s: int) -> int:
     """The newest revision that was written before then; 0 without one."""
     row = db.row("SELECT max(rev) FROM car_log WHERE car = ? AND at_s < ?", car, at_s)

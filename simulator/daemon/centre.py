@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from math import ceil
 from typing import Any
 
+from fleetd.core.car_terms import choice_of
 from fleetd.core.refused import Refused
-from fleetd.core.rules import Rules
 from fleetd.mqtt_endpoint import Endpoint
 from fleetd.service import Fleet
 from fleetd.store import car_rows, command_rows, event_rows
@@ -38,8 +37,9 @@ class FleetCentre:
         clock: TrueClock,
         profile: str,
         terms: dict[str, Any] | None = None,
+        settings: dict[str, Any] | None = None,
     ) -> None:
-        """`terms`: the car's, whose times hold here too."""
+        """`terms`, `settings`: what the car's box is provisioned with, and what it is sent."""
         self._kernel = kernel
         self._note = timeline.note
         self._clock = clock
@@ -50,8 +50,8 @@ class FleetCentre:
         )
         entropy = kernel.random("centre").randbytes
         self.fleet = Fleet(self._db, self._send, clock.unix_s, entropy)
-        self.fleet.rules = with_terms(self.fleet.rules, terms or {})
-        made = self.fleet.add_car(CAR_NAME)
+        choice = choice_of(profile_of(profile), terms or {}, settings or {})
+        made = self.fleet.add_car(CAR_NAME, terms=choice)
         self.identity = CarIdentity(made.car, made.key, made.password)
         self.server: Server = self
         self._answers = Answers(self.fleet, timeline.note)
@@ -286,15 +286,3 @@ class FleetCentre:
         """Each request is a new one."""
         self._keys += 1
         return f"request {self._keys}"
-
-
-def with_terms(rules: Rules, terms: dict[str, Any]) -> Rules:
-    """The rules with what the car's terms say of the same things."""
-    return replace(
-        rules,
-        start_early_s=terms.get("start_early_s", rules.start_early_s),
-        reopen_window_s=terms.get("reopen_window_s", rules.reopen_window_s),
-        enrol_s=terms.get("enrol_s", rules.enrol_s),
-        has_reunlock=terms.get("reunlock", rules.has_reunlock),
-        has_enrolment=terms.get("enrolment", rules.has_enrolment),
-    )

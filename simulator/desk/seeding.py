@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from fleetd.core.car_terms import choice_of
 from fleetd.core.refused import Refused
 from fleetd.service import Fleet
 from fleetd.store import fleet_rows
@@ -20,6 +21,7 @@ from simulator.desk.state_files import StateError, write_whole
 from simulator.live.cast import OTHER_CARD, STAFF_CARD
 from simulator.live.narration import UNKNOWN_CARD, demo_driver
 from simulator.scenario.preparation import staff_cards, unix_s
+from simulator.scenario.runner import profile_terms
 from simulator.scenario.story import Story
 
 DATABASE, IDENTITY = "fleet.db", "identity.json"
@@ -41,7 +43,7 @@ def seed(folder: Path, story: Story) -> Accounts:
         with store.transaction():
             fleet_rows.add(store, profile_of(story.profile), now_s)
         fleet = Fleet(store, lambda _car, _frame: None, lambda: now_s)
-        accounts = _people(fleet, story, _car(fleet, folder / IDENTITY))
+        accounts = _people(fleet, story, _car(fleet, folder / IDENTITY, story))
     except Refused as refused:
         raise StateError(f"{story.path}: the daemon does not take it: {refused.code}") from None
     finally:
@@ -50,12 +52,13 @@ def seed(folder: Path, story: Story) -> Accounts:
     return accounts
 
 
-def _car(fleet: Fleet, path: Path) -> Identity:
+def _car(fleet: Fleet, path: Path, story: Story) -> Identity:
     def deliver(identity: Identity) -> None:
         kept = {"car": identity.car, "key": identity.key, "password": identity.password}
         write_whole(path, json.dumps(kept).encode() + b"\n")
 
-    return fleet.add_car(CAR_NAME, deliver=deliver)
+    choice = choice_of(profile_of(story.profile), profile_terms(story), story.settings)
+    return fleet.add_car(CAR_NAME, deliver=deliver, terms=choice)
 
 
 def _people(fleet: Fleet, story: Story, car: Identity) -> Accounts:

@@ -64,6 +64,7 @@ class Desk:
         driver, password = fleet.add_driver("KAG00001", "Aoki Yui", "y@example.org")
         other, _ = fleet.add_driver("KAG00001", "Aoki Ren", "r@example.org")
         identity = fleet.add_car("Suginami 1", CAR)
+        spare_terms(self.db, CAR)
         self.db.run("PRAGMA wal_checkpoint(TRUNCATE)")
         self.db.close()
         return path.read_bytes(), driver, password, other, identity, self.random.getstate()
@@ -238,11 +239,19 @@ class ScriptedCar:
 
 def apply(records: dict[tuple[int, bytes], bytes], op: int, record: bytes) -> None:
     """Carry out one operation; even numbers delete."""
-    ident = record[: 4 if op <= 2 else 8]
+    ident = record[: 4 if op <= 2 else 8 if op <= 6 else 0]
     if op % 2:
         records[op, ident] = record
     else:
         records.pop((op - 1, ident), None)
+
+
+def spare_terms(db: Database, car: str) -> None:
+    """As a car from before terms were records: it goes by what its box was provisioned with."""
+    with db.transaction():
+        for table in ("car_terms", "car_change", "car_log", "car_record"):
+            db.run(f"DELETE FROM {table} WHERE car = ?", car)
+        db.run("UPDATE car SET rev = 0, hash = ?, behind_s = NULL WHERE id = ?", EMPTY_HASH, car)
 
 
 def wire(desk: Desk, seed: int = 1) -> ScriptedCar:

@@ -1,4 +1,4 @@
-"""docs/profiles.md says what terms.py checks and what the shipped files hold."""
+"""docs/profiles.md says what terms.py and terms_fields.py check and what the shipped files hold."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from firmware import debounce, loop, plausible, terms
+from firmware import debounce, loop, plausible, terms, terms_fields
 from tools import traceability, tree
 
 TEXT = (tree.ROOT / "docs/profiles.md").read_text(encoding="utf-8")
@@ -37,11 +37,11 @@ SETTINGS = rows("The settings of a car")
 
 def limits() -> dict[str, str]:
     """Each key's range as the table has to say it."""
-    found = {name: f"{least} to {most}" for name, least, most in terms.DURATIONS}
-    found.update((name, ", ".join(allowed)) for name, allowed in terms.CHOICES)
+    found = {name: f"{least} to {most}" for name, least, most in terms_fields.DURATIONS}
+    found.update((name, ", ".join(allowed)) for name, allowed in terms_fields.CHOICES)
     found.update((name, "a lamp") for name in found if name.startswith("lamp_"))
-    found.update((name, "true or false") for name in terms.FLAGS)
-    return {**found, "format": str(terms.FORMAT), "check": "8 hex digits"}
+    found.update((name, "true or false") for name in terms_fields.FLAGS)
+    return {**found, "format": str(terms_fields.FORMAT), "check": "8 hex digits"}
 
 
 def test_every_key_stands_there_once_with_its_range() -> None:
@@ -74,7 +74,7 @@ def test_rules_that_are_named_exist() -> None:
 
 
 def test_every_lamp_is_named() -> None:
-    assert [name for name in terms.LAMPS if f"`{name}`" not in TEXT] == []
+    assert [name for name in terms_fields.LAMPS if f"`{name}`" not in TEXT] == []
 
 
 def test_every_setting_stands_there_and_no_other() -> None:
@@ -87,8 +87,8 @@ def test_every_setting_stands_there_and_no_other() -> None:
 def test_inputs_that_can_be_spared_are_explained() -> None:
     part = TEXT.split("| input |")[1].split("\n\n")[0]
     said = re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in part.splitlines()[1:]))
-    assert sorted(said) == sorted(terms.SPARED)
-    for name in terms.DOORS[1:]:
+    assert sorted(said) == sorted(terms_fields.SPARED)
+    for name in terms_fields.DOORS[1:]:
         assert f"`{name}`" in TEXT.split("`no_door` takes")[1].split(".")[0]
 
 

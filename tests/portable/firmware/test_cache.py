@@ -2,8 +2,8 @@
 
 import struct
 
-from firmware.cache import APPLIED, DOES_NOT_FIT, LATE, SECTORS_MIN, SENSELESS, STORAGE, Cache
-from firmware.tables import RECORDS_MAX
+from firmware.cache import APPLIED, DOES_NOT_FIT, LATE, SECTORS_MIN, STORAGE, Cache
+from firmware.tables import RECORDS_MAX, SENSELESS, UNSUPPORTED
 from firmware.wire import codes
 from firmware.wire.chain import EMPTY_HASH, next_hash
 from firmware.wire.journal_format import EPOCH_2020_S
@@ -110,7 +110,11 @@ def test_senseless_records_change_nothing() -> None:
     poison = [
         (0, b""),
         (7, b"\0\0\0\1"),
-        (99, b"x"),
+        (codes.OP_PUT_TERMS, bytes(34)),
+        (codes.OP_PUT_TERMS, b"\1" + bytes(34)),
+        (codes.OP_DEL_TERMS, b"\1"),
+        (codes.OP_PUT_KEY, bytes(48)),
+        (codes.OP_DEL_KEY, bytes(49)),
         (codes.OP_PUT_BOOKING, b"short"),
         (codes.OP_PUT_BOOKING, booking(5)[1] + b"\0"),
         (codes.OP_PUT_BOOKING, struct.pack(">IIII", 5, 7, 5, 10)),
@@ -129,6 +133,9 @@ def test_senseless_records_change_nothing() -> None:
     for op in poison:
         hash8 = next_hash(next_hash(cache.hash8, *booking(3)), *op)
         assert cache.apply(0, 2, 4, hash8, [booking(3), op], NOW) == SENSELESS
+    for op in ((11, b"x"), (99, b""), (codes.OP_PUT_TERMS, b"\2" + bytes(40))):
+        hash8 = next_hash(next_hash(cache.hash8, *booking(3)), *op)
+        assert cache.apply(0, 2, 4, hash8, [booking(3), op], NOW) == UNSUPPORTED
     assert cache.apply(0, 2, 4, cache.hash8, [booking(3)], NOW) == SENSELESS
     assert Picture(cache).equals(kept) and Picture(reopened(flash)).equals(kept)
     edge = codes.OP_PUT_BOOKING, struct.pack(">IIII", 5, 7, EPOCH_2020_S, late)

@@ -7,13 +7,12 @@ from firmware.cache import (
     DOES_NOT_FIT,
     LATE,
     SECTORS_MIN,
-    SENSELESS,
     STAGED,
     STORAGE,
     Cache,
 )
 from firmware.cache_stage import CHUNKS_MAX
-from firmware.tables import RECORDS_MAX
+from firmware.tables import RECORDS_MAX, SENSELESS
 from firmware.wire import codes
 from firmware.wire.chain import next_hash
 from hal.fake.flash import Flash
@@ -192,7 +191,8 @@ def test_senseless_snapshots_are_refused_and_forgotten() -> None:
         [(codes.OP_DEL_CARD, identifier(1))],
         [(codes.OP_DEL_STAFF, identifier(1))],
         [(codes.OP_PUT_BOOKING, edge)],
-        [(99, b"x")],
+        [(codes.OP_DEL_TERMS, b"")],
+        [(codes.OP_PUT_TERMS, bytes(34))],
         [booking(2), booking(2)],
         [card(4), booking(2), card(4, 9)],
         [staff(4), staff(4)],

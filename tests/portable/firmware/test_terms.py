@@ -2,7 +2,8 @@
 
 import json
 
-from firmware.terms import FORMAT, INPUTS, TermsError, check_of, load_settings, load_terms
+from firmware.terms import TermsError, check_of, load_settings, load_terms
+from firmware.terms_fields import FORMAT, INPUTS
 from firmware.wire import code_names
 
 TYPE_CHECKING = False

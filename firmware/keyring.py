@@ -1,0 +1,101 @@
+"""With which keys the car signs and opens: two slots, of which the first never changes.
+
+Slot 0 is what the car was provisioned with. Slot 1 is the key record of the car's copy; while there
+is one the car signs with it, and opens what is signed with it:
+
+    in the boot in which it came, until a frame has opened under it: the key before as well
+    later: no other, except
+    after UNHEARD_MAX HELLOs without a frame under it: every other HELLO is signed with slot 0, and
+    of what slot 0 has signed SNAP and DELTA open, nothing else
+
+The last is for a centre whose database is older than the key, and for a car that took an old SNAP
+when it had lost its copy: the change that the centre sends brings the key that it has. A car with slot 1 marks each HELLO as asking, so that
+each is answered. A command under slot 0 is for no boot after the one in which slot 1 came: whoever
+knows such a boot has heard the car under slot 1.
+"""
+
+from firmware.wire import frames
+from firmware.wire.kb1 import DELTA, SNAP
+from firmware.wire.key_record import unpack_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.cache import Cache
+    from firmware.identity import Identity
+
+#: HELLOs without any frame under the newest key, before the first key is tried.
+UNHEARD_MAX = 5
+#: No frame's kind: signed with the first key, and not to be taken. The centre may not have heard
+#: the car under the newest, and should.
+NOT_NOW = 0
+
+
+class Keyring:
+    """`follow` after each change of the copy, and once when it was read."""
+
+    def __init__(self, identity: "Identity", cache: "Cache") -> None:
+        self.car = identity.car
+        self._identity = identity
+        self._cache = cache
+        self._record = b""
+        self._newest = identity.key
+        self._before = b""  # what opens beside the newest, from before the change; b"": nothing
+        #: What the car signs with.
+        self.up = frames.direction_key(identity.key, frames.UP)
+        self._down = frames.direction_key(identity.key, frames.DOWN)
+        #: HELLOs since a frame opened under the newest key.
+        self.unheard = 0
+
+    @property
+    def is_rotated(self) -> bool:
+        """Whether there is a key in slot 1."""
+        return len(self._record) > 0
+
+    def holds(self, record: bytes) -> bool:
+        """Whether this key record was made for this car."""
+        return unpack_key(self._identity.key, self.car, record) is not None
+
+    def follow(self, is_start: bool = False) -> None:
+        """What the copy says now; a key that was there at the start needs none beside it."""
+        record = bytes(self._cache.key.dump())
+        if record == self._record:
+            return
+        first = self._identity.key
+        key = unpack_key(first, self.car, record) if record else first
+        if key is None:
+            return  # of another first key; the centre will say
+        self._record = record
+        self._before = b"" if is_start or not record else self._newest
+        self._newest = key
+        self.up = frames.direction_key(key, frames.UP)
+        self._down = frames.direction_key(key, frames.DOWN)
+        self.unheard = 0
+
+    def open(self, frame: bytes) -> "tuple[int, bytes] | None":
+        """(kind, body) of a frame from the centre; kind NOT_NOW: it does not know the newest key."""
+        opened = frames.open_frame((self._down,), self.car, frame)
+        if opened is not None:
+            self._before = b""
+            self.unheard = 0
+            return opened
+        if self._before:
+            opened = self._open_with(self._before, frame)
+        if opened is None and self.is_rotated:
+            opened = self._open_with(self._identity.key, frame)
+            if opened is None:
+                return None
+            if self.unheard <= UNHEARD_MAX or opened[0] not in (SNAP, DELTA):
+                return NOT_NOW, b""
+        return opened
+
+    def _open_with(self, key: bytes, frame: bytes) -> "tuple[int, bytes] | None":
+        return frames.open_frame((frames.direction_key(key, frames.DOWN),), self.car, frame)
+
+    def hello_key(self) -> bytes:
+        """What the next HELLO is signed with; counts it."""
+        if not self.is_rotated:
+            return self.up
+        self.unheard += 1
+        if self.unheard > UNHEARD_MAX and self.unheard & 1:
+            return frames.direction_key(self._identity.key, frames.UP)
+        return self.up
