@@ -55,7 +55,7 @@ def test_from_nothing_to_a_booking(fleet: Run) -> None:
     assert exit_code == 0
     assert out.splitlines()[1] == "4b4700000001 S 1: never heard, not in step (1.3)"
     found = json.loads(fleet("status", "--db", "f.db", "--json")[1])
-    assert found["cars"][0]["rev"] == 2
+    assert found["cars"][0]["rev"] == 3
     assert found["mails_unsent"] == 4
 
 

@@ -13,7 +13,7 @@ def test_a_car_logs_in_and_comes_into_step() -> None:
     scene.connect()
     assert scene.car.codes == [ACCEPTED]
     assert scene.is_in_step()
-    assert scene.script.rev == 1
+    assert scene.script.rev == 2
     assert scene.centre.endpoint.counters.connects == 1
 
 
@@ -78,7 +78,7 @@ def test_the_car_that_connects_anew_takes_the_place_of_its_old_stream() -> None:
     assert scene.centre.endpoint.counters.ended["taken_over"] == 1
     scene.centre.add_booking("B2", OTHER, TEN_S + 7200, TEN_S + 9000)
     scene.later(5)
-    assert scene.script.rev == 2
+    assert scene.script.rev == 3
 
 
 def test_bytes_that_are_no_mqtt_end_it() -> None:
