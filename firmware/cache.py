@@ -16,7 +16,7 @@ from firmware.cache_stage import CHUNKS_MAX, STAGE, SWITCH, Stage
 from firmware.ring import Cursor, Ring
 from firmware.ring_sectors import PAGE_BYTES
 from firmware.storage_codes import OPENED_FAILED, OPENED_FOREIGN, OPENED_NEWER, trouble_of
-from firmware.tables import RECORDS_MAX, SENSELESS, Tables, is_put, pack_ops
+from firmware.tables import RECORDS_MAX, SENSELESS, Tables, pack_ops
 from firmware.wire.chain import EMPTY_HASH, next_hash
 
 TYPE_CHECKING = False
@@ -172,11 +172,10 @@ class Cache:
             own = next_hash(own, op, record)
         if own != hash8:
             return LATE
-        for op, record in ops:
-            objection = self._tables.objection(op, record)
-            if objection:
-                return objection
-        return APPLIED if self._tables.fit(ops) else DOES_NOT_FIT
+        objection = self._tables.objection_to(ops)
+        if objection or self._tables.fit(ops):
+            return objection or APPLIED
+        return DOES_NOT_FIT
 
     def do_all(self, ops: "list[Op]", to_rev: int, hash8: bytes, at_s: int) -> None:
         for op, record in ops:
@@ -211,11 +210,10 @@ class Cache:
             return SENSELESS
         if (gen, rev) <= (self.gen, self.rev):
             return LATE
-        for op, record in ops:
-            objection = self._tables.objection(op, record) if is_put(op) else SENSELESS
-            if objection:
-                self.stage.forget()
-                return objection
+        objection = self._tables.objection_to(ops, only_puts=True)
+        if objection:
+            self.stage.forget()
+            return objection
         if chunks > CHUNKS_MAX:
             return DOES_NOT_FIT
         is_known = self.stage.is_of(gen, rev, hash8, chunks)

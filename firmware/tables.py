@@ -113,6 +113,14 @@ class Tables:
         #: Whether terms or a key can be meant: what only a look inside tells.
         self.holds: "Callable[[int, bytes], bool] | None" = None
 
+    def objection_to(self, ops: "list[Op]", only_puts: bool = False) -> int:
+        """The first one; 0 when there is none."""
+        for op, record in ops:
+            found = SENSELESS if only_puts and not is_put(op) else self.objection(op, record)
+            if found:
+                return found
+        return 0
+
     def objection(self, op: int, record: bytes) -> int:
         """0 when there is none."""
         if not makes_sense(op, record):

@@ -7,6 +7,7 @@ out, so that a million takes minutes. Beside the fuzzed connections one car live
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from firmware.wire.frames import FRAME_BYTES_MAX, down_topic, presence_topic, up_topic
@@ -96,9 +97,10 @@ class Bench:
         self.online.clear()
         self.other[1].sent.clear()
 
-    def _receive(self, car: str, frame: bytes) -> None:
-        assert len(frame) <= FRAME_BYTES_MAX
-        self.frames.append((car, frame))
+    def _receive(self, arrived: Sequence[tuple[str, bytes]]) -> None:
+        for car, frame in arrived:
+            assert len(frame) <= FRAME_BYTES_MAX
+            self.frames.append((car, frame))
 
     def _hear_presence(self, car: str, online: bool, payload: bytes) -> None:
         assert len(payload) <= FRAME_BYTES_MAX

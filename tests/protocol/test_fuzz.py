@@ -35,7 +35,7 @@ def test_an_endpoint_that_lets_anybody_speak_for_others_is_found(
 
     def receive_as_told(self: Dialogue, topic: str, payload: bytes, retain: bool) -> None:
         if topic.startswith("kb/1/u"):
-            self._house.receive(topic[-12:], payload[:9])
+            self._house.take_last(topic[-12:], payload[:9])
 
     monkeypatch.setattr(Dialogue, "_objection", receive_as_told)
     with pytest.raises(AssertionError):
