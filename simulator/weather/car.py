@@ -173,6 +173,11 @@ class WeatherCar:
         self._fake_clock.is_broken = self.clock.is_broken
         self._fake_clock.set(now_ms, self.clock.wall_s(), self.clock.is_trusted)
 
+    def _keep_clock(self) -> None:
+        """What the program set it to."""
+        if self._fake_clock.set_to_s:
+            self.clock.set_wall(self._fake_clock.set_to_s)
+
     def _turn(self) -> None:
         self._next = None
         loop = self.loop
@@ -190,8 +195,7 @@ class WeatherCar:
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             raise Violation("the program raises nothing", f"{self.name} {text}") from error
-        if self._fake_clock.set_to_s:
-            self.clock.set_wall(self._fake_clock.set_to_s)
+        self._keep_clock()
         self._around.car_turned(self)
         left_ms = ticks_diff(due_ms, self._fake_clock.now_ms())
         self._plan(self._kernel.now_us + max(left_ms * 1000, _TURN_US_MIN))
@@ -207,5 +211,6 @@ class WeatherCar:
 
     def _pulse(self, line: int, level: bool) -> None:
         if level:
+            self._keep_clock()
             self._around.pulse_begun(self, line)
         self.relays.write(line, level)

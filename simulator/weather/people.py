@@ -36,14 +36,14 @@ class People:
         self._pace = pace
         self._keys = _FIRST_KEY
         self._cards = 0
-        self._stopped = False
+        self._generation = 0
         #: Driver -> the card that the driver has.
         self.cards = dict(world.template.drivers)
         self.old_cards: list[bytes] = []
 
     def stop(self) -> None:
-        """Whatever they are at, they leave it."""
-        self._stopped = True
+        """Whatever they are at, they leave it; `begin` has them come anew."""
+        self._generation += 1
 
     def begin(self) -> None:
         """Somebody for each car, and others who disturb."""
@@ -55,9 +55,10 @@ class People:
 
     def tell(self, story: Story) -> None:
         """Let it happen."""
+        generation = self._generation
 
         def go_on() -> None:
-            if self._stopped:
+            if self._generation != generation:
                 return
             delay_s = next(story, None)
             if delay_s is not None:

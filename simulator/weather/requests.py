@@ -35,7 +35,16 @@ class Requests:
         self._arrived: dict[bytes, dict[bytes, list[int]]] = {}
         self._taken: dict[bytes, int] = {}
         self._expires_s: dict[bytes, int] = {}
-        self._shown: dict[bytes, str] = {}
+        #: Office -> command -> what it shows of it.
+        self._shown: dict[str, dict[bytes, str]] = {}
+        #: Pending in the copy of a database: what came of them, the other one knows.
+        self._inherited: dict[str, set[bytes]] = {}
+
+    def adopt(self, office: Office) -> None:
+        """The office's disk holds something else than before."""
+        rows = office.disk.execute("SELECT id, status FROM command").fetchall()
+        self._shown[office.name] = {row[0]: row[1] for row in rows}
+        self._inherited[office.name] = {row[0] for row in rows if row[1] == "pending"}
 
     def arrives(self, car: WeatherCar, body: bytes) -> None:
         """The body of a genuine CMD reaches the car's modem."""
@@ -76,26 +85,29 @@ class Requests:
 
     def see_commit(self, office: Office) -> None:
         """Its process did something."""
+        shown = self._shown[office.name]
         for ident, status, expires_s in office.disk.execute(
             "SELECT id, status, expires_s FROM command"
         ):
-            if self._shown.get(ident) == status:
+            if shown.get(ident) == status:
                 continue
-            self._shown[ident] = status
+            shown[ident] = status
             self._expires_s[ident] = expires_s
-            self.check(ident)
+            self._check(office.name, ident, status)
 
-    def check(self, ident: bytes) -> None:
+    def _check(self, office: str, ident: bytes, status: str) -> None:
         """What is shown of it against what the car wrote."""
-        status = self._shown[ident]
-        if status == "refused" and ident in self._done:
+        is_own = ident not in self._inherited[office]
+        if status == "refused" and ident in self._done and is_own:
             raise Violation(TRUE_ANSWER, ident.hex())
         if status == "accepted" and not self._intents[ident]:
             raise Violation(TRUE_ACCEPTED, ident.hex())
 
     def check_all(self) -> None:
-        for ident in self._shown:
-            self.check(ident)
+        """Cars may have done something since it was shown."""
+        for office, shown in self._shown.items():
+            for ident, status in shown.items():
+                self._check(office, ident, status)
 
 
 class Pushes:

@@ -37,8 +37,8 @@ _OPENS = (codes.VERB_START, codes.VERB_REOPEN, codes.VERB_REUNLOCK)
 class Ledger:
     """What is known of one car from outside."""
 
-    touched: bytes = b""
-    touched_us: int = -_TOUCH_US
+    #: (when, which card), newest last; older ones are forgotten.
+    touches: list[tuple[int, bytes]] = field(default_factory=list)
     #: Of the last command that could open: until when it may, for whom, whether it is a start.
     commanded_us: int = -_COMMAND_US
     #: Who opened last with a right, and whether the use goes on.
@@ -79,7 +79,9 @@ class Rights:
 
     def touch(self, car: WeatherCar, card: bytes) -> None:
         ledger = self.of(car)
-        ledger.touched, ledger.touched_us = card, self._kernel.now_us
+        since_us = self._kernel.now_us - _TOUCH_US
+        ledger.touches = [touch for touch in ledger.touches if touch[0] >= since_us]
+        ledger.touches.append((self._kernel.now_us, card))
 
     def boot(self, car: WeatherCar) -> None:
         """Questions of an earlier boot have no answer any more."""
@@ -133,7 +135,7 @@ class Rights:
                 raise Violation(AT_REST, car.name)
         elif not self._may_open(car, ledger, line):
             is_door = line == codes.PULSE_UNLOCK
-            what = f"{car.name}, last touch {ledger.touched.hex()}"
+            what = f"{car.name}, touches {[card.hex() for _, card in ledger.touches]}"
             raise Violation(WITH_RIGHT if is_door else RELEASED, what)
         elif line == codes.PULSE_UNLOCK:
             self.opened += 1
@@ -145,21 +147,25 @@ class Rights:
             return True
         if line == codes.PULSE_RELEASE and ledger.is_in_use:
             return True
-        if now_us - ledger.touched_us > _TOUCH_US:
-            return False
+        return any(
+            now_us - at_us <= _TOUCH_US and self._card_may_open(car, ledger, card, line)
+            for at_us, card in reversed(ledger.touches)
+        )
+
+    def _card_may_open(self, car: WeatherCar, ledger: Ledger, card: bytes, line: int) -> bool:
         records = self._copies.records(car)
-        if (codes.OP_PUT_STAFF, ledger.touched) in records:
+        if (codes.OP_PUT_STAFF, card) in records:
             return line == codes.PULSE_UNLOCK
-        card = records.get((codes.OP_PUT_CARD, ledger.touched))
-        if card is None:
+        record = records.get((codes.OP_PUT_CARD, card))
+        if record is None:
             return False
-        driver: int = struct.unpack_from(">I", card, 8)[0]
+        driver: int = struct.unpack_from(">I", record, 8)[0]
         if self._may_start(car, ledger, driver):
             ledger.is_in_use, ledger.driver = True, driver
             return True
         if driver != ledger.driver or line != codes.PULSE_UNLOCK:
             return False
-        since_s = (now_us - ledger.locked_us) // 1_000_000
+        since_s = (self._kernel.now_us - ledger.locked_us) // 1_000_000
         return ledger.is_in_use or since_s <= self._reopen_s + _REOPEN_SLACK_S
 
     def _may_start(self, car: WeatherCar, ledger: Ledger, driver: int) -> bool:

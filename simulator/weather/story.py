@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 
 from simulator.weather import kinds
+from simulator.weather.car import WeatherCar
 from simulator.weather.kinds import Weather, draw
 from simulator.weather.people import People
 from simulator.weather.template import START_S
@@ -82,8 +84,6 @@ class Run:
         allowed: tuple[str, ...],
         tell: Callable[[str], None] | None,
     ) -> None:
-        from random import Random
-
         random = Random(f"{seed}/form")
         self._storm_s = random.randint(*form.storm_s)
         self._weather = draw(random, allowed)
@@ -101,7 +101,11 @@ class Run:
         if self._weather.has_silence:
             self._pass(self._storm_s // 2)
             trouble.stop()
-            self._be_silent(people)
+            people.stop()
+            free = [car for car in self.world.cars if car.loop and car.loop.state == "vacant"]
+            if free:
+                self._be_silent(people, self._random.choice(free))
+            people.begin()
             trouble.begin()
             self._pass(self._storm_s // 2)
         else:
@@ -113,11 +117,13 @@ class Run:
     def _pass(self, seconds: float) -> None:
         self.world.kernel.run_until(self.world.kernel.now_us + int(seconds * _S))
 
-    def _be_silent(self, people: People) -> None:
-        """No word of the daemon for longer than the lease; somebody else brings what he kept."""
-        world, random = self.world, self._random
-        car = random.choice(world.cars)
-        driver = random.choice(list(people.cards))
+    def _be_silent(self, people: People, car: WeatherCar) -> None:
+        """No word of the daemon for longer than the lease; somebody else brings what he kept.
+
+        The other cars have no power meanwhile: a use that goes on for days costs much time.
+        """
+        world = self.world
+        driver = self._random.choice(list(people.cards))
         starts_s = world.clock.unix_s() + _HORIZON_S - 60
         people.ask(car, "book for later", lambda fleet: fleet.add_booking(
             driver, car.ident, starts_s, starts_s + 7200))  # fmt: skip
@@ -127,6 +133,8 @@ class Run:
         world.air.is_silent = True
         for one in world.cars:
             world.air.cut(one)
+            if one is not car:
+                one.power_cut()
         for at_s in (3600, 100_000, _HORIZON_S - 600):
             world.kernel.run_until((starts_s - START_S - _HORIZON_S + at_s) * _S)
             self._pretend(car)
@@ -136,21 +144,19 @@ class Run:
         world.air.is_silent = False
         world.air.weather = weather
         for one in world.cars:
+            one.power_on()
             world.air.connect_soon(one)
 
-    def _pretend(self, car: object) -> None:
+    def _pretend(self, car: WeatherCar) -> None:
         """A false daemon: it has no key, only old frames."""
-        world = self.world
-        for one in world.cars:
-            if one is car and one.loop is not None:
-                way = world.air.ways[one.ident]
-                one.link.is_up = True
-                one.wake()
-                for frame in way.captured_down[-12:]:
-                    world.air.bring_down(one, frame, self._random.randint(1, 30) * _S)
-                self._pass(40)
-                one.link.is_up = False
-                one.wake()
+        air = self.world.air
+        car.link.is_up = True
+        car.wake()
+        for frame in air.ways[car.ident].captured_down[-12:]:
+            air.bring_down(car, frame, self._random.randint(1, 30) * _S)
+        self._pass(40)
+        car.link.is_up = False
+        car.wake()
 
     def _calm_down(self) -> float:
         world = self.world

@@ -86,10 +86,16 @@ class Told:
         return new
 
     def is_complete(self, office: Office, car: WeatherCar) -> bool:
-        """The car has freed all that it wrote, and the office has it."""
+        """The car has freed all that it wrote, and the office has it.
+
+        Or a database that was replaced had it: then the car has nothing left to tell by which the
+        new one could see that something is missing.
+        """
         journal = car.journal
-        seen = self._seen[office.name].get((car.ident, journal.instance), 0)
-        return journal.backlog() == 0 and seen == journal.next_seq - 1
+        key = car.ident, journal.instance
+        seen = self._seen[office.name].get(key, 0)
+        is_there = max(seen, self._committed.get(key, 0)) == journal.next_seq - 1
+        return journal.backlog() == 0 and is_there
 
     # Daemons.
 

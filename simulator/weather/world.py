@@ -59,6 +59,7 @@ class World:
         )  # fmt: skip
         self.air = Air(self.kernel, self.trace, weather, self)
         self._asking = ""
+        self._clones = 0
         self.offices: list[Office] = []
         self._open_office("daemon", self.template.image)
         self.cars: list[WeatherCar] = []
@@ -72,9 +73,14 @@ class World:
 
     def _open_office(self, name: str, image: bytes) -> None:
         office = Office(self.kernel, self.clock, self, name, image, self._terms)
+        self._adopt(office)
+        self.offices.append(office)
+
+    def _adopt(self, office: Office) -> None:
+        """Its disk holds something else than before."""
         self.copies.adopt(office)
         self.told.adopt(office)
-        self.offices.append(office)
+        self.requests.adopt(office)
 
     # Of the air (`air.Hearing`).
 
@@ -144,6 +150,8 @@ class World:
             self.requests.see_event(car, event, now_s)
 
     def pulse_begun(self, car: WeatherCar, line: int) -> None:
+        if car.loop is not None and self.copies.look(car):  # in the middle of its turn
+            self.rights.renew(car)
         self.trace.note(f"{car.name} pulse {line}")
         self.rights.pulse(car, line)
 
@@ -190,12 +198,12 @@ class World:
         office = self.offices[0]
         self.stop_office(office, for_s)
         office.restore(image)
-        self.copies.adopt(office)
-        self.told.adopt(office)
+        self._adopt(office)
 
     def clone(self) -> None:
         """A second daemon on a copy of the database answers some of the cars."""
-        self._open_office("clone", self.offices[0].backup())
+        self._clones += 1
+        self._open_office(f"clone{self._clones}", self.offices[0].backup())
         for car in self.cars:
             self.air.cut(car)
 
