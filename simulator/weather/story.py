@@ -19,7 +19,6 @@ TOGETHER = "after the faults stop, daemon and cars are in step within 20 minutes
 CALM_S_MAX = 1200
 _LOOK_S = 2
 _S = 1_000_000
-_SETTLE_S = 90
 _PROFILES = ("top24-2018", "top24-2023", "jparc-2023")
 _STAFF = (2, 20, 90)
 _HORIZON_S = 72 * 3600
@@ -160,17 +159,10 @@ class Run:
 
     def _calm_down(self) -> float:
         world = self.world
-        world.air.weather = Weather()
-        world.end_clone()
-        for car in world.cars:
-            car.journal_flash.cut_after = car.cache_flash.cut_after = None
-            car.power_on()
-            world.air.set_carrier(car, True)
-        world.offices[0].disk.crash_in = None
-        world.offices[0].start()
+        world.be_calm()
         began_us = world.kernel.now_us
         while True:
-            lacking = self._lacking()
+            lacking = world.lacking()
             if not lacking:
                 break
             if world.kernel.now_us - began_us > CALM_S_MAX * _S:
@@ -180,27 +172,3 @@ class Run:
         for car in world.cars:
             world.copies.compare(car)
         return (world.kernel.now_us - began_us) / _S
-
-    def _lacking(self) -> str:
-        """What is not as it should be in the end; "" when all is."""
-        world, office = self.world, self.world.offices[0]
-        if office.fleet is None:
-            return "the daemon does not run"
-        for car in world.cars:
-            way = world.air.ways[car.ident]
-            if car.loop is None or way.office is None:
-                return f"{car.name} is not online"
-            wanted, standing = world.copies.newest(office, car), world.copies.standing(car)
-            if wanted != standing:
-                return f"{car.name} is at {standing}, should be at {wanted}"
-            if not world.told.is_complete(office, car):
-                return f"{car.name} has {car.journal.backlog()} events that nobody took"
-            said = office.disk.execute(
-                "SELECT said_gen, said_rev, behind_s FROM car WHERE id = ?", (car.ident,)
-            ).fetchone()
-            if tuple(said) != (standing.gen, standing.rev, None):
-                return f"the daemon believes {car.name} at {said[0]}.{said[1]}"
-        row = office.disk.execute(
-            "SELECT count(*) FROM command WHERE status = 'pending'"
-        ).fetchone()
-        return f"{row[0]} commands have no answer" if row[0] else ""

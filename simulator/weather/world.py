@@ -213,6 +213,42 @@ class World:
             clone.stop()
             self.air.cut_all(clone)
 
+    # The end.
+
+    def be_calm(self) -> None:
+        """No trouble any more; everything has power, carrier and a daemon."""
+        self.air.weather = Weather()
+        self.end_clone()
+        for car in self.cars:
+            car.journal_flash.cut_after = car.cache_flash.cut_after = None
+            car.power_on()
+            self.air.set_carrier(car, True)
+        self.offices[0].disk.crash_in = None
+        self.offices[0].start()
+
+    def lacking(self) -> str:
+        """What is not as it should be in the end; "" when all is."""
+        office = self.offices[0]
+        if office.fleet is None:
+            return "the daemon does not run"
+        for car in self.cars:
+            if car.loop is None or self.air.ways[car.ident].office is None:
+                return f"{car.name} is not online"
+            wanted, standing = self.copies.newest(office, car), self.copies.standing(car)
+            if wanted != standing:
+                return f"{car.name} is at {standing}, should be at {wanted}"
+            if not self.told.is_complete(office, car):
+                return f"{car.name} has {car.journal.backlog()} events that nobody took"
+            said = office.disk.execute(
+                "SELECT said_gen, said_rev, behind_s FROM car WHERE id = ?", (car.ident,)
+            ).fetchone()
+            if tuple(said) != (standing.gen, standing.rev, None):
+                return f"the daemon believes {car.name} at {said[0]}.{said[1]}"
+        pending = office.disk.execute(
+            "SELECT count(*) FROM command WHERE status = 'pending'"
+        ).fetchone()
+        return f"{pending[0]} commands have no answer" if pending[0] else ""
+
 
 def describe(frame: bytes) -> str:
     """As much of a frame as a trace tells."""
