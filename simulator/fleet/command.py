@@ -71,14 +71,16 @@ def in_words(result: dict[str, Any]) -> str:
     """For people."""
     counts = result["counts"]
     faults = ", ".join(f"{counts[kind]} {kind}" for kind in kinds.KINDS if counts.get(kind))
+    days, seconds = result["vehicle_days"], result["wall_s"]
+    head = f"{result['cars']} cars, {result['days']} days: {days} vehicle-days in {seconds} s"
+    acts = ("booked", "bookings"), ("touched", "touches"), ("opened", "openings")
+    lived = ", ".join(f"{counts.get(kind, 0)} {word}" for kind, word in acts)
+    lost, doubled = result["audit_lost"], result["audit_doubled"]
     lines = [
-        f"{result['cars']} cars, {result['days']} days: {result['vehicle_days']} vehicle-days in "
-        f"{result['wall_s']} s, {result['vehicle_days_per_s']} a second",
-        f"{counts.get('booked', 0)} bookings, {counts.get('touched', 0)} touches, "
-        f"{counts.get('opened', 0)} openings; faults: {faults or 'none'}",
+        f"{head}, {result['vehicle_days_per_s']} a second",
+        f"{lived}; faults: {faults or 'none'}",
         f"{result['safety_violations']} safety violations",
-        f"{result['audit_events']} events: {result['audit_lost']} lost, "
-        f"{result['audit_doubled']} doubled",
+        f"{result['audit_events']} events: {lost} lost, {doubled} doubled",
     ]
     lines += [f"VIOLATION {violation}" for violation in result["violations"]]
     return "\n".join(lines)

@@ -117,9 +117,9 @@ def in_words(result: dict[str, Any], absent: list[str]) -> str:
     counts = result["counts"]
     faults = ", ".join(f"{counts[kind]} {kind}" for kind in kinds.KINDS if counts.get(kind))
     acts = ", ".join(f"{n} {kind}" for kind, n in counts.items() if kind not in kinds.KINDS)
+    size = f"{result['tried']} seeds, {result['simulated_h']} simulated hours, {result['cpu_s']} s"
     lines = [
-        f"{result['tried']} seeds, {result['simulated_h']} simulated hours, {result['cpu_s']} s: "
-        f"{result['failures']} failures",
+        f"{size}: {result['failures']} failures",
         f"faults: {faults or 'none'}",
         f"people: {acts or 'none'}",
         f"in step at the latest {result['longest_calm_s']:.0f} s after the last fault",

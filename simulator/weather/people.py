@@ -6,7 +6,6 @@ Each story is a generator that yields how many seconds pass until it goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from fleetd.core.refused import Refused
@@ -217,8 +216,12 @@ class People:
         driver = self._random.choice(drivers)
         self._cards += 1
         card, old = card_of(_NEW_CARDS, self._cards), self.cards[driver]
-        done = self.ask(car, f"new card {driver}", lambda fleet: fleet.add_card(
-            driver, card) or True)  # fmt: skip
+
+        def replace(fleet: Fleet) -> bool:
+            fleet.add_card(driver, card)
+            return True
+
+        done = self.ask(car, f"new card {driver}", replace)
         if done:
             self._count("card_revoked", driver)
             self.cards[driver] = card

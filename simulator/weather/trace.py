@@ -12,7 +12,7 @@ LAST_LINES = 60
 _DIGEST_BYTES = 8
 
 
-class Violation(Exception):
+class Violation(Exception):  # noqa: N818 - what is wrong is the program, not the call
     """Something that must hold did not: `rule` is the sentence, `what` what was seen instead."""
 
     def __init__(self, rule: str, what: str) -> None:
