@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.weather import kinds
+from simulator.weather.chronicle import Violation
 from simulator.weather.kinds import Weather
 from simulator.weather.people import People
-from simulator.weather.trace import Violation
 from simulator.weather.trouble import Trouble
 from simulator.weather.world import World
 

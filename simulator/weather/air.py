@@ -14,9 +14,9 @@ from firmware.wire import kb1
 from simulator.kernel import Event, Kernel
 from simulator.weather import kinds
 from simulator.weather.car import WeatherCar
+from simulator.weather.chronicle import Trace
 from simulator.weather.kinds import Weather
 from simulator.weather.office import Office
-from simulator.weather.trace import Trace
 
 #: One way.
 _LATENCY_US = (40_000, 120_000)

@@ -15,8 +15,8 @@ from hal.fake.clock import START_MS, FakeClock
 from hal.fake.flash import Flash, PowerCut
 from simulator.clocks import BoxClock, TrueClock
 from simulator.kernel import Event, Kernel
+from simulator.weather.chronicle import Violation
 from simulator.weather.ports import CarPorts, WeatherLink
-from simulator.weather.trace import Violation
 from simulator.world.body import Body
 from simulator.world.relays import Relays
 from simulator.world.sensors import Sensors

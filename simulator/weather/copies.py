@@ -13,8 +13,8 @@ from firmware.wire.records import BOOKING
 from fleetd.core.car_copy import Records
 from fleetd.store import log_rows
 from simulator.weather.car import WeatherCar
+from simulator.weather.chronicle import Violation
 from simulator.weather.office import Office
-from simulator.weather.trace import Violation
 
 COMMITTED = "a car's copy is always one that a daemon committed under that (gen, rev, hash)"
 FORWARD = "a car's (gen, rev) rises with every change of its copy, also over a reset"

@@ -7,8 +7,8 @@ from collections import Counter
 from firmware.wire import codes, kb1
 from firmware.wire.journal_format import HEAD_BYTES
 from simulator.weather.car import WeatherCar
+from simulator.weather.chronicle import Violation
 from simulator.weather.office import Office
-from simulator.weather.trace import Violation
 
 ONCE = "a command acts at most once"
 IN_TIME = "no command acts after its expiry, or without a daemon that issued it"

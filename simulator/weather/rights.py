@@ -16,9 +16,9 @@ from firmware.wire.records import BOOKING
 from simulator.clocks import TrueClock
 from simulator.kernel import Kernel
 from simulator.weather.car import WeatherCar
+from simulator.weather.chronicle import Violation
 from simulator.weather.copies import Copies, Standing
 from simulator.weather.requests import Requests
-from simulator.weather.trace import Violation
 
 AT_REST = "SAFE-1: no pulse blocks the starter of a car that runs or moves"
 WITH_RIGHT = "SAFE-2: no pulse opens doors without a card or a command that may do so now"

@@ -8,10 +8,10 @@ from random import Random
 
 from simulator.weather import kinds
 from simulator.weather.car import WeatherCar
+from simulator.weather.chronicle import Trace, Violation
 from simulator.weather.kinds import Weather, draw
 from simulator.weather.people import People
 from simulator.weather.template import START_S
-from simulator.weather.trace import Trace, Violation
 from simulator.weather.trouble import Trouble
 from simulator.weather.world import World
 

@@ -7,8 +7,8 @@ import struct
 from firmware.wire import codes
 from firmware.wire.journal_format import HEAD_BYTES
 from simulator.weather.car import WeatherCar
+from simulator.weather.chronicle import Violation
 from simulator.weather.office import Office
-from simulator.weather.trace import Violation
 
 ONCE = "each event of a journal is in the database once, under its number, as the car wrote it"
 NUMBERS = "no number of a journal is given to two events"

@@ -13,6 +13,7 @@ from simulator.kernel import Kernel
 from simulator.weather import kinds
 from simulator.weather.air import Air
 from simulator.weather.car import WeatherCar
+from simulator.weather.chronicle import Trace
 from simulator.weather.copies import Copies
 from simulator.weather.kinds import Weather
 from simulator.weather.office import Office
@@ -20,7 +21,6 @@ from simulator.weather.requests import Pushes, Requests
 from simulator.weather.rights import Rights
 from simulator.weather.template import START_S, Template, template
 from simulator.weather.told import Told
-from simulator.weather.trace import Trace
 
 _PROFILES = Path("firmware/profiles")
 _S = 1_000_000
