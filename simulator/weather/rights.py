@@ -39,8 +39,9 @@ class Ledger:
 
     #: (when, which card), newest last; older ones are forgotten.
     touches: list[tuple[int, bytes]] = field(default_factory=list)
-    #: Of the last command that could open: until when it may, for whom, whether it is a start.
+    #: Of the last command that could open: when it came, and for whom.
     commanded_us: int = -_COMMAND_US
+    commander: int = 0
     #: Who opened last with a right, and whether the use goes on.
     driver: int = 0
     is_in_use: bool = False
@@ -120,7 +121,7 @@ class Rights:
         ):
             ledger = self.of(car)
             ledger.commanded_us = self._kernel.now_us
-            ledger.driver = command.driver
+            ledger.commander = command.driver
 
     # What the box does.
 
@@ -143,7 +144,7 @@ class Rights:
     def _may_open(self, car: WeatherCar, ledger: Ledger, line: int) -> bool:
         now_us = self._kernel.now_us
         if now_us - ledger.commanded_us <= _COMMAND_US:
-            ledger.is_in_use = True
+            ledger.is_in_use, ledger.driver = True, ledger.commander
             return True
         if line == codes.PULSE_RELEASE and ledger.is_in_use:
             return True
