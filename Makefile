@@ -14,6 +14,11 @@ VM ?=
 SPEED ?=
 PROFILE ?=
 SCENARIO ?=
+# make sim SEED=7 TRACE=1, make sim SEEDS=1..100 FAULTS=lost,late
+SEED ?=
+SEEDS ?=
+FAULTS ?=
+TRACE ?=
 # make test TESTS=tests/house
 TESTS ?=
 
@@ -71,8 +76,8 @@ prove-long: $(VENV)/test.stamp ## the same in full: an hour or more
 	$(PY) -m tools.prove --long
 
 .PHONY: sim
-sim: ## (not yet) car, network, daemon and disk with faults, from one seed (SEED=n)
-	@echo 'make sim does not exist yet; stories of one car are played by: $(PY) -m simulator scenario tests/scenarios/*.yaml' >&2; exit 2
+sim: $(VENV)/run.stamp ## car, network, daemon and disk with faults, from one seed (SEED=n SEEDS=a..b FAULTS= TRACE=1)
+	@$(PY) -m simulator sim $(if $(SEEDS),--seeds $(SEEDS),--seed $(or $(SEED),1)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(TRACE),--trace)
 
 .PHONY: flash
 flash: ## (not yet) the firmware on a board (BOARD=esp32 PORT=/dev/ttyUSB0)

@@ -92,6 +92,13 @@ CAMPAIGNS = (
         (),
     ),
     Campaign(
+        "sim",
+        "cars, network, daemon and disk with faults, from one seed each",
+        "simulator",
+        ("sim", "--seeds", "0..299", "--short", "--every-kind"),
+        ("sim", "--seeds", "1..10000"),
+    ),
+    Campaign(
         "cuts",
         "power cuts and resets in the day of a rental",
         "tests.scenario_cuts",
@@ -123,7 +130,7 @@ CAMPAIGNS = (
 
 #: What a program prints that has no JSON of its own.
 _PLAIN = re.compile(r"^(?P<tried>\d+) cuts, (?P<failures>\d+) failures$", re.MULTILINE)
-_TAKES_JSON = ("tests.oracle", "tests.interlock_space", "tests.mutation")
+_TAKES_JSON = ("tests.oracle", "tests.interlock_space", "tests.mutation", "simulator")
 
 
 def run(campaign: Campaign, is_long: bool) -> dict[str, Any]:

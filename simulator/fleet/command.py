@@ -1,0 +1,95 @@
+"""python -m simulator fleet: N cars, D days, and what the watchers saw."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from simulator.fleet.days import FAULTS, Days
+from simulator.weather import kinds
+
+FINE, NOT_FINE, USAGE = 0, 1, 2
+CARS_MAX, DAYS_MAX = 5000, 3650
+_TELL_EVERY_S = 0.5
+
+_EXAMPLE = """\
+example:
+  python -m simulator fleet --cars 20 --days 7 --seed 1 --json build/fleet.json
+
+The cars run the real firmware, the daemon is the real one on a database in memory. Time in which nothing
+happens is jumped over. The digest is the same for the same arguments. Exit code 0: no safety
+violation, no event lost or doubled; 1: there was one; 2: wrong usage."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    found = argparse.ArgumentParser(
+        prog="python -m simulator fleet",
+        description="Many cars for many days, with drivers, faults and the daemon.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    found.add_argument("--cars", type=_count(CARS_MAX), required=True, metavar="N")
+    found.add_argument("--days", type=_count(DAYS_MAX), required=True, metavar="D")
+    found.add_argument("--seed", type=_count(10**9, 0), default=1, metavar="S", help="(1)")
+    found.add_argument("--faults", choices=FAULTS, default="usual",
+                       help="usual: what happens in a year; harsh: all of it every day (usual)")  # fmt: skip
+    found.add_argument("--json", type=Path, metavar="OUT", help="write the result to this file")
+    return found
+
+
+def main(argv: list[str]) -> int:
+    """The exit code."""
+    arguments = parser().parse_args(argv)
+    days = Days(arguments.cars, arguments.days, arguments.seed, arguments.faults)
+    result = days.run(_Progress(arguments.days).tell)
+    print(in_words(result))
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(result, indent=2, sort_keys=True) + "\n", "utf-8")
+    is_bad = result["safety_violations"] or result["audit_lost"] or result["audit_doubled"]
+    return NOT_FINE if is_bad else FINE
+
+
+class _Progress:
+    """On a terminal only."""
+
+    def __init__(self, days: int) -> None:
+        self._days = days
+        self._told_s = 0.0
+
+    def tell(self, passed_days: float) -> None:
+        if sys.stderr.isatty() and time.monotonic() - self._told_s > _TELL_EVERY_S:
+            self._told_s = time.monotonic()
+            print(f"\rday {passed_days:.1f} of {self._days}", end="", file=sys.stderr, flush=True)
+
+
+def in_words(result: dict[str, Any]) -> str:
+    """For people."""
+    counts = result["counts"]
+    faults = ", ".join(f"{counts[kind]} {kind}" for kind in kinds.KINDS if counts.get(kind))
+    days, seconds = result["vehicle_days"], result["wall_s"]
+    head = f"{result['cars']} cars, {result['days']} days: {days} vehicle-days in {seconds} s"
+    acts = ("booked", "bookings"), ("touched", "touches"), ("opened", "openings")
+    lived = ", ".join(f"{counts.get(kind, 0)} {word}" for kind, word in acts)
+    lost, doubled = result["audit_lost"], result["audit_doubled"]
+    lines = [
+        f"{head}, {result['vehicle_days_per_s']} a second",
+        f"{lived}; faults: {faults or 'none'}",
+        f"{result['safety_violations']} safety violations",
+        f"{result['audit_events']} events: {lost} lost, {doubled} doubled",
+    ]
+    lines += [f"VIOLATION {violation}" for violation in result["violations"]]
+    return "\n".join(lines)
+
+
+def _count(most: int, least: int = 1) -> Any:
+    def number(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text} is no whole number from {least} to {most}")
+        return int(text)
+
+    return number

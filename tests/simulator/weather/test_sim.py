@@ -1,0 +1,71 @@
+"""The simulation of everything: 300 seeds hold, the same seed is the same run, failures are told."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulator.weather import kinds
+from simulator.weather.command import FAILS, HOLDS, USAGE, main
+from simulator.weather.story import play
+from tests.weather.faults import FAULTS, planted
+
+
+@pytest.mark.parametrize("first", [0, 100, 200])
+def test_a_hundred_seeds_hold_and_meet_every_kind(first: int, tmp_path: Path) -> None:
+    """SAFE-1, SAFE-2, SAFE-4, SAFE-5; protocol rules 1 to 7."""
+    out = tmp_path / "sim.json"
+    arguments = ["--seeds", f"{first}..{first + 99}", "--short", "--every-kind"]
+    assert main([*arguments, "--json", str(out)]) == HOLDS
+    counts = json.loads(out.read_text())["counts"]
+    assert set(kinds.KINDS) <= set(counts)
+    assert counts["opened"] > 100
+
+
+def test_the_same_seed_is_the_same_run_in_every_process() -> None:
+    """Also with another order of hashes."""
+    code = "from simulator.weather.story import play; print([play(s).digest for s in (3, 5)])"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert told == {f"{[play(seed).digest for seed in (3, 5)]}\n"}
+    assert play(3).digest != play(4).digest
+
+
+def test_a_failing_seed_tells_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    fault = FAULTS[0]
+    with planted(fault):
+        code = main(["--seed", str(fault.seed), "--short"])
+    told = capsys.readouterr().out
+    assert code == FAILS
+    assert f"seed {fault.seed} does not hold: " in told
+    assert f"--seed {fault.seed} --short --trace" in told
+
+
+def test_without_faults_none_is_counted(tmp_path: Path) -> None:
+    out = tmp_path / "sim.json"
+    assert main(["--seeds", "1..3", "--short", "--faults", "none", "--json", str(out)]) == HOLDS
+    assert set(kinds.KINDS).isdisjoint(json.loads(out.read_text())["counts"])
+
+
+@pytest.mark.parametrize("arguments", [["--seeds", "9..1"], ["--faults", "rain"]])
+def test_wrong_usage(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == USAGE
+
+
+def test_one_seed_and_many_exclude_each_other() -> None:
+    assert main(["--seed", "1", "--seeds", "1..2"]) == USAGE
