@@ -140,7 +140,9 @@ def _may_send(turn: Turn, car: Car, command: Command) -> bool:
     # command before the car acts.
     journal, next_seq = turn.link(car.id).journal
     found = event_rows.journal(turn.db, car.id, journal)
-    is_told = found is not None and found[0] + 1 >= next_seq
+    if found is None or found.first_s >= command.sent_s:
+        return False  # it began later: what the boot before did may have gone with an older one
+    is_told = found.seq + 1 >= next_seq
     return is_told and not event_rows.names_command(
         turn.db, car.id, command.booking or 0, command.id
     )

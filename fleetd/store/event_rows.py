@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from firmware.wire import codes
 from firmware.wire.journal_format import HEAD_BYTES
@@ -10,10 +10,20 @@ from fleetd.core.audit import Event
 from fleetd.store.database import Database
 
 
-def journal(db: Database, car: str, number: int) -> tuple[int, int] | None:
-    """(complete up to, the next number that the car told of); None for a journal never heard of."""
-    row = db.row("SELECT seq, next_seq FROM journal WHERE car = ? AND journal = ?", car, number)
-    return None if row is None else (row[0], row[1])
+class Journal(NamedTuple):
+    """Complete up to `seq`; the car told of `next_seq` as the next; heard of first at `first_s`."""
+
+    seq: int
+    next_seq: int
+    first_s: int
+
+
+def journal(db: Database, car: str, number: int) -> Journal | None:
+    """None for a journal never heard of."""
+    row = db.row(
+        "SELECT seq, next_seq, first_s FROM journal WHERE car = ? AND journal = ?", car, number
+    )
+    return None if row is None else Journal(*row)
 
 
 def end_of_journal(db: Database, car: str, number: int) -> tuple[int, int, bytes] | None:

@@ -223,9 +223,18 @@ def journaled(car: ScriptedCar, command: str, booking: int) -> None:
     car.happen(codes.AUDIT_COMMAND_RECEIVED, booking, bytes((2,)) + bytes.fromhex(command))
 
 
+def told_before(desk: Desk) -> tuple[ScriptedCar, int]:
+    """A car whose journal the daemon knows, and its booking."""
+    car, number = online(desk)
+    car.happen(codes.AUDIT_RESET, 0, b"\0")
+    car.tell()
+    desk.clock.now_s += 1
+    return car, number
+
+
 def test_a_command_that_a_reset_swallowed_goes_to_the_new_boot(desk: Desk) -> None:
     """The journal shows that the boot before never received it."""
-    car, number = online(desk)
+    car, number = told_before(desk)
     command = desk.fleet.operate(desk.driver, number, "start", "k1")
     desk.taken()
     car.boot_anew()
@@ -237,8 +246,24 @@ def test_a_command_that_a_reset_swallowed_goes_to_the_new_boot(desk: Desk) -> No
     assert (sent.command.hex(), sent.boot) == (command, car.boot)
 
 
+def test_a_command_is_not_sent_again_to_a_car_whose_journal_is_a_new_one(desk: Desk) -> None:
+    """What the boot before did has gone with the old one: it may have acted."""
+    car, number = told_before(desk)
+    command = desk.fleet.operate(desk.driver, number, "start", "k1")
+    desk.taken()
+    desk.clock.now_s += 1
+    car.boot_anew()
+    car.journal, car.events, car.acked = 0x12, [], 0
+    car.happen(codes.AUDIT_RESET, 0, b"\0")
+    car.hello()
+    car.tell()
+    settle(desk, car, 40)
+    assert car.acts == []
+    assert desk.fleet.command(command)["status"] == "unknown"
+
+
 def test_a_command_that_the_boot_before_received_is_never_sent_again(desk: Desk) -> None:
-    car, number = online(desk)
+    car, number = told_before(desk)
     command = desk.fleet.operate(desk.driver, number, "start", "k1")
     desk.taken()
     journaled(car, command, number)
