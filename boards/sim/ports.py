@@ -63,12 +63,12 @@ class SimPorts:
         self.cache_storage = StoragePipe(channel, CACHE_STORAGE, sector_bytes, sectors, clock)
         self.watchdog = FakeWatchdog()
 
-    def fit_reader(self, is_there: bool, reads_licences: bool) -> None:
+    def fit_reader(self, is_there: bool, reads_licences: bool, now_ms: int) -> None:
         """The reader that the car's terms want; another one when they change."""
         if (self.reader is not None) == is_there and self._reads_licences == reads_licences:
             return
         self._reads_licences = reads_licences
-        self.reader = _reader(self.link, self.clock.now_ms(), reads_licences) if is_there else None
+        self.reader = _reader(self.link, now_ms, reads_licences) if is_there else None
 
 
 def _reader(link: TimedByteLink, now_ms: int, reads_licences: bool) -> Pn532:

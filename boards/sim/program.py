@@ -70,7 +70,7 @@ class SimProgram:
         self._loop = loop
         loop.start()
         self._terms, self._settings = terms, settings
-        ports.fit_reader(settings.has_reader, terms.reads_licences)
+        ports.fit_reader(settings.has_reader, terms.reads_licences, request.now_ms)
         return self._respond(ports, loop, self._clock.now_ms())
 
     def turn(self, frame: bytes) -> bytes:
@@ -83,7 +83,7 @@ class SimProgram:
         self._set_clock(request)
         self._take(ports)
         due_ms = loop.turn()
-        ports.fit_reader(self._settings.has_reader, self._terms.reads_licences)
+        ports.fit_reader(self._settings.has_reader, self._terms.reads_licences, request.now_ms)
         return self._respond(ports, loop, due_ms)
 
     def handle(self, frame: bytes) -> bytes:

@@ -241,7 +241,7 @@ def test_ticks_come_when_they_are_due_and_seldom_otherwise() -> None:
     scene.connect()
     assert scene.script.rev == 2
     scene.later(25)
-    assert scene.script.rev == 2
+    assert scene.script.rev == 3
     ticks = 0
     tick = scene.centre.fleet.tick
 
