@@ -12,7 +12,7 @@ before the copy is finished, or what there is of it is lost.
 import struct
 from binascii import crc32
 
-from firmware.ring import Cursor
+from firmware.ring_cursor import Cursor
 from firmware.ring_sectors import BODY, FRAME_BYTES
 from firmware.wire.chain import EMPTY_HASH
 

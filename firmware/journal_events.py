@@ -9,7 +9,7 @@ each further one's is that of the event before it + 1 + skip. Session length 0xF
 
 import struct
 
-from firmware.ring import Cursor
+from firmware.ring_cursor import Cursor
 from firmware.ring_sectors import BODY, FRAME_BYTES
 
 TYPE_CHECKING = False

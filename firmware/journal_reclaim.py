@@ -101,7 +101,7 @@ def _empty_oldest(journal: "Journal") -> bool:
         if not batch.takes(seq, event) and not batch.store():
             return journal.moved_seq > moved_before
         batch.add(seq, event)
-    if not batch.store():
+    if not batch.store() or not store.renew():
         return journal.moved_seq > moved_before
     turns.release(oldest + 1)
     return True

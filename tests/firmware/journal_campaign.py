@@ -6,7 +6,7 @@ import struct
 
 from firmware.journal import Journal
 from firmware.journal_events import EventWalk
-from firmware.storage_codes import OPENED_NEW, OPENED_TORN
+from firmware.storage_codes import OPENED_NEW, OPENED_DAMAGED
 from firmware.wire.codes import AUDIT_DOOR_OPENED, AUDIT_GAP, AUDIT_LOW_PRIORITY, AUDIT_UNLOCKED
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash, PowerCut
@@ -91,7 +91,7 @@ def flash_with(contents: bytes | bytearray) -> Flash:
 
 def reopen(flash: Flash) -> Journal:
     journal = Journal(flash, 0xBAD)
-    assert journal.open() & ~(OPENED_NEW | OPENED_TORN) == 0
+    assert journal.open() & ~(OPENED_NEW | OPENED_DAMAGED) == 0
     return journal
 
 
