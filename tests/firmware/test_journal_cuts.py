@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from firmware.journal import Journal
 from firmware.journal_events import EventWalk
-from firmware.storage_codes import OPENED_NEW, OPENED_DAMAGED
+from firmware.storage_codes import OPENED_DAMAGED, OPENED_NEW
 from hal.fake.flash import Flash, PowerCut
 from tests.firmware.journal_campaign import (
     IDLE,

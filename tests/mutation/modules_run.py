@@ -128,13 +128,21 @@ def group_of(file: str) -> str:
 
 
 def run_group(
-    name: str, jobs: int, only: str | None = None, sample: tuple[int, int] | None = None
+    name: str,
+    jobs: int,
+    only: str | None = None,
+    sample: tuple[int, int] | None = None,
+    is_resumed: bool = False,
 ) -> dict[str, str]:
-    """Mutant -> killed, timeout or survived. sample: how many, and the seed that chooses them."""
+    """Mutant -> killed, timeout or survived. sample: how many, and the seed that chooses them.
+
+    is_resumed: verdicts of the last run stay where neither the function has changed since nor the
+    mutant survived; a run that was stopped goes on.
+    """
     group = GROUPS[name]
     files = [only] if only else files_of(group)
     near = SCRATCH / name
-    _copy_tree(near, files, tests_of(group, with_more=False), group.left_out)
+    _copy_tree(near, files, tests_of(group, with_more=False), group.left_out, is_resumed)
     chosen: list[str] = []
     if sample is not None:
         size, seed = sample
@@ -153,8 +161,19 @@ def run_group(
     return dict(results.values())
 
 
-def _copy_tree(scratch: Path, files: list[str], tests: list[str], left_out: Iterable[str]) -> None:
-    shutil.rmtree(scratch, ignore_errors=True)
+def _copy_tree(
+    scratch: Path,
+    files: list[str],
+    tests: list[str],
+    left_out: Iterable[str],
+    is_resumed: bool = False,
+) -> None:
+    if is_resumed:
+        _forget_survivors(scratch)
+        for folder in COPIED:
+            shutil.rmtree(scratch / folder, ignore_errors=True)
+    else:
+        shutil.rmtree(scratch, ignore_errors=True)
     for folder in COPIED:
         shutil.copytree(
             ROOT / folder, scratch / folder, ignore=shutil.ignore_patterns("__pycache__")
@@ -164,6 +183,18 @@ def _copy_tree(scratch: Path, files: list[str], tests: list[str], left_out: Iter
         files=json.dumps(files), tests=json.dumps(tests), options=json.dumps(options)
     )
     (scratch / "pyproject.toml").write_text(config)
+
+
+def _forget_survivors(scratch: Path) -> None:
+    """They are tried again, with the tests as they are now; so is what was not tried."""
+    for path in (scratch / "mutants" / "firmware").glob("*.py.meta"):
+        meta = json.loads(path.read_text())
+        codes = meta["exit_code_by_key"]
+        for key, code in codes.items():
+            if code not in _TIMEOUTS and _VERDICTS.get(code) != "killed":
+                codes[key] = None
+        path.write_text(json.dumps(meta))
+    (scratch / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
 
 
 def _mutmut(scratch: Path, jobs: int, names: Iterable[str], must_end_well: bool = True) -> None:

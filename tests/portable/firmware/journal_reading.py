@@ -3,7 +3,7 @@
 import struct
 
 from firmware.journal import Journal
-from firmware.storage_codes import OPENED_NEW, OPENED_DAMAGED
+from firmware.storage_codes import OPENED_DAMAGED, OPENED_NEW
 from firmware.wire.codes import AUDIT_UNLOCKED
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash

@@ -5,7 +5,7 @@ from binascii import crc32
 
 from firmware.journal import Journal
 from firmware.journal_events import KIND, pack_head, pack_item
-from firmware.storage_codes import OPENED_FAILED, OPENED_NEWER, OPENED_DAMAGED
+from firmware.storage_codes import OPENED_DAMAGED, OPENED_FAILED, OPENED_NEWER
 from firmware.wire.codes import AUDIT_GAP
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash
