@@ -154,12 +154,12 @@ def test_what_moved_is_written_once_more_before_its_sector_is_given_up() -> None
     number = journal.next_seq
     journal = opened(flash)
     held = journal.store._held
-    assert held.body is not None and journal.turns.oldest == 0
+    assert held.length and journal.turns.oldest == 0
     for bit in (1, 2):
         flash.flip(4 * SIZE + held.at + 100, bit)
     erases = flash.erases[0]
     while flash.erases[0] == erases:
         assert journal.commit([], SESSION)
         journal.service()
-    assert held.body is None
+    assert journal.store._held.length == 0
     assert drained(flash) == numbered(1, number)
