@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
 SCRATCH = ROOT / "build" / "mutation"
-COPIED = ("firmware", "hal", "tests")
+COPIED = ("firmware", "hal", "tests", "tools")
 PORTABLE = "tests/portable/firmware"
 
 
@@ -88,7 +88,7 @@ markers = ["micropython", "wasm"]
 
 [tool.mutmut]
 source_paths = ["firmware"]
-also_copy = ["hal", "tests"]
+also_copy = ["hal", "tests", "tools"]
 use_git_change_detection = false
 track_dependencies = false
 use_setproctitle = false

@@ -336,6 +336,7 @@ def test_so_many_failures_that_something_else_is_wrong_are_forgotten() -> None:
     flash.fail_next(99)
     for _ in range(9):
         assert not ring.prepare()
+        assert ring.ready == 0
     flash.fail_next(0)
     assert ring.prepare() and append(ring, 0)
     assert bodies(ring_on(flash)) == expected(0, 1)

@@ -1,5 +1,7 @@
 """Places that are passed over, and what the ring says is free with them."""
 
+import struct
+
 from firmware.ring_cursor import Cursor
 from firmware.ring_mending import bit_from_end, is_one_bit
 from firmware.ring_places import Places
@@ -95,7 +97,13 @@ def test_after_failures_nothing_is_ready_until_it_is_erased_again() -> None:
 
 def test_a_cursor_begins_before_everything() -> None:
     cursor = Cursor()
-    assert (cursor.sector, cursor.at, cursor.length, cursor.kind, cursor.next_at) == (-1, 0, 0, 0, 0)
+    assert (cursor.sector, cursor.at, cursor.length, cursor.kind, cursor.next_at) == (
+        -1,
+        0,
+        0,
+        0,
+        0,
+    )
 
 
 def test_bits_are_counted_from_the_end() -> None:
@@ -152,6 +160,20 @@ def test_a_wrong_mark_before_something_that_is_no_frame_is_not_mended() -> None:
         other = sectors_on(flash)
         assert other.find(0, BODY) == 4096
         assert other.mended == 0
+
+
+def test_a_crc_as_of_a_wrong_bit_before_the_frame_is_not_mended() -> None:
+    flash = Flash(sectors=6)
+    sectors = sectors_on(flash)
+    assert sectors.prepare(0)
+    sectors.write(0, BODY, 3, [bytes(20)])
+    change = 0xEDB88320
+    for _ in range(8 * (20 + 4)):
+        change = (change >> 1) ^ (0xEDB88320 if change & 1 else 0)
+    crc = struct.unpack_from(">I", flash.contents, 4096 + BODY + 4)[0] ^ change
+    flash.contents[4096 + BODY + 4 : 4096 + BODY + 8] = struct.pack(">I", crc)
+    assert sectors.find(0, BODY) == 4096
+    assert sectors.mended == 0
 
 
 def test_void_is_programmed_once_and_only_where_a_frame_fits() -> None:

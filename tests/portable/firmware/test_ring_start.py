@@ -1,6 +1,7 @@
 """A ring after a power cut: cells that read now so, now otherwise, and what no cut takes away."""
 
 from firmware.ring import Ring
+from firmware.ring_cursor import Cursor
 from firmware.ring_sectors import BODY, FRAME_BYTES
 from hal.fake.flash import Flash
 from tests.portable.firmware.test_ring import (
@@ -82,9 +83,10 @@ def test_a_frame_that_never_reads_whole_is_void_for_good() -> None:
         append(ring, number)
     weak = weak_copy(flash)
     weak.weak = {frame_at(2) + 100: 0x81}
+    weak.pattern = "0"
     again = ring_on(weak)
+    assert len(bodies(again)) == 3
     weak.pattern = "1"
-    assert not again.renew() or again.end == 4096 - 4096 % 256, "nothing is held yet"
     again.seal()
     again.hold()
     assert bodies(again) == expected(0, 2)
@@ -202,3 +204,29 @@ def test_a_torn_first_frame_is_no_damage() -> None:
     assert again.prepare() and append(again, 7)
     assert bodies(ring_on(flash)) == expected(0, 8)
     assert COUNT == 4
+
+
+def test_a_void_that_fails_is_done_before_the_next_frame() -> None:
+    flash, ring = prepared()
+    append(ring, 0)
+    append(ring, 1)
+    flash.fail_next(1)
+    flash._random = 3
+    ring.void(0, BODY + FRAME_BYTES + BIG)
+    flash.fail_next(0)
+    assert append(ring, 2)
+    assert bodies(ring_on(flash)) == [b"\3" + body(0), b"\3" + body(2)]
+
+
+def test_a_piece_of_a_body_is_read_from_where_it_stands() -> None:
+    flash, ring = prepared()
+    append(ring, 0)
+    append(ring, 1)
+    for again in (ring, held_ring(flash)):
+        cursor = Cursor()
+        for number in range(2):
+            assert again.advance(cursor)
+            for start in (0, 5, 300, BIG - 7):
+                piece = bytearray(7)
+                again.read(cursor, start, piece)
+                assert piece == body(number)[start : start + 7]
