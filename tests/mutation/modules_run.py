@@ -136,8 +136,8 @@ def run_group(
 ) -> dict[str, str]:
     """Mutant -> killed, timeout or survived. sample: how many, and the seed that chooses them.
 
-    is_resumed: verdicts of the last run stay where neither the function has changed since nor the
-    mutant survived; a run that was stopped goes on.
+    is_resumed: who was killed in the last run and whose function has not changed since is not
+    tried again; a run that was stopped goes on.
     """
     group = GROUPS[name]
     files = [only] if only else files_of(group)
@@ -186,12 +186,12 @@ def _copy_tree(
 
 
 def _forget_survivors(scratch: Path) -> None:
-    """They are tried again, with the tests as they are now; so is what was not tried."""
+    """They are tried again, with the tests as they are now; so is what took too long."""
     for path in (scratch / "mutants" / "firmware").glob("*.py.meta"):
         meta = json.loads(path.read_text())
         codes = meta["exit_code_by_key"]
         for key, code in codes.items():
-            if code not in _TIMEOUTS and _VERDICTS.get(code) != "killed":
+            if _VERDICTS.get(code) != "killed":
                 codes[key] = None
         path.write_text(json.dumps(meta))
     (scratch / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
