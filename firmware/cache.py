@@ -13,7 +13,8 @@ import struct
 from firmware.cache_copy import WholeCopy, append
 from firmware.cache_replay import CHANGE, CHANGE_FORMAT, CONFIRM, CONFIRM_FORMAT, replay
 from firmware.cache_stage import CHUNKS_MAX, STAGE, SWITCH, Stage
-from firmware.ring import Cursor, Ring
+from firmware.ring import Ring
+from firmware.ring_cursor import Cursor
 from firmware.ring_sectors import PAGE_BYTES
 from firmware.storage_codes import OPENED_FAILED, OPENED_FOREIGN, OPENED_NEWER, trouble_of
 from firmware.tables import RECORDS_MAX, SENSELESS, Tables, pack_ops

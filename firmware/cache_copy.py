@@ -16,7 +16,7 @@ import struct
 from binascii import crc32
 
 from firmware.packed_records import pieces
-from firmware.ring import Cursor
+from firmware.ring_cursor import Cursor
 from firmware.ring_sectors import BODY, FRAME_BYTES
 from firmware.wire.chain import EMPTY_HASH
 

@@ -9,7 +9,7 @@
 import struct
 
 from firmware.cache_stage import STAGE, SWITCH, SWITCH_FORMAT
-from firmware.ring import Cursor
+from firmware.ring_cursor import Cursor
 from firmware.tables import unpack_ops
 
 TYPE_CHECKING = False

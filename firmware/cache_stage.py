@@ -11,7 +11,7 @@ is, from then on the chunks are needed. A stage without it does not survive a re
 import struct
 
 from firmware.packed_records import index_of
-from firmware.ring import Cursor
+from firmware.ring_cursor import Cursor
 from firmware.tables import OP_BYTES_MAX, ident_of, is_put, kind_of, makes_sense, pack_ops
 
 TYPE_CHECKING = False

@@ -28,11 +28,11 @@ from firmware.ring import Ring
 from firmware.ring_sectors import PAGE_BYTES
 from firmware.storage_codes import (
     FULL,
+    OPENED_DAMAGED,
     OPENED_FAILED,
     OPENED_FOREIGN,
     OPENED_NEW,
     OPENED_NEWER,
-    OPENED_TORN,
     trouble_of,
 )
 
@@ -89,8 +89,6 @@ class Journal:
         self.session: bytes | None = None
         #: There must have been a session record, and none can be found.
         self.lost_session = False
-        #: Stretches of torn or destroyed bytes passed over by `open`.
-        self.skipped = 0
         # For journal_reader and journal_reclaim:
         self.turns = Ring(storage, 0, count, _ROLE_TURNS, page, owner)
         self.store = Ring(storage, count, storage.sectors - count, _ROLE_STORE, page, owner)
@@ -126,7 +124,7 @@ class Journal:
         return again.open() & OPENED_FAILED == 0
 
     def trouble(self) -> int:
-        """What is wrong with the storage: OPENED_NEWER to FULL, 0 for nothing."""
+        """What is wrong with the storage: OPENED_DAMAGED to FULL, 0 for nothing."""
         turns, store = self.turns, self.store
         mended, retired = turns.mended + store.mended, turns.places.retired + store.places.retired
         found = trouble_of(self._opened, self._has_failed, mended, retired)
@@ -252,9 +250,11 @@ class Journal:
             return OPENED_NEWER
         if turns.is_foreign or store.is_foreign:
             return OPENED_FOREIGN
-        self.next_seq, self.acked_seq, self.moved_seq = 1, 0, 0
+        self.next_seq, self.acked_seq, self.moved_seq, self.kept_acked_seq = 1, 0, 0, 0
         self._forget_session()
         status = 0
+        # The store begins after the first turn, and the first turn stands in sector 0.
+        lost_all = turns.head < turns.oldest and (turns.oldest > 0 or store.instance >= 0)
         instance = turns.instance if turns.instance >= 0 else store.instance
         if instance < 0:
             status = OPENED_NEW
@@ -264,16 +264,13 @@ class Journal:
         store.begin(instance)
         turns.seal()
         store.seal()
-        has_events = journal_loading.load_turns(self)
-        journal_loading.load_store(self)
-        if not journal_loading.renew(self, has_events):
-            return self._open()
-        self.lost_session = self.session is None and self.next_seq > 1
-        self.kept_acked_seq = self.acked_seq
-        self.skipped += turns.torn + store.torn
-        if self.skipped:
-            status |= OPENED_TORN
-        if turns.head < turns.oldest and turns.ready == 0:
-            turns.prepare()
+        turns.hold()
+        store.hold()
+        if journal_loading.load(self):
+            status |= OPENED_DAMAGED
+        self.lost_session = self.session is None and (self.next_seq > 1 or lost_all)
+        while turns.head < turns.oldest and turns.ready < journal_reclaim.TURNS_READY:
+            if not turns.prepare():
+                break
         self.is_open = True
         return status

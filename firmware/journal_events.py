@@ -9,7 +9,7 @@ each further one's is that of the event before it + 1 + skip. Session length 0xF
 
 import struct
 
-from firmware.ring import Cursor
+from firmware.ring_cursor import Cursor
 from firmware.ring_sectors import BODY, FRAME_BYTES
 
 TYPE_CHECKING = False
@@ -86,9 +86,9 @@ class EventWalk:
         self.session_bytes = NO_SESSION
 
     def enter(self, sector: int) -> None:
-        """Stand before that sector's first frame."""
-        self.cursor.sector = sector
-        self.cursor.next_at = BODY
+        """Stand before that sector's first frame, and `seek` from there."""
+        self.cursor.sector = self._mark_sector = sector
+        self.cursor.next_at = self._mark_at = BODY
 
     def next_frame(self) -> bool:
         """Go to the next frame; False at the end."""
@@ -177,3 +177,13 @@ class EventWalk:
         body = bytearray(self.session_bytes)
         self.ring.read(self.cursor, HEAD_BYTES, body)
         return bytes(body)
+
+
+def is_empty_above(turns: "Ring", seq: int) -> bool:
+    """Whether the oldest of several sectors has no event above `seq`, by what the next one says.
+
+    Its erase may have been cut off: then it is better not read.
+    """
+    walk = EventWalk(turns)
+    walk.enter(turns.oldest + 1)
+    return walk.next_frame() and walk.first <= seq + 1

@@ -6,6 +6,7 @@ from firmware.journal_events import (
     NO_SESSION,
     SKIP_MAX,
     EventWalk,
+    is_empty_above,
     pack_head,
     pack_item,
 )
@@ -93,6 +94,8 @@ def _empty_oldest(journal: "Journal") -> bool:
     keeps_low = 2 * store.free_sectors() >= store.count
     batch = _Batch(journal)
     walk = EventWalk(turns)
+    if is_empty_above(turns, seq):
+        walk.enter(oldest + 1)
     while walk.next_event_after(seq) and walk.cursor.sector == oldest:
         seq = walk.seq
         event = walk.event()
@@ -101,7 +104,7 @@ def _empty_oldest(journal: "Journal") -> bool:
         if not batch.takes(seq, event) and not batch.store():
             return journal.moved_seq > moved_before
         batch.add(seq, event)
-    if not batch.store():
+    if not batch.store() or not store.renew():
         return journal.moved_seq > moved_before
     turns.release(oldest + 1)
     return True

@@ -6,34 +6,25 @@ the next frame goes to the next sector, and readers look for the next good frame
 sector of the newest frame. A sector becomes the head by its first good frame; one whose first
 frame was torn is erased again, so that power cuts in a row use nothing up.
 
-A place that fails twice in a row is passed over, its number stays unused (`ring_places`).
+A cut can leave cells that read now so, now otherwise. After `open` the newest frame is therefore
+held as it read once, and written anew before anything else (`ring_held`); where the next one may
+have begun, though it reads as erased, the page is made void, and sectors are erased again.
 
-Nothing here raises but what the storage raises on reading (OSError).
+A place that fails twice in a row is passed over, its number stays unused (`ring_places`). Nothing
+here raises but what the storage raises on reading (OSError).
 """
 
+from firmware.ring_held import Held
 from firmware.ring_places import Places
-from firmware.ring_sectors import BODY, FRAME_BYTES, Sectors
+from firmware.ring_sectors import BODY, FRAME_BYTES, PAGE_BYTES, Sectors, after
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from firmware.ring_cursor import Cursor
     from hal.api import Storage
 
 
 _TRIES = 5  # erases of one `prepare`: two bad places twice each, and a good one
-_READINGS = 8  # of a frame, before it is believed that it is not whole
-
-
-class Cursor:
-    """A place in a ring: a frame, or before the first one."""
-
-    def __init__(self) -> None:
-        self.sector = -1
-        self.at = 0
-        self.length = 0
-        self.kind = 0
-        self.next_at = 0
-        #: Stretches of bytes passed over on the way that were no frame.
-        self.skipped = 0
 
 
 class Ring:
@@ -57,6 +48,9 @@ class Ring:
         self._doubt_at = 0
         self._torn_at: "list[tuple[int, int]]" = []  # where what is torn at the end begins
         self._newest_at = -1
+        self._held = Held(self._sectors)
+        self._fill_from = -1  # in the head: from here to `end` cells may be half-way
+        self._doubtful = 0  # of the ready sectors, so many are from before `open`
         self.places = Places(count)
         self._last = -1  # the last ready sector; the head when none is
         self.count = count
@@ -65,23 +59,17 @@ class Ring:
         self.ready = 0
         #: Where the next frame goes in the head; the sector's size when nothing may.
         self.end = self.sector_bytes
-        #: Sectors beyond the head whose first frame was torn.
-        self.torn = 0
+        #: Sectors beyond the head that had a header when it was opened.
+        self.ahead = 0
+        #: One of them had none, though a later one has: no power cut does this.
+        self.is_damaged = False
+        #: A later format than ours, another car's ring or another division of the flash is there.
+        self.is_newer = self.is_foreign = False
 
     @property
     def instance(self) -> int:
         """The number in all its headers; -1 while there are none."""
         return self._sectors.instance
-
-    @property
-    def is_newer(self) -> bool:
-        """A later format than ours is there; it must stay as it is."""
-        return self._sectors.is_newer
-
-    @property
-    def is_foreign(self) -> bool:
-        """Another car's ring, or one of another division of the flash, is there."""
-        return self._sectors.is_foreign
 
     @property
     def mended(self) -> int:
@@ -91,15 +79,18 @@ class Ring:
     def open(self, instance: int) -> None:
         """Find the ring of that instance, or the newest of any when it is -1. Writes nothing."""
         sectors = self._sectors
-        self.oldest = self.ready = self.torn = 0
-        self.head = self._newest_at = newest = -1
+        self.oldest = self.ready = self.ahead = 0
+        self.head = self._newest_at = self._fill_from = newest = -1
         self._torn_at = []
+        self._held.body = None
+        self.is_damaged = False
         for place in range(self.count):
             sequence = sectors.read_header(place)
             if sequence > newest and instance in (-1, sectors.found_instance):
                 newest = sequence
                 sectors.instance = sectors.found_instance
-        if newest < 0 or sectors.is_newer or sectors.is_foreign:
+        self.is_newer, self.is_foreign = sectors.is_newer, sectors.is_foreign
+        if newest < 0 or self.is_newer or self.is_foreign:
             return
         self.oldest = newest
         for place in range(self.count):
@@ -109,13 +100,20 @@ class Ring:
                     self.oldest = sequence
         self.head = newest
         while self.head >= self.oldest and not self._settle():
+            if not sectors.is_ours(self.head):
+                self.is_damaged = True
             self.head -= 1
-        if self.head < self.oldest:
-            self.end = self.sector_bytes
+        self.ahead = newest - self.head
         self._last = self.head
-        while self._is_ready(self._last + 1):
+        while self._last + 1 - self.oldest < self.count and sectors.is_ready(self._last + 1):
             self._last += 1
             self.ready += 1
+        self._doubtful = self.ready
+        if self.head < self.oldest:
+            self.end = self.sector_bytes
+        elif self.end < self.sector_bytes:
+            self._fill_from = self.end
+            self.end = (self.end | (PAGE_BYTES - 1)) + 1
 
     def begin(self, instance: int) -> None:
         """An empty ring, after `open` found none."""
@@ -123,25 +121,29 @@ class Ring:
 
     def seal(self) -> None:
         """After `open`: what a cut left torn at the end must not read as whole one day."""
-        for sector, at in self._torn_at:
-            self.void(sector, at)
-        self._torn_at = []
+        while self._torn_at:
+            self.void(*self._torn_at.pop())
+
+    def hold(self) -> None:
+        """After `seal`: the newest frame counts as it reads now, until `renew`."""
+        for _ in range(_TRIES):
+            if self._newest_at < 0 or self._held.take(self.head, self._newest_at):
+                return
+            self.void(self.head, self._newest_at)
+            self.open(self.instance)
+            self.seal()
 
     def renew(self) -> bool:
-        """After `open`: write the newest frame once more, and void the first one.
-
-        A cut may have left it whole now and not the next time. False: it is void now; open anew.
-        """
-        sectors, sector, at = self._sectors, self.head, self._newest_at
-        for _ in range(_READINGS):
-            if sectors.find(sector, at) == at:
-                kind, body = sectors.kind, bytearray(sectors.length)
-                sectors.read(sector, at + FRAME_BYTES, body)
-                if sectors.holds(sector, at, body):
-                    if self.append(kind, [bytes(body)]):
-                        self.void(sector, at)
-                    return True
-        self.void(sector, at)
+        """Write what is held once more, and void the first one; True when nothing is held now."""
+        held = self._held
+        body = held.body
+        if body is None:
+            return True
+        held.body = None
+        if self.append(held.kind, [bytes(body)]):
+            self.void(held.sector, held.at)
+            return True
+        held.body = body
         return False
 
     def void(self, sector: int, at: int) -> None:
@@ -190,13 +192,18 @@ class Ring:
 
     def fits(self, length: int, spare: int) -> bool:
         """Whether a body of that length has room in the head, with `spare` bytes left over."""
-        return self.end + FRAME_BYTES + length + spare <= self.sector_bytes
+        end = self.end
+        if self._held.body is not None:
+            end = after(end, len(self._held.body))
+        return end + FRAME_BYTES + length + spare <= self.sector_bytes
 
     def append(self, kind: int, parts: "list[bytes]", spare: int = 0) -> bool:
         """One frame, in the head or in the next ready sector. True when it reads back well.
 
         False: no sector is ready, or the device failed; then no good frame is left there.
         """
+        if not self.renew():
+            return False
         length = 0
         for part in parts:
             length += len(part)
@@ -205,7 +212,7 @@ class Ring:
             sector, at = self.places.next_after(self.head), BODY
             if not self.ready:
                 return False
-        if not self._settle_doubt() or not self._write(sector, at, kind, parts):
+        if not self._clear(sector) or not self._write(sector, at, kind, parts):
             if sector == self.head:
                 self.end = self.sector_bytes
             else:
@@ -217,56 +224,46 @@ class Ring:
             self.places.clear(sector)
             self.head = sector
             self.ready -= 1
-        self.end = _after(at, length)
+        self._newest_at = at
+        self.end = after(at, length)
         return True
 
-    def advance(self, cursor: Cursor) -> bool:
+    def advance(self, cursor: "Cursor") -> bool:
         """Go to the next good frame; False leaves the cursor where it is, to go on later."""
         sectors = self._sectors
         sector, at = cursor.sector, cursor.next_at
         if sector < self.oldest:
             sector, at = self.oldest, BODY
         while sector <= self.head and (sector < self.head or at < self.end):
-            at = sectors.find(sector, at)
-            if not sectors.is_blank:
-                cursor.skipped += 1
-            if at < self.sector_bytes:
-                cursor.sector = sector
-                cursor.at = at
-                cursor.kind = sectors.kind
-                cursor.length = sectors.length
-                cursor.next_at = _after(at, cursor.length)
-                return True
-            sector, at = sector + 1, BODY
+            found = sectors.find(sector, at)
+            if self._held.is_between(sector, at, found):
+                found = self._held.at
+                cursor.kind, cursor.length = self._held.kind, self._held.length
+            elif found < self.sector_bytes:
+                cursor.kind, cursor.length = sectors.kind, sectors.length
+            else:
+                sector, at = sector + 1, BODY
+                continue
+            cursor.sector = sector
+            cursor.at = found
+            cursor.next_at = after(found, cursor.length)
+            return True
         return False
 
-    def read(self, cursor: Cursor, start: int, buffer: "bytearray | memoryview") -> None:
+    def read(self, cursor: "Cursor", start: int, buffer: "bytearray | memoryview") -> None:
         """Bytes of the body of the cursor's frame, from `start` on."""
-        self._sectors.read(cursor.sector, cursor.at + FRAME_BYTES + start, buffer)
+        if self._held.is_between(cursor.sector, cursor.at, cursor.at):
+            self._held.read(start, buffer)
+        else:
+            self._sectors.read(cursor.sector, cursor.at + FRAME_BYTES + start, buffer)
 
     def _settle(self) -> bool:
         """Find where the frames of `head` end; False when it has none."""
-        sectors = self._sectors
-        at = end = BODY
-        found = False
-        while True:
-            at = sectors.find(self.head, at)
-            if at >= self.sector_bytes:
-                if not found and not sectors.is_blank:
-                    self.torn += 1
-                self.end = end if sectors.is_blank else self.sector_bytes
-                if not sectors.is_blank:
-                    self._torn_at.append((self.head, end))
-                return found
-            found = True
-            self._newest_at = at
-            at = end = _after(at, sectors.length)
-
-    def _is_ready(self, sector: int) -> bool:
-        sectors = self._sectors
-        if sector - self.oldest >= self.count or not sectors.is_ours(sector):
-            return False
-        return sectors.find(sector, BODY) == self.sector_bytes and sectors.is_blank
+        self._newest_at, self.end = self._sectors.last_frame(self.head)
+        if not self._sectors.is_blank:
+            self._torn_at.append((self.head, self.end))
+            self.end = self.sector_bytes
+        return self._newest_at >= 0
 
     def _write(self, sector: int, at: int, kind: int, parts: "list[bytes]") -> bool:
         sectors = self._sectors
@@ -282,19 +279,23 @@ class Ring:
             self._doubt_sector, self._doubt_at = sector, at
         return False
 
-    def _settle_doubt(self) -> bool:
-        """A frame whose append failed must not turn out good later; False: still unknown."""
-        if self._doubt_sector < 0:
-            return True
+    def _clear(self, sector: int) -> bool:
+        """Make sure of the place that is written next, and that no frame of before comes back."""
+        sectors = self._sectors
         try:
-            if self._sectors.find(self._doubt_sector, self._doubt_at) == self._doubt_at:
-                self._sectors.void(self._doubt_sector, self._doubt_at)
+            if self._doubt_sector >= 0:
+                # A frame whose append failed must not turn out good later.
+                if sectors.find(self._doubt_sector, self._doubt_at) == self._doubt_at:
+                    sectors.void(self._doubt_sector, self._doubt_at)
+                self._doubt_sector = -1
+            if sector != self.head:
+                if self._doubtful:
+                    if not sectors.prepare(sector):
+                        return False
+                    self._doubtful -= 1
+            elif self._fill_from >= 0:
+                sectors.fill(sector, self._fill_from, self.end)
+            self._fill_from = -1
         except OSError:
             return False
-        self._doubt_sector = -1
         return True
-
-
-def _after(at: int, length: int) -> int:
-    """Where the next frame may begin."""
-    return (at + FRAME_BYTES + length + 3) & ~3

@@ -17,7 +17,7 @@ Whatever the flash holds, nothing here raises but what the storage raises (OSErr
 import struct
 from binascii import crc32
 
-from firmware.ring_mending import bit_from_end, is_one_bit
+from firmware.ring_mending import find_flip, is_one_bit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _HEADER_BYTES = 16
 BODY = 2 * _HEADER_BYTES
 _SEQUENCE_MAX = 0x3FFFFFFF
 _VOID = b"\0" * FRAME_BYTES
-_LENGTH_BITS = 16
 #: Wrong bits that are remembered; beyond that the oldest is found anew when it is read.
 _FLIPS_MAX = 8
 _HOPELESS = 0  # in place of the bit: no single one makes a frame of what stands there
@@ -54,7 +53,8 @@ class Sectors:
         self._owner = owner
         self._flips: "list[tuple[int, int]]" = []
         self._page = memoryview(page)
-        self._small = bytearray(_HEADER_BYTES)
+        #: The frame header that was read last.
+        self.small = bytearray(_HEADER_BYTES)
         self._blank = b"\xff" * PAGE_BYTES
         self.count = count
         self.sector_bytes = storage.sector_bytes
@@ -73,7 +73,7 @@ class Sectors:
 
     def read_header(self, place: int) -> int:
         """Sequence of the sector in that place; -1 when it has no header of ours."""
-        small = self._small
+        small = self.small
         stranger = 0
         for copy in range(2):
             self._storage.read(
@@ -105,11 +105,17 @@ class Sectors:
         found = self.read_header(sector % self.count)
         return found == sector and self.found_instance == self.instance
 
+    def is_ready(self, sector: int) -> bool:
+        """Whether that sector is erased and has its header."""
+        return (
+            self.is_ours(sector) and self.find(sector, BODY) == self.sector_bytes and self.is_blank
+        )
+
     def prepare(self, sector: int) -> bool:
         """Erase its place and write its header; False when that cannot be read back."""
         header = self._header(sector)
         header += struct.pack(">I", crc32(header) ^ self._owner)
-        base = self._base(sector)
+        base = self.base(sector)
         if self._flips:
             self._flips = [
                 flip for flip in self._flips if not base <= flip[0] < base + self.sector_bytes
@@ -121,13 +127,14 @@ class Sectors:
     def find(self, sector: int, at: int) -> int:
         """Place of the first good frame from `at` on; the sector's size when there is none.
 
-        `at` is where a frame must begin if one was written: there a wrong bit is mended.
+        `at` is where a frame must begin if one was written, and so may each page, as after
+        `fill`: there a wrong bit is mended.
         """
         self.is_blank = True
         size = self.sector_bytes
-        base = self._base(sector)
+        base = self.base(sector)
         page = self._page
-        if self.is_good(sector, at) or (self._mend(sector, at) and self.is_good(sector, at)):
+        if self._is_mended(sector, at):
             return at
         while at < size:
             count = min(PAGE_BYTES - at % PAGE_BYTES, size - at)
@@ -135,6 +142,10 @@ class Sectors:
             passed = 0
             if page[:count] == self._blank[:count]:
                 passed = count
+            elif count == PAGE_BYTES:
+                if self._is_mended(sector, at):
+                    return at
+                self._get(base + at, page)
             while passed < count and page[passed] != _MARK:
                 passed += 4
             passed = min(passed, count)
@@ -148,21 +159,34 @@ class Sectors:
                 at += 4
         return size
 
+    def _is_mended(self, sector: int, at: int) -> bool:
+        """Whether a whole frame stands there, with one wrong bit set right if need be."""
+        return self.is_good(sector, at) or (self._mend(sector, at) and self.is_good(sector, at))
+
+    def last_frame(self, sector: int) -> "tuple[int, int]":
+        """Where the last good frame begins, -1 for none, and where the next one would."""
+        newest, end = -1, BODY
+        while True:
+            at = self.find(sector, end)
+            if at >= self.sector_bytes:
+                return newest, end
+            newest, end = at, after(at, self.length)
+
     def is_good(self, sector: int, at: int) -> bool:
         """Whether a whole frame stands there; `kind` and `length` are then its own."""
         if at + FRAME_BYTES > self.sector_bytes:
             return False
-        head = self._small
-        self._get(self._base(sector) + at, memoryview(head)[:FRAME_BYTES])
+        head = self.small
+        self._get(self.base(sector) + at, memoryview(head)[:FRAME_BYTES])
         if head[0] != _MARK or at + FRAME_BYTES + self.length > self.sector_bytes:
             return False
-        return self._difference(sector, at, self.length) == 0
+        return self.difference(sector, at, self.length) == 0
 
-    def _difference(self, sector: int, at: int, length: int) -> int:
-        """The CRC in the head (in `_small`) against that of a frame of this length."""
-        head = memoryview(self._small)
+    def difference(self, sector: int, at: int, length: int) -> int:
+        """The CRC in the head (in `small`) against that of a frame of this length."""
+        head = memoryview(self.small)
         crc = crc32(head[:4], self._salt(sector, at))
-        offset = self._base(sector) + at + FRAME_BYTES
+        offset = self.base(sector) + at + FRAME_BYTES
         while length:
             part = self._page[: min(length, PAGE_BYTES)]
             self._get(offset, part)
@@ -173,58 +197,25 @@ class Sectors:
 
     def holds(self, sector: int, at: int, body: bytearray) -> bool:
         """Whether these are the bytes of the body of the frame that `find` found last."""
-        crc = crc32(body, crc32(memoryview(self._small)[:4], self._salt(sector, at)))
-        return bool(crc == struct.unpack_from(">I", self._small, 4)[0])
+        crc = crc32(body, crc32(memoryview(self.small)[:4], self._salt(sector, at)))
+        return bool(crc == struct.unpack_from(">I", self.small, 4)[0])
 
     def _mend(self, sector: int, at: int) -> bool:
         """Look for the one wrong bit without which a good frame stands there, and set it right."""
-        head = self._small
+        head = self.small
         if at + FRAME_BYTES > self.sector_bytes:
             return False
-        offset = self._base(sector) + at
+        offset = self.base(sector) + at
         self._get(offset, memoryview(head)[:FRAME_BYTES])
         mark = head[0] ^ _MARK
         if (mark and not is_one_bit(mark)) or (offset, _HOPELESS) in self._flips:
             return False
-        found = self._find_flip(sector, at, mark)
+        found = find_flip(self, sector, at, mark)
         if found is None:
             self._note_flip(offset, _HOPELESS)
             return False
         self._note_flip(found[0], found[1])
         return True
-
-    def _find_flip(self, sector: int, at: int, mark: int) -> "tuple[int, int] | None":
-        """Offset and mask of that bit; `mark`: what is wrong with the frame's first byte."""
-        head = self._small
-        offset = self._base(sector) + at
-        length = self.length
-        left = self.sector_bytes - at - FRAME_BYTES
-        if mark:
-            head[0] = _MARK
-            fits = length <= left and self._difference(sector, at, length) == 0
-            return (offset, mark) if fits else None
-        for bit in range(_LENGTH_BITS):
-            if length ^ (1 << bit) <= left:
-                byte = 3 - bit // 8
-                head[byte] ^= 1 << bit % 8
-                fits = self._difference(sector, at, self.length) == 0
-                head[byte] ^= 1 << bit % 8
-                if fits:
-                    return offset + byte, 1 << bit % 8
-        if length > left:
-            return None
-        difference = self._difference(sector, at, length)
-        if is_one_bit(difference):
-            byte = 0
-            while difference < 1 << 24:
-                difference <<= 8
-                byte += 1
-            return offset + 4 + byte, difference >> 24
-        number = bit_from_end(difference, 8 * (length + 4))
-        if number < 0:
-            return None
-        byte = length + 3 - number // 8
-        return offset + byte + (4 if byte >= 4 else 0), 0x80 >> number % 8
 
     def _note_flip(self, offset: int, mask: int) -> None:
         if len(self._flips) >= _FLIPS_MAX:
@@ -243,12 +234,12 @@ class Sectors:
     @property
     def kind(self) -> int:
         """Kind of the frame that `find` or `is_good` found last."""
-        return self._small[1]
+        return self.small[1]
 
     @property
     def length(self) -> int:
         """Bytes in the body of the frame that `find` or `is_good` found last."""
-        return (self._small[2] << 8) | self._small[3]
+        return (self.small[2] << 8) | self.small[3]
 
     def write(self, sector: int, at: int, kind: int, parts: "list[bytes]") -> None:
         """Program a frame, one call a flash page."""
@@ -260,7 +251,7 @@ class Sectors:
         for part in parts:
             crc = crc32(part, crc)
         head += struct.pack(">I", crc)
-        offset = self._base(sector) + at
+        offset = self.base(sector) + at
         page = self._page
         room = PAGE_BYTES - offset % PAGE_BYTES
         fill = 0
@@ -280,17 +271,22 @@ class Sectors:
 
     def void(self, sector: int, at: int) -> None:
         """Make sure that no good frame begins there, and none can be made out."""
-        head = memoryview(self._small)[:FRAME_BYTES]
+        head = memoryview(self.small)[:FRAME_BYTES]
         if at + FRAME_BYTES <= self.sector_bytes:
-            self._storage.read(self._base(sector) + at, head)
+            self._storage.read(self.base(sector) + at, head)
             if head != _VOID:
-                self._storage.program(self._base(sector) + at, _VOID)
+                self._storage.program(self.base(sector) + at, _VOID)
+
+    def fill(self, sector: int, at: int, end: int) -> None:
+        """Make all void from `at` to `end`, which is the end of a page."""
+        self._storage.program(self.base(sector) + at, bytes(end - at))
 
     def read(self, sector: int, at: int, buffer: "bytearray | memoryview") -> None:
         """Bytes of a sector from `at` on."""
-        self._get(self._base(sector) + at, buffer)
+        self._get(self.base(sector) + at, buffer)
 
-    def _base(self, sector: int) -> int:
+    def base(self, sector: int) -> int:
+        """Where that sector begins in the storage."""
         return (self._first + sector % self.count) * self.sector_bytes
 
     def _header(self, sector: int) -> bytes:
@@ -298,3 +294,8 @@ class Sectors:
 
     def _salt(self, sector: int, at: int) -> int:
         return crc32(self._header(sector)) ^ at
+
+
+def after(at: int, length: int) -> int:
+    """Where the next frame may begin."""
+    return (at + FRAME_BYTES + length + 3) & ~3

@@ -3,10 +3,11 @@
 import copy
 import random
 import struct
+from dataclasses import dataclass, field
 
 from firmware.journal import Journal
 from firmware.journal_events import EventWalk
-from firmware.storage_codes import OPENED_NEW, OPENED_TORN
+from firmware.storage_codes import OPENED_DAMAGED, OPENED_NEW
 from firmware.wire.codes import AUDIT_DOOR_OPENED, AUDIT_GAP, AUDIT_LOW_PRIORITY, AUDIT_UNLOCKED
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash, PowerCut
@@ -29,6 +30,10 @@ class Expected:
         later.session = self.session if step[2] is None else step[2]
         later.acked_seq = self.acked_seq
         return later
+
+    def code_of(self, seq: int) -> int:
+        """Of the event with that number; -1 when nobody promised one."""
+        return self.events[seq - 1][0] if seq <= len(self.events) else -1
 
     def confirm_all(self) -> int:
         """The centre has everything; the last number."""
@@ -70,7 +75,7 @@ def perform(journal: Journal, step: Step, expected: Expected) -> Expected:
     for _ in range(3):
         first, events = journal.read_unacked(900)
         journal.acknowledge(first + len(events) - 1)
-    expected.acked_seq = journal.acked_seq
+    expected.acked_seq = max(expected.acked_seq, journal.acked_seq)
     return expected
 
 
@@ -91,39 +96,87 @@ def flash_with(contents: bytes | bytearray) -> Flash:
 
 def reopen(flash: Flash) -> Journal:
     journal = Journal(flash, 0xBAD)
-    assert journal.open() & ~(OPENED_NEW | OPENED_TORN) == 0
+    assert journal.open() & ~(OPENED_NEW | OPENED_DAMAGED) == 0
     return journal
 
 
-def check(flash: Flash, promised: Expected, attempted: Expected) -> Expected:
-    """That the flash holds what was promised, or all of the one turn more that was attempted.
+@dataclass
+class Found:
+    """What a journal holds that it should not, and what it lacks."""
 
-    Every number stands there once, in order, with its own event; only low-priority ones may be
-    in a gap. Returns which of the two it is.
+    lost: int = 0
+    doubled: int = 0
+    torn: int = 0
+    wrong_session: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def complain(self, what: str) -> None:
+        if len(self.examples) < 5:
+            self.examples.append(what)
+
+
+def compare(journal: Journal, promised: Expected, attempted: Expected, found: Found) -> Expected:
+    """Read all that the centre would get, and confirm it. Returns which of the two it is.
+
+    It must be what was promised, or all of the one turn more that was attempted. Every number
+    comes once, in order, with its own event; only low-priority ones may be in a gap, and those
+    that the centre has: where all is full, it may be forgotten that it has them.
     """
-    journal = reopen(flash_with(flash.contents))
     count = journal.next_seq - 1
-    kept = promised
-    if (count, journal.session) != (len(promised.events), promised.session):
-        kept = attempted
-    assert (count, journal.session) == (len(kept.events), kept.session)
-    assert journal.acked_seq <= kept.acked_seq
+    is_whole = count == len(attempted.events) and journal.session == attempted.session
+    kept = attempted if is_whole else promised
+    if count < len(kept.events):
+        found.lost += len(kept.events) - count
+        found.complain(f"{count} events, {len(kept.events)} were promised")
+    elif count > len(kept.events):
+        found.torn += 1
+        found.complain(f"{count} events, {len(kept.events)} can be")
+    if journal.session != kept.session:
+        found.wrong_session += 1
+        found.complain("the session is neither the promised nor the attempted one")
+    if journal.acked_seq > kept.acked_seq:
+        found.lost += journal.acked_seq - kept.acked_seq
+        found.complain(f"{journal.acked_seq} confirmed, {kept.acked_seq} were")
     due = journal.acked_seq + 1
     while journal.backlog():
         first, events = journal.read_unacked(3000)
-        assert events
-        for seq, event in enumerate(events, first):
-            if event[0] == AUDIT_GAP:
-                lost = struct.unpack(">I", event[10:])[0]
-                assert seq == due + lost - 1
-                for each in range(due, seq + 1):
-                    assert kept.events[each - 1][0] in AUDIT_LOW_PRIORITY
-            else:
-                assert seq == due
-                assert event == kept.events[seq - 1]
-            due = seq + 1
+        if not events:
+            found.lost += journal.backlog()
+            found.complain(f"nothing comes from {due} on")
+            break
+        due = _count_events(first, events, due, kept, found)
         journal.acknowledge(due - 1)
-    assert due == count + 1
+    return kept
+
+
+def _count_events(first: int, events: list[bytes], due: int, kept: Expected, found: Found) -> int:
+    for seq, event in enumerate(events, first):
+        begins = seq
+        if event[0] == AUDIT_GAP:
+            begins = seq + 1 - struct.unpack(">I", event[10:])[0]
+            for each in range(begins, seq + 1):
+                if each > kept.acked_seq and kept.code_of(each) not in AUDIT_LOW_PRIORITY:
+                    found.lost += 1
+                    found.complain(f"event {each} is lost")
+        elif seq > len(kept.events) or event != kept.events[seq - 1]:
+            found.torn += 1
+            found.complain(f"event {seq} is another one")
+        if begins < due:
+            found.doubled += 1
+            found.complain(f"event {begins} comes twice")
+        elif begins > due:
+            found.lost += begins - due
+            found.complain(f"event {due} is left out without a word")
+        due = seq + 1
+    return due
+
+
+def check(flash: Flash, promised: Expected, attempted: Expected) -> Expected:
+    """That a start on this flash finds what must be there; see `compare`."""
+    journal = reopen(flash_with(flash.contents))
+    found = Found()
+    kept = compare(journal, promised, attempted, found)
+    assert found == Found(), found.examples
     assert_moved_once(journal)
     return kept
 
@@ -184,7 +237,6 @@ class Campaign:
         attempted = kept
         try:
             journal = reopen(flash)
-            kept.acked_seq = journal.acked_seq
             for step in self._after_cut:
                 attempted = kept.after(step)
                 kept = perform(journal, step, kept)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from firmware.journal import Journal
 from firmware.journal_events import EventWalk
-from firmware.storage_codes import OPENED_NEW, OPENED_TORN
+from firmware.storage_codes import OPENED_DAMAGED, OPENED_NEW
 from hal.fake.flash import Flash, PowerCut
 from tests.firmware.journal_campaign import (
     IDLE,
@@ -206,7 +206,7 @@ def test_no_contents_raise(pieces: list[tuple[int, bytes]], count: int) -> None:
         inside = piece[: len(flash.contents) - offset]
         flash.contents[offset : offset + len(inside)] = inside
     journal = Journal(flash, 3)
-    assert journal.open() & ~(OPENED_NEW | OPENED_TORN) == 0
+    assert journal.open() & ~(OPENED_NEW | OPENED_DAMAGED) == 0
     for _ in range(50):
         first, events = journal.read_unacked(3000)
         journal.acknowledge(first + len(events) - 1)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.storage_campaign import cache_cuts, damage, journal_cuts
-from tests.storage_campaign.__main__ import chances, flips
+from tests.storage_campaign.__main__ import chances, flips, lost_sectors
 
 
 @pytest.mark.parametrize("weak_share", [0.0, 0.7])
@@ -35,4 +35,12 @@ def test_no_damage_raises_or_moves_a_relay_safe_2_safe_3() -> None:
     outcomes = chances(5, 120)
     assert outcomes.starts == 120
     assert 0 < outcomes.as_before < outcomes.starts
+    assert outcomes.is_clean(), outcomes.examples
+
+
+def test_whoever_lost_the_last_session_says_so_safe_3() -> None:
+    outcomes = lost_sectors(7, 120)
+    assert outcomes.starts == 120
+    assert 0 < outcomes.as_before < outcomes.starts
+    assert outcomes.untold == 0, outcomes.examples
     assert outcomes.is_clean(), outcomes.examples

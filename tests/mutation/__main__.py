@@ -43,7 +43,7 @@ def run_modules(options: argparse.Namespace) -> tuple[Tally, dict[str, str]]:
     sample = (options.sample, options.seed) if options.sample else None
     results: dict[str, str] = {}
     for name in names:
-        found = modules_run.run_group(name, options.jobs, options.only, sample)
+        found = modules_run.run_group(name, options.jobs, options.only, sample, options.resume)
         results |= found
         alive = sum(verdict == "survived" for verdict in found.values())
         print(f"{name}: {len(found)} mutants, {alive} survived", flush=True)
@@ -67,6 +67,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--only", metavar="FILE", help="one file of `modules`")
     parser.add_argument("--groups", nargs="+", choices=modules_run.GROUPS)
     parser.add_argument("--sample", type=int, metavar="N")
+    parser.add_argument("--resume", action="store_true", help="keep what was killed before")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", metavar="OUT")

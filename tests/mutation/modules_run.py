@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
 SCRATCH = ROOT / "build" / "mutation"
-COPIED = ("firmware", "hal", "tests")
+COPIED = ("firmware", "hal", "tests", "tools")
 PORTABLE = "tests/portable/firmware"
 
 
@@ -88,12 +88,12 @@ markers = ["micropython", "wasm"]
 
 [tool.mutmut]
 source_paths = ["firmware"]
-also_copy = ["hal", "tests"]
+also_copy = ["hal", "tests", "tools"]
 use_git_change_detection = false
 track_dependencies = false
 use_setproctitle = false
 timeout_multiplier = 4.0
-timeout_constant = 3.0
+timeout_constant = 1.0
 only_mutate = {files}
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = {options}
@@ -128,13 +128,21 @@ def group_of(file: str) -> str:
 
 
 def run_group(
-    name: str, jobs: int, only: str | None = None, sample: tuple[int, int] | None = None
+    name: str,
+    jobs: int,
+    only: str | None = None,
+    sample: tuple[int, int] | None = None,
+    is_resumed: bool = False,
 ) -> dict[str, str]:
-    """Mutant -> killed, timeout or survived. sample: how many, and the seed that chooses them."""
+    """Mutant -> killed, timeout or survived. sample: how many, and the seed that chooses them.
+
+    is_resumed: who was killed in the last run and whose function has not changed since is not
+    tried again; a run that was stopped goes on.
+    """
     group = GROUPS[name]
     files = [only] if only else files_of(group)
     near = SCRATCH / name
-    _copy_tree(near, files, tests_of(group, with_more=False), group.left_out)
+    _copy_tree(near, files, tests_of(group, with_more=False), group.left_out, is_resumed)
     chosen: list[str] = []
     if sample is not None:
         size, seed = sample
@@ -153,8 +161,19 @@ def run_group(
     return dict(results.values())
 
 
-def _copy_tree(scratch: Path, files: list[str], tests: list[str], left_out: Iterable[str]) -> None:
-    shutil.rmtree(scratch, ignore_errors=True)
+def _copy_tree(
+    scratch: Path,
+    files: list[str],
+    tests: list[str],
+    left_out: Iterable[str],
+    is_resumed: bool = False,
+) -> None:
+    if is_resumed:
+        _forget_survivors(scratch)
+        for folder in COPIED:
+            shutil.rmtree(scratch / folder, ignore_errors=True)
+    else:
+        shutil.rmtree(scratch, ignore_errors=True)
     for folder in COPIED:
         shutil.copytree(
             ROOT / folder, scratch / folder, ignore=shutil.ignore_patterns("__pycache__")
@@ -164,6 +183,18 @@ def _copy_tree(scratch: Path, files: list[str], tests: list[str], left_out: Iter
         files=json.dumps(files), tests=json.dumps(tests), options=json.dumps(options)
     )
     (scratch / "pyproject.toml").write_text(config)
+
+
+def _forget_survivors(scratch: Path) -> None:
+    """They are tried again, with the tests as they are now; so is what took too long."""
+    for path in (scratch / "mutants" / "firmware").glob("*.py.meta"):
+        meta = json.loads(path.read_text())
+        codes = meta["exit_code_by_key"]
+        for key, code in codes.items():
+            if _VERDICTS.get(code) != "killed":
+                codes[key] = None
+        path.write_text(json.dumps(meta))
+    (scratch / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
 
 
 def _mutmut(scratch: Path, jobs: int, names: Iterable[str], must_end_well: bool = True) -> None:

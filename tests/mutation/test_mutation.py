@@ -101,6 +101,18 @@ def test_a_mutant_that_hangs_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> No
     assert table_run.run([mutant], [test], 1) == {"m": "timeout"}
 
 
+def test_a_resumed_run_keeps_those_that_were_killed(tmp_path: Path) -> None:
+    meta = tmp_path / "mutants" / "firmware" / "f.py.meta"
+    meta.parent.mkdir(parents=True)
+    codes = {"killed": 1, "internal": 3, "alive": 0, "no test": 33, "hung": -24, "untried": None}
+    meta.write_text(json.dumps({"exit_code_by_key": codes, "more": 1}))
+    modules_run._forget_survivors(tmp_path)
+    found = json.loads(meta.read_text())
+    assert found["more"] == 1
+    kept = {key for key, code in found["exit_code_by_key"].items() if code is not None}
+    assert kept == {"killed", "internal"}
+
+
 def test_survivors_must_be_listed_and_few() -> None:
     known = {
         "a": survivors.Listed("why", is_equivalent=True),

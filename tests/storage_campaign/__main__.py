@@ -27,6 +27,8 @@ STARTS = 4000
 #: Of the cells next to where a program was cut, so many are left half-way.
 WEAK_SHARE = 0.7
 SHORT_STARTS = 160
+#: Counts that must be 0.
+BAD = ("lost", "doubled", "torn", "wrong_session", "raised", "pulses")
 DAMAGES = (damage.some_bits, damage.cut_short, damage.pages_lost, damage.noise)
 
 
@@ -36,7 +38,7 @@ def tell(name: str, seed: int, work: Callable[[], Any]) -> bool:
     found = asdict(work())
     seconds = round(time.monotonic() - begun_s, 1)
     print(json.dumps({"name": name, "seed": seed, **found, "seconds": seconds}), flush=True)
-    bad = ("lost", "doubled", "torn", "wrong_session", "raised", "pulses")
+    bad = BAD + (("untold",) if name == "sectors_lost" else ())
     return not any(found.get(key, 0) for key in bad)
 
 
@@ -47,6 +49,15 @@ def flips(make: Callable[[], damage.SmallBox], every: int, of_blank: int) -> dam
     for which in (0, 1):
         damage.single_bits(patient, which, every, outcomes, of_blank)
     outcomes.raised += outcomes.starts - outcomes.as_before - outcomes.raised
+    return outcomes
+
+
+def lost_sectors(seed: int, starts: int) -> damage.Outcomes:
+    """One to all sectors of both images; whoever lost the last session must say so."""
+    outcomes = damage.Outcomes()
+    source = Random(seed)
+    for make in (damage.driving, damage.idle):
+        damage.several(damage.Patient(make()), source, starts // 2, damage.sectors_lost, outcomes)
     return outcomes
 
 
@@ -80,6 +91,7 @@ def main() -> int:
         "cache_cuts_weak": lambda: cache_cuts.run(cuts, seed + 1, WEAK_SHARE),
         "bits_in_use": lambda: flips(damage.driving, every, of_blank),
         "bits_idle": lambda: flips(damage.idle, every, of_blank),
+        "sectors_lost": lambda: lost_sectors(seed, starts),
         "damage_by_chance": lambda: chances(seed, starts),
     }
     holds = True

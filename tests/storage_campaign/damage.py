@@ -6,13 +6,16 @@ Never: an exception, a pulse that nobody asked for, a session that was not there
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache as remembered
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from firmware.cache import SECTORS_MIN
+from firmware.journal import Journal
 from firmware.loop import Loop
 from firmware.terms import load_settings, load_terms
 from firmware.wire import codes
@@ -53,7 +56,7 @@ class SmallBox(Box):
         self.boots += 1
         terms, settings = terms_and_settings()
         self.loop = Loop(
-            self, terms, settings, IDENTITY, bytes((self.boots + i) & 0xFF for i in range(16))
+            self, terms, settings, IDENTITY, struct.pack(">QQ", self.boots, self.boots << 32)
         )
         self.loop.start()
 
@@ -108,6 +111,7 @@ class Outcomes:
     as_before: int = 0
     vacant_and_told: int = 0
     older_session: int = 0
+    untold: int = 0  # the last session is not back, and nobody hears of it
     faults_told: int = 0
     raised: int = 0
     pulses: int = 0
@@ -127,6 +131,8 @@ class Patient:
     def __init__(self, box: SmallBox) -> None:
         self._box = box
         self.state = box.loop.state
+        self.instance = box.loop._journal.instance
+        self.session = box.loop._journal.session
         self.images = (
             bytes(box.journal_storage.contents),
             bytes(box.cache_storage.contents),
@@ -139,6 +145,7 @@ class Patient:
         box.cache_storage.contents[:] = copy
         rises = [line.rises for line in box.pulses]
         outcomes.starts += 1
+        is_back = session_in(box.journal_storage) == self.session
         try:
             box.start_anew()
             started = list(box.loop.committed)
@@ -154,12 +161,17 @@ class Patient:
             outcomes.pulses += 1
             outcomes.complain(f"{what}: a pulse in {state}")
         self._judge(state, started, outcomes, what)
+        if not is_back and not self._is_told:
+            outcomes.untold += 1
+            outcomes.complain(f"{what}: not told that the session in {self.state} is gone")
 
     def _judge(self, state: str, started: list[bytes], outcomes: Outcomes, what: str) -> None:
         journal = self._box.loop._journal
         unsent = [] if journal.is_open else journal.read_unacked(900)[1]
         faults = {e[HEAD_BYTES] for e in started + unsent if e[0] == codes.AUDIT_FAULT}
-        outcomes.faults_told += not faults.isdisjoint(STORAGE_FAULTS)
+        # Another journal number tells the centre that this journal begins anew.
+        self._is_told = journal.instance != self.instance or not faults.isdisjoint(STORAGE_FAULTS)
+        outcomes.faults_told += self._is_told
         if state == self.state:
             outcomes.as_before += 1
         elif codes.FAULT_SESSION_UNREADABLE in faults or unsent:
@@ -167,6 +179,15 @@ class Patient:
         else:
             outcomes.older_session += 1
             outcomes.complain(f"{what}: {self.state} became {state}")
+
+
+def session_in(flash: Flash) -> bytes | None:
+    """The session record that a start finds there; nothing is changed."""
+    other = Flash(flash.sectors, sector_bytes=flash.sector_bytes)
+    other.contents[:] = flash.contents
+    journal = Journal(other, 1, crc32(IDENTITY.car))
+    journal.open()
+    return journal.session
 
 
 def flipped(image: bytes, bit: int) -> bytes:
@@ -227,3 +248,12 @@ def pages_lost(source: Random, image: bytearray) -> None:
 
 def noise(source: Random, image: bytearray) -> None:
     image[:] = source.randbytes(len(image))
+
+
+def sectors_lost(source: Random, image: bytearray) -> None:
+    """Some or all of its sectors, up to all, are erased, zeros or noise."""
+    size = 4096 if len(image) == JOURNAL_SECTORS * 4096 else CACHE_SECTOR_BYTES
+    count = len(image) // size
+    for sector in source.sample(range(count), source.randrange(1, count + 1)):
+        lost = source.choice((bytes(size), b"\xff" * size, source.randbytes(size)))
+        image[sector * size : (sector + 1) * size] = lost

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import copy
-import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 from firmware.journal import Journal
-from firmware.wire.codes import AUDIT_GAP, AUDIT_LOW_PRIORITY
 from hal.fake.flash import PowerCut
-from tests.firmware.journal_campaign import Expected, Step, perform, steps
+from tests.firmware.journal_campaign import (
+    Expected,
+    Found,
+    Step,
+    compare,
+    perform,
+    steps,
+    twin,
+)
 from tests.storage_campaign.torn_flash import TornFlash
 
 SECTORS = 8
 
 
 @dataclass
-class Tally:
+class Tally(Found):
     """What the cuts of a campaign left."""
 
     cuts: int = 0
@@ -26,74 +32,13 @@ class Tally:
     torn_erases: int = 0
     turns_kept: int = 0  # the turn that was cut off was whole all the same
     turns_gone: int = 0
-    lost: int = 0
-    doubled: int = 0
-    torn: int = 0
-    wrong_session: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    def complain(self, what: str) -> None:
-        if len(self.examples) < 5:
-            self.examples.append(what)
 
 
-def copy_of(flash: TornFlash) -> TornFlash:
-    other = TornFlash(flash.sectors, flash.source.randrange(1 << 30), weak_share=flash.weak_share)
-    other.contents[:] = flash.contents
-    other.weak = dict(flash.weak)
-    return other
-
-
-def twin(journal: Journal) -> tuple[Journal, TornFlash]:
-    """A copy of the journal in mid-life, with its flash; only the scratch page is shared."""
-    views = [ring._sectors._page for ring in (journal.turns, journal.store)]
-    other = copy.deepcopy(journal, {id(view): view for view in views})
-    flash = other.turns._sectors._storage
+def weak_twin(journal: Journal) -> tuple[Journal, TornFlash]:
+    """As `twin`, for a journal on flash that tears."""
+    other, flash = twin(journal)
     assert isinstance(flash, TornFlash)
     return other, flash
-
-
-def judge(journal: Journal, promised: Expected, attempted: Expected, tally: Tally) -> Expected:
-    """Read all that the centre would get; count what should not be. What must hold from now on."""
-    count = journal.next_seq - 1
-    is_whole = count == len(attempted.events) and journal.session == attempted.session
-    kept = attempted if is_whole else promised
-    if count < len(kept.events):
-        tally.lost += len(kept.events) - count
-        tally.complain(f"{count} events, {len(kept.events)} were promised")
-    elif count > len(kept.events):
-        tally.torn += 1
-        tally.complain(f"{count} events, {len(kept.events)} can be")
-    if journal.session != kept.session:
-        tally.wrong_session += 1
-        tally.complain("the session is neither the promised nor the attempted one")
-    due = journal.acked_seq + 1
-    while journal.backlog():
-        first, events = journal.read_unacked(3000)
-        if not events:
-            tally.lost += journal.backlog()
-            break
-        due = _count_events(first, events, due, kept, tally)
-        journal.acknowledge(due - 1)
-    return kept
-
-
-def _count_events(first: int, events: list[bytes], due: int, kept: Expected, tally: Tally) -> int:
-    for seq, event in enumerate(events, first):
-        if event[0] == AUDIT_GAP:
-            count = struct.unpack(">I", event[10:])[0]
-            for each in range(seq - count + 1, seq + 1):
-                if each > len(kept.events) or kept.events[each - 1][0] not in AUDIT_LOW_PRIORITY:
-                    tally.lost += 1
-                    tally.complain(f"event {each} is lost")
-        elif seq < due:
-            tally.doubled += 1
-            tally.complain(f"event {seq} comes twice")
-        elif seq > len(kept.events) or event != kept.events[seq - 1]:
-            tally.torn += 1
-            tally.complain(f"event {seq} is another one")
-        due = max(due, seq + 1)
-    return due
 
 
 class JournalCuts:
@@ -120,7 +65,7 @@ class JournalCuts:
 
     def _cut(self, step: Step, expected: Expected, cut_after: int, variants: int) -> bool:
         for _ in range(variants):
-            journal, flash = twin(self._journal)
+            journal, flash = weak_twin(self._journal)
             flash._random = self._random.randrange(1 << 30)
             flash.source = Random(self._random.randrange(1 << 30))
             flash.cut_after = cut_after
@@ -152,7 +97,6 @@ class JournalCuts:
                     tally.wrong_session += 1
                     tally.complain("after the cut: neither the old session nor the new one")
                 kept = attempted = promised
-                kept.acked_seq = journal.acked_seq
                 for step in self._after_cut:
                     attempted = kept.after(step)
                     kept = perform(journal, step, kept)
@@ -163,7 +107,7 @@ class JournalCuts:
             promised = kept
         end = Journal(flash, 0xBAD, 0xBEEF)
         end.open()
-        judge(end, kept, attempted, tally)
+        compare(end, kept, attempted, tally)
         tally.torn_programs += flash.torn_programs
         tally.torn_erases += flash.torn_erases
 

@@ -12,7 +12,8 @@ class TornFlash(Flash):
 
     `weak_share` of the cells that a cut left half-way (those that were to change and did not, and
     those that did) read differently from one time to the next, until they are erased or
-    programmed anew.
+    programmed anew. Most are next to the byte that a program had come to; one program in four
+    leaves some all over its page, all of it written or none. A torn erase leaves them anywhere.
     """
 
     def __init__(
@@ -52,7 +53,10 @@ class TornFlash(Flash):
         after = self.contents[offset : offset + len(data)]
         # A cut within the page: the byte it had come to, and its neighbours, are doubtful.
         place = next((i for i, byte in enumerate(after) if byte != before[i] & data[i]), None)
-        if place is not None:
+        if self.weak_share and self.source.randrange(4) == 0:
+            for _ in range(4):
+                self._weaken(offset, self.source.randrange(len(data)), before, data)
+        elif place is not None:
             self._weaken(offset, place, before, data)
 
     def _weaken(self, offset: int, place: int, before: bytes, data: bytes) -> None:
@@ -68,3 +72,8 @@ class TornFlash(Flash):
         else:
             count = self.source.randrange(self.sector_bytes)
             self._put(offset + self.sector_bytes - count, b"\xff" * count)
+        if self.weak_share:
+            for _ in range(40):
+                self.weak[offset + self.source.randrange(self.sector_bytes)] = 1 << (
+                    self.source.randrange(8)
+                )

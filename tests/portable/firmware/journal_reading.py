@@ -3,7 +3,7 @@
 import struct
 
 from firmware.journal import Journal
-from firmware.storage_codes import OPENED_NEW, OPENED_TORN
+from firmware.storage_codes import OPENED_DAMAGED, OPENED_NEW
 from firmware.wire.codes import AUDIT_UNLOCKED
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash
@@ -17,7 +17,7 @@ def event(number: int, code: int = AUDIT_UNLOCKED, extra: int = 32) -> bytes:
 
 def opened(flash: Flash, entropy: int = 0xC0FFEE01) -> Journal:
     journal = Journal(flash, entropy)
-    assert journal.open() & ~(OPENED_NEW | OPENED_TORN) == 0
+    assert journal.open() & ~(OPENED_NEW | OPENED_DAMAGED) == 0
     return journal
 
 
