@@ -315,6 +315,7 @@ class Car:
             c.settle_answers(self.pending != 0)
         seen.codes = [record[0] for record in t.records] if seen.is_journaled else []
         seen.after = r.state
+        seen.lefts_now = self.lefts()
         self.steps += 1
         for watch in self.watchers:
             complaint = watch(seen)

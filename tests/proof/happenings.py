@@ -59,6 +59,7 @@ INPUTS = [
     _input(codes.IN_DOOR_DRIVER, UNKNOWN),
     _input(codes.IN_KEY, NO),
     _input(codes.IN_KEY, YES),
+    _input(codes.IN_KEY, UNKNOWN),
     _input(codes.IN_ENGINE, NO),
     _input(codes.IN_ENGINE, YES),
     _input(codes.IN_ENGINE, UNKNOWN),

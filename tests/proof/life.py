@@ -254,6 +254,7 @@ class Life(Box):
             max(0, ticks_diff(at_ms[slot], now_ms)) if armed[slot] else -1
             for slot in range(len(armed))
         ]
+        step.lefts_now = view.lefts()
         events = loop._events
         step.events = events
         step.card = next((body for name, body in events if name == CARD_TAPPED), b"")

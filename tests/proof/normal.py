@@ -108,7 +108,7 @@ def _forget_what_is_dead(car: Car) -> None:
         session.enrol_booking = session.enrol_driver = 0
     if state in ALIVE["nobody"]:
         session.flags &= ~DEAD_FLAGS
-        diary.was_out = diary.excused = False
+        diary.was_out = False
         if session.flags & OVER:
             session.flags &= ~WINDOW_FLAGS
             diary.lapsed = diary.reopen_used = False

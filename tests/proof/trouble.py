@@ -182,9 +182,10 @@ def reset(
     s.is_settled = False
     if not was_trusted:
         record = record[:7] + b"\0" + record[8:]
+    counts = trusted and record[7] == 1  # whether the time off can be told
     if not c.restore(record, s, -1):
         car.found.append(("reset_resumes", "the session record was refused"))
-    _judge_restore(car, before, off_s if trusted and was_trusted else 0)
+    _judge_restore(car, before, off_s if counts else 0)
     car.durable, car.durable_at_ms = c.state(), s.now_ms
     s.changed = 0
     car.step("wake")
