@@ -274,6 +274,7 @@ class Controller:
             if trusted and snapshot.wall_is_trusted and off_s >= 0:
                 elapsed_ms = off_s * 1000 + 999 if off_s < FAR_MS // 1000 else FAR_MS
         r.deadlines.shorten(elapsed_ms)
+        r.deadlines.disarm(r.deadlines.index("ask"))  # nothing is asked any more
         r.ends_at_ms = ticks_add(snapshot.now_ms, left_ms - elapsed_ms)
         self._machine.place(state)
         r.unlock_is_confirmed = False

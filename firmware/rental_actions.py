@@ -174,6 +174,7 @@ class RentalActions(RentalService):
         r = self._r
         cause = bytes((codes.BY_DEADLINE,))
         r.session.unset(SECURITY_DUE)
+        r.session.tries = 1  # of this lock, whatever the unlock needed
         self._disarm("key")
         self._disarm("key_return")
         r.record(codes.AUDIT_LOCKED, cause)

@@ -48,7 +48,7 @@ class Diary:
         self.used: tuple[int, ...] = ()
 
     def save(self) -> tuple[Any, ...]:
-        return self._get(self)  # type: ignore[no-any-return]
+        return self._get(self)
 
     def load(self, saved: tuple[Any, ...]) -> None:
         self.__dict__.update(zip(self.FIELDS, saved, strict=True))
@@ -57,6 +57,10 @@ class Diary:
         """The events of one durable turn."""
         for event in events:
             self._take(event, key_is_out, lapsed)
+
+    def see_key(self, is_out: bool) -> None:
+        """A key that lies outside in a use was taken, in it or before (START-7)."""
+        self.was_out = self.was_out or (is_out and self.phase == USE)
 
     def _take(self, event: bytes, key_is_out: bool, lapsed: bool) -> None:
         code = event[0]

@@ -301,6 +301,7 @@ class Life(Box):
             diary.asked = step.card
         before = diary.ident
         diary.take(self.loop.committed, *self._context())
+        diary.see_key(self._context()[0])
         if codes.AUDIT_UNLOCKED in step.codes:
             left_s = step.command.left_s if step.command else 0
             for known in KNOWN:
