@@ -162,7 +162,8 @@ class RentalActions(RentalService):
         self.look_for_key()
 
     def look_for_key(self) -> None:
-        """A lock is due, and the key cannot be told: look again soon."""
+        """A lock is due, and the key cannot be told: look again soon, after a failed turn too."""
+        self._r.turn.session_changed = True
         self._arm("key" if self._r.state == "boarding" else "key_return", _LOOK_MS)
 
     def postpone_security(self) -> None:

@@ -166,6 +166,7 @@ _RENTAL_ROWS = (
     ("ending", "pulses_finished", ("came_from_relocked",), ("fail_end",), "relocked"),
     ("ending", "pulses_finished", ("key_is_out",), ("fail_end",), "in_use"),
     ("ending", "pulses_finished", ("key_return_runs",), ("fail_end",), "key_returned"),
+    ("ending", "pulses_finished", ("key_is_awaited",), ("fail_end",), "in_use"),
     ("ending", "pulses_finished", (), ("fail_end",), "boarding"),
     (
         "ending",
@@ -178,6 +179,7 @@ _RENTAL_ROWS = (
     ("ending", "resumed", ("came_from_relocked",), ("fail_end",), "relocked"),
     ("ending", "resumed", ("key_is_out",), ("fail_end",), "in_use"),
     ("ending", "resumed", ("key_return_runs",), ("fail_end",), "key_returned"),
+    ("ending", "resumed", ("key_is_awaited",), ("fail_end",), "in_use"),
     ("ending", "resumed", (), ("fail_end",), "boarding"),
     # if the end fails, the use goes on with what became of the key meanwhile
     ("ending", "key_taken", ("!key_is_awaited",), ("note_key_out",), None),

@@ -64,8 +64,8 @@ class Part:
         self.get = _getter(self.scalars)
         self._get_arrays = _getter(self.arrays)
         self._get_lists = _getter(self.lists)
-        self._kept: dict[Any, Kept] = {}
-        self._keys: dict[Any, int] = {}
+        self.kept: dict[Any, Kept] = {}
+        self.keys: dict[Any, int] = {}
         whole = f"{kind}.*" in LEFT_OUT
         self.key_get, self._key_arrays, self._key_lists = (
             _getter(() if whole else tuple(n for n in some if f"{kind}.{n}" not in LEFT_OUT))
@@ -86,9 +86,9 @@ class Part:
             tuple(map(bytes, self._get_arrays(thing))),
             tuple(map(tuple, self._get_lists(thing))),
         )
-        kept = self._kept.get(found)
+        kept = self.kept.get(found)
         if kept is None:
-            kept = self._kept[found] = (
+            kept = self.kept[found] = (
                 dict(zip(self.scalars, found[0], strict=True)),
                 tuple(zip(self.arrays, found[1], strict=True)),
                 tuple(zip(self.lists, found[2], strict=True)),
@@ -103,7 +103,7 @@ class Part:
             tuple(map(bytes, self._key_arrays(thing))),
             tuple(map(tuple, self._key_lists(thing))),
         )
-        return self._keys.setdefault(found, len(self._keys))
+        return self.keys.setdefault(found, len(self.keys))
 
 
 class Shape:

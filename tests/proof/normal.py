@@ -144,7 +144,9 @@ def _merge_opening(car: Car) -> None:
     session.cause = BY_CARD if session.booking else 0
     session.ident = diary.ident = CARD if session.booking else bytes(8)
     if car.durable[20]:
-        car.durable = car.durable[:20] + bytes((BY_CARD,)) + car.durable[21:22] + CARD + car.durable[30:]
+        car.durable = (
+            car.durable[:20] + bytes((BY_CARD,)) + car.durable[21:22] + CARD + car.durable[30:]
+        )
     if session.command != NO_IDENT:
         session.command = IDENTS[0]
     if not (car.pending and r.state in ALIVE["another try"]):

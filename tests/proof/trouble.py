@@ -128,6 +128,12 @@ def _warn(car: Car) -> None:
 
 def _end_enrolment(car: Car) -> None:
     car.rental.deadlines._at_ms[car.enrol] = car.snapshot.now_ms
+    car.step("time")
+
+
+def _end_both(car: Car) -> None:
+    car.rental.deadlines._at_ms[car.enrol] = car.snapshot.now_ms
+    _fall_due(car)
 
 
 def _is_enrolling(car: Car) -> bool:
@@ -153,13 +159,11 @@ TIME = [
         "a warning falls due", 1, lambda car: bool(car.rental.deadlines._armed[car.warn]), _warn
     ),
     Happening(
-        "the time of an enrolment is over", 1, _is_enrolling,
-        lambda car: void((_end_enrolment(car), car.step("time"))),
+        "the time of an enrolment is over", 1, _is_enrolling, _end_enrolment
     ),
     Happening(
         "an enrolment is over as the next deadline falls due", 2,
-        lambda car: _is_enrolling(car) and _can_wait(car),
-        lambda car: void((_end_enrolment(car), _fall_due(car))),
+        lambda car: _is_enrolling(car) and _can_wait(car), _end_both,
     ),
 ]  # fmt: skip
 

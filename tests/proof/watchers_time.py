@@ -17,7 +17,7 @@ _LOCKS_BY = {"unlocked": "relock", "boarding": "key", "key_returned": "key_retur
 
 def wall_clock_moves_no_deadline(step: Step) -> str | None:
     """SAFE-4: a wall clock that is set or jumps leaves every deadline where it was."""
-    if step.kind == "clock" and step.lefts != step.lefts_now:
+    if step.kind == "clock" and step.before == step.after and step.lefts != step.lefts_now:
         return f"deadlines {step.lefts} became {step.lefts_now}"
     return None
 
