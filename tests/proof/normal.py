@@ -132,10 +132,10 @@ def merge(car: Car) -> None:
     if diary.staff == 2:
         diary.staff = 0  # only whether staff was let in and no door opened is ever asked
     if state in ALIVE["driver's locks"]:
-        car.put(codes.IN_LOCKED, NO)
-        car.put(codes.IN_BLOCKED, NO)
+        car.snapshot.values[codes.IN_LOCKED] = NO  # not as news: nobody looked
+        car.snapshot.values[codes.IN_BLOCKED] = NO
     elif state not in ALIVE["starter"]:
-        car.put(codes.IN_BLOCKED, NO)
+        car.snapshot.values[codes.IN_BLOCKED] = NO
 
 
 def _merge_opening(car: Car) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from firmware.snapshot import Snapshot
 from firmware.wire import codes
 from tests.proof import reading
+from tests.proof.__main__ import PROFILES
+from tests.proof.alike import Comparison
 from tests.proof.car import Car
 from tests.proof.scene import CARD
 from tests.proof.watchers import WATCHERS
@@ -93,3 +97,12 @@ def test_a_saved_state_is_the_same_state() -> None:
     car.command(codes.VERB_END)
     car.normalise()
     assert car.key() == after
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_merged_states_go_on_alike(profile: str) -> None:
+    """What `normal.merge` makes one does, tells and becomes the same in every happening."""
+    comparison = Comparison(profile, states=12, every=11)
+    differences = list(comparison.differences(checked_max=25))
+    assert comparison.checked == 25
+    assert not differences, differences[0]
