@@ -120,6 +120,7 @@ def _be_late(car: Car) -> None:
 def _warn(car: Car) -> None:
     deadlines = car.rental.deadlines
     deadlines._at_ms[car.warn] = car.snapshot.now_ms
+    car.rental.end_in(car.terms.warn_before_ms)
     step = car.step("time")
     left_ms = car.lefts()[car.warn]
     if codes.AUDIT_WARNED in step.codes and left_ms != 600_000:
