@@ -356,14 +356,11 @@ class Car:
         found = []
         for line in range(codes.PULSES):
             if self.turn.pulse_cause[line] and permits(
-                line, self.turn, self.snapshot, self._is_durable()
+                line, self.turn, self.snapshot, not self.retry_left
             ):
                 self.pending = self.pending & ~(1 << (line ^ 1)) | 1 << line
                 found.append(line)
         return found
-
-    def _is_durable(self) -> bool:
-        return not self.retry_left
 
     def _write_diary(self, seen: Step) -> None:
         diary = self.diary
