@@ -52,16 +52,13 @@ FOUND = {
         "reset, inputs never rest",
     ),
     "start_7_a_key_that_was_out_and_could_not_be_told_at_the_start": (
-        "key in box reads no", "own card, key cannot be told", DONE, "door reads yes",
-        "key in box reads yes",
+        "key in box reads no", "key in box reads unknown", "own card", DONE, "door reads yes",
+        "key in box reads no", "door reads no", "key in box reads yes", "own card",
     ),
     "use_2_a_look_for_the_key_outlives_a_turn_that_fails": (
         *RETURNED, "engine reads yes", "next deadline falls due", "key in box reads unknown",
         "engine reads no", "journal fails: own card", "key in box reads yes",
         "next deadline falls due",
-    ),
-    "start_6_a_lock_that_does_not_show_is_tried_three_times": (
-        "own card", STAY, STAY, STAY, "next deadline falls due", STAY, STAY, STAY,
     ),
 }  # fmt: skip
 #: A driver whose key cannot be told may end where the operator leaves that to staff (END-8).

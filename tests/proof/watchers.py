@@ -12,6 +12,7 @@ from firmware.wire import codes
 from tests.proof import reading, scene
 from tests.proof.diary import FREE, OPENINGS, REOPENED, SERVICE, USE, WINDOW
 from tests.proof.rights import (
+    KEY,
     asks_end,
     changes_told,
     expected_lamp,
@@ -149,6 +150,17 @@ def no_event_twice(step: Step) -> str | None:
     if step.kind in ("wake", "resume") or not step.is_journaled:
         return None
     return changes_told(step)
+
+
+def a_taken_key_is_told(step: Step) -> str | None:
+    """SAFE-5: a use goes on with the key taken, and the journal has it; after a reset too."""
+    car = step.car
+    if step.before not in reading.IN_USE or step.after != "in_use" or step.before == "in_use":
+        return None
+    is_known = step.was[4] or car.told[KEY] == codes.NO or codes.AUDIT_KEY_OUT in step.codes
+    if is_known or not step.is_journaled:
+        return None
+    return "the key was taken, and the journal does not say so"
 
 
 def staff_is_locked_out(step: Step) -> str | None:
@@ -309,6 +321,7 @@ WATCHERS: list[Any] = [
     pulse_has_its_record, no_event_twice, deadlines_as_published, deadlines_begin_whole,
     deadlines_run_on, a_due_lock_waits_for_nothing_else, nobody_is_locked_out,
     a_lock_is_to_come, locks_when_due, window_ends, every_window_ends_once, staff_is_locked_out,
+    a_taken_key_is_told,
     maintenance_starts_nothing, use_is_warned, end_iff_the_checks_hold, ended_means_locked,
     touch_is_answered, failed_turn_is_told, asking_ends, asking_judges_the_touch,
     command_is_answered, end_command_is_answered, lamp_says_what_is, valid_touch_starts,
