@@ -270,6 +270,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a returned key starts no time", "a_lock_is_to_come", _replace(Actions, "note_key_in", _nothing)),
     Fault("a key that cannot be told is looked for after ten minutes",
           "a_lock_is_to_come deadlines_begin_whole", _replace(rental_actions, "_LOOK_MS", 600_000)),
+    Fault("a key that is taken is not told to the journal", "a_taken_key_is_told",
+          _replace(edges.Edges, "_record_key", _nothing)),
     Fault("a key that cannot be told is not looked for", "a_lock_is_to_come",
           _replace(Actions, "look_for_key", _nothing)),
     Fault("the key comes out and the lock stays due", "a_lock_is_to_come",

@@ -202,6 +202,7 @@ def finish(car: Car, obeys: bool = True, told: bool = True, fail: bool = False) 
             index = codes.IN_LOCKED if line < codes.PULSE_RELEASE else codes.IN_BLOCKED
             wanted = YES if line & 1 else NO
             car.put(index, wanted if obeys else 1 - wanted)
+            car.snapshot.changed |= 1 << index  # the contacts are looked at anew
             if not told:
                 hidden.append((index, wanted))
                 car.put(index, UNKNOWN)

@@ -11,6 +11,7 @@ from firmware.session import (
     REOPEN_DOOR,
     REOPEN_USED,
     SECURITY_DUE,
+    STAFF_IN,
     STAFF_REVIEW,
 )  # fmt: skip
 from firmware.ticks import ticks_add, ticks_diff
@@ -155,10 +156,12 @@ def _merge_opening(car: Car) -> None:
         diary.tries = 0
     if not (car.pending and r.state in ALIVE["right to open"]):
         r.unlock_until_ms = car.snapshot.now_ms
-        if not session.is_resumed and not car.terms.has_reunlock:
+        if not (session.is_resumed or car.terms.has_reunlock or session.has(STAFF_IN)):
             r.unlock_is_confirmed = False
     if r.state not in ALIVE["right to open"]:
-        session.is_resumed = r.unlock_is_confirmed = diary.cut = False
+        session.is_resumed = diary.cut = False
+        if not session.has(STAFF_IN):
+            r.unlock_is_confirmed = False
 
 
 def _renew_record(car: Car) -> None:
