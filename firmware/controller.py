@@ -165,9 +165,8 @@ class Controller:
             return
         longer_s = r.bookings.ends_s(index) - r.session.ends_s
         if longer_s > 0:
-            left_ms = ticks_diff(r.ends_at_ms, r.snapshot.now_ms)
-            longer_ms = longer_s * 1000 if longer_s < FAR_MS // 1000 else FAR_MS
-            self._actions.move_end(r.bookings.ends_s(index), left_ms + longer_ms)
+            left_ms = r.end_left_ms() + longer_s * 1000
+            self._actions.move_end(r.bookings.ends_s(index), left_ms)
 
     def _show(self, snapshot: "Snapshot", turn: "Turn") -> None:
         r = self.rental
@@ -214,10 +213,10 @@ class Controller:
         snapshot = r.snapshot
         self._saved_at_ms = snapshot.now_ms
         self._saved_wall_s = snapshot.wall_s
-        left_ms = ticks_diff(r.ends_at_ms, snapshot.now_ms)
+        left_ms = r.end_left_ms()
         if left_ms < -FAR_MS:
             left_ms = -FAR_MS
-            r.ends_at_ms = ticks_add(snapshot.now_ms, left_ms)
+        r.end_in(left_ms)  # the clock wraps: what lies far away comes nearer
         trusted = 1 if snapshot.wall_is_trusted else 0
         state = self.rental.state
         if state == "authorising":
@@ -274,7 +273,8 @@ class Controller:
             if trusted and snapshot.wall_is_trusted and off_s >= 0:
                 elapsed_ms = off_s * 1000 + 999 if off_s < FAR_MS // 1000 else FAR_MS
         r.deadlines.shorten(elapsed_ms)
-        r.ends_at_ms = ticks_add(snapshot.now_ms, left_ms - elapsed_ms)
+        r.deadlines.disarm(r.deadlines.index("ask"))  # nothing is asked any more
+        r.end_in(left_ms - elapsed_ms)
         self._machine.place(state)
         r.unlock_is_confirmed = False
         self._taps.forget()

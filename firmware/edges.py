@@ -7,6 +7,7 @@ The table hears of a change against what it was told last, not against the last 
 turn was taken back (its journal commit failed), what it told becomes news again.
 """
 
+from firmware.session import KEY_WAS_OUT
 from firmware.snapshot import IS_NOISY
 from firmware.wire import codes
 
@@ -68,6 +69,8 @@ class Edges:
         self._is_stale = False
         self._is_fresh = True
         self._tell_faults()
+        if self._key == codes.UNKNOWN:
+            self._tell_key()  # gone while the power was: before a door that would explain it
         self._tell_doors()
         self._tell_key()
         self._tell_locks()
@@ -132,6 +135,8 @@ class Edges:
     def _tell_key(self) -> None:
         key = self._r.snapshot.key_in_box()
         if key == self._key or key == codes.UNKNOWN:
+            if key == codes.NO and not self._r.session.has(KEY_WAS_OUT):
+                self._machine.dispatch("key_taken")  # out before this use, and not told as it began
             return
         was_known = self._key != codes.UNKNOWN
         self._key = key

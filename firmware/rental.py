@@ -8,6 +8,7 @@ from firmware.rental_rows import RENTAL
 from firmware.request import Request
 from firmware.session import OVER, Session
 from firmware.snapshot import Snapshot
+from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.turn import Turn
 from firmware.wire.codes import IN_BLOCKED, IN_LOCKED, TOO_EARLY
 from firmware.wire.journal_format import EPOCH_2020_S, pack_event
@@ -16,6 +17,10 @@ from firmware.wire.kb1 import pack_result
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.car_terms import Settings, Terms
+
+
+#: The session record keeps what is left of a booking as 32 bits with a sign.
+LEFT_MS_MAX = 0x7FFFFFFF
 
 
 class Rental:
@@ -42,7 +47,10 @@ class Rental:
         self.snapshot = Snapshot()
         self.turn = Turn()
         self.state = "vacant"  # the machine's, as of the event being handled
-        self.ends_at_ms = 0  # the booked end on the monotonic clock, while a session runs
+        #: The booked end on the monotonic clock, while a session runs; what lies beyond FAR_MS of it
+        #: stands beside it, as the clock wraps.
+        self.ends_at_ms = 0
+        self.beyond_ms = 0
         #: What the newest unlock or release rests on runs out then (SAFE-2).
         self.unlock_until_ms = 0
         self.unlock_is_confirmed = False  # the doors were seen unlocked since the unlock
@@ -50,6 +58,17 @@ class Rental:
     def is_in_use(self) -> bool:
         """Whether a session runs (from the unlock to the end)."""
         return self.state not in ("vacant", "authorising", "ended", "reopened", "maintenance")
+
+    def end_in(self, left_ms: int) -> None:
+        """The booked end is so far away, up to LEFT_MS_MAX (24 days)."""
+        if left_ms > LEFT_MS_MAX:
+            left_ms = LEFT_MS_MAX
+        self.beyond_ms = left_ms - FAR_MS if left_ms > FAR_MS else 0
+        self.ends_at_ms = ticks_add(self.snapshot.now_ms, left_ms - self.beyond_ms)
+
+    def end_left_ms(self) -> int:
+        """Until the booked end; negative after it."""
+        return ticks_diff(self.ends_at_ms, self.snapshot.now_ms) + self.beyond_ms
 
     def enrolment_is_open(self) -> bool:
         """ENROL-1: the next touch is stored. Overdue is over, even before the inputs are told."""

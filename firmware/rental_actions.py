@@ -17,7 +17,6 @@ from firmware.session import (
     SECURITY_DUE,
     STAFF_REVIEW,
 )
-from firmware.ticks import FAR_MS, ticks_add
 from firmware.wire import codes
 from firmware.wire.journal_format import (
     FLAG_DOORS_OPEN,
@@ -74,8 +73,8 @@ class RentalActions(RentalService):
         if request.is_lapsed:
             session.set(LAPSED)
         session.use_up(request.booking)
-        left_ms = request.left_s * 1000 if request.left_s < FAR_MS // 1000 else FAR_MS
-        r.ends_at_ms = ticks_add(r.snapshot.now_ms, left_ms)
+        left_ms = request.left_s * 1000
+        r.end_in(left_ms)
         self._authorise(r.ends_at_ms)
         self._await_key()
         self._schedule_warning(left_ms)
@@ -125,7 +124,11 @@ class RentalActions(RentalService):
             self._arm("warn", every - into % every)
 
     def warn(self) -> None:
-        """USE-3."""
+        """USE-3; not yet when the end was too far away for one deadline."""
+        left_ms = self._r.end_left_ms()
+        if left_ms > self._r.terms.warn_before_ms:
+            self._schedule_warning(left_ms)
+            return
         self._r.alerts.warn(self._r.snapshot.now_ms)
         self._r.record(codes.AUDIT_WARNED)
         self._arm("warn", self._r.terms.warn_every_ms)
@@ -134,7 +137,7 @@ class RentalActions(RentalService):
         """USE-4: a later end, and the warnings with it."""
         r = self._r
         r.session.ends_s = ends_s
-        r.ends_at_ms = ticks_add(r.snapshot.now_ms, left_ms)
+        r.end_in(left_ms)
         self._schedule_warning(left_ms)
         r.record(codes.AUDIT_EXTENDED, struct.pack(">I", ends_s))
 
@@ -162,7 +165,8 @@ class RentalActions(RentalService):
         self.look_for_key()
 
     def look_for_key(self) -> None:
-        """A lock is due, and the key cannot be told: look again soon."""
+        """A lock is due, and the key cannot be told: look again soon, after a failed turn too."""
+        self._r.turn.session_changed = True
         self._arm("key" if self._r.state == "boarding" else "key_return", _LOOK_MS)
 
     def postpone_security(self) -> None:
@@ -174,6 +178,7 @@ class RentalActions(RentalService):
         r = self._r
         cause = bytes((codes.BY_DEADLINE,))
         r.session.unset(SECURITY_DUE)
+        r.session.tries = 1  # of this lock, whatever the unlock needed
         self._disarm("key")
         self._disarm("key_return")
         r.record(codes.AUDIT_LOCKED, cause)

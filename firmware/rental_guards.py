@@ -145,6 +145,18 @@ class RentalGuards:
     def key_was_out(self) -> bool:
         return self._r.session.has(KEY_WAS_OUT)
 
+    def key_return_runs(self) -> bool:
+        """USE-2: the time of a key that was put back."""
+        deadlines = self._r.deadlines
+        return deadlines.is_armed(deadlines.index("key_return"))
+
+    def key_is_awaited(self) -> bool:
+        """The key was taken in this use, and no time of it runs since."""
+        deadlines = self._r.deadlines
+        if self.key_return_runs() or deadlines.is_armed(deadlines.index("key")):
+            return False
+        return self.key_was_out()
+
     def security_is_due(self) -> bool:
         return self._r.session.has(SECURITY_DUE)
 

@@ -46,6 +46,7 @@ _START = ("open_session", "flash_twice", "unlock", "release_engine")
 _SHUT = ("lock", "block_engine")
 _NO_KEY_STILL = ("security_is_due", "!key_is_in")
 _LOCK_AGAIN = ("doors_are_unlocked", "tries_are_left", "car_is_at_rest")
+_BACK_IN_USE = ("key_is_awaited", "!came_from_secured", "!came_from_relocked")
 _SECURE = ("lock", "block_engine", "record_secured")
 _RELOCK = ("lock", "block_engine", "record_relocked")
 _REUNLOCK = ("reunlock", "flash_twice", "unlock", "release_engine")
@@ -164,7 +165,8 @@ _RENTAL_ROWS = (
     ("ending", "pulses_finished", ("came_from_secured",), ("fail_end",), "secured"),
     ("ending", "pulses_finished", ("came_from_relocked",), ("fail_end",), "relocked"),
     ("ending", "pulses_finished", ("key_is_out",), ("fail_end",), "in_use"),
-    ("ending", "pulses_finished", ("key_was_out",), ("fail_end",), "key_returned"),
+    ("ending", "pulses_finished", ("key_return_runs",), ("fail_end",), "key_returned"),
+    ("ending", "pulses_finished", ("key_is_awaited",), ("fail_end",), "in_use"),
     ("ending", "pulses_finished", (), ("fail_end",), "boarding"),
     (
         "ending",
@@ -176,8 +178,12 @@ _RENTAL_ROWS = (
     ("ending", "resumed", ("came_from_secured",), ("fail_end",), "secured"),
     ("ending", "resumed", ("came_from_relocked",), ("fail_end",), "relocked"),
     ("ending", "resumed", ("key_is_out",), ("fail_end",), "in_use"),
-    ("ending", "resumed", ("key_was_out",), ("fail_end",), "key_returned"),
+    ("ending", "resumed", ("key_return_runs",), ("fail_end",), "key_returned"),
+    ("ending", "resumed", ("key_is_awaited",), ("fail_end",), "in_use"),
     ("ending", "resumed", (), ("fail_end",), "boarding"),
+    # if the end fails, the use goes on with what became of the key meanwhile
+    ("ending", "key_taken", ("!key_is_awaited",), ("note_key_out",), None),
+    ("ending", "key_returned", _BACK_IN_USE, ("note_key_in",), None),
     ("ending", "end_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
     ("ending", "end_commanded", ("end_is_commanded",), ("refuse_busy",), None),
     ("ending", "end_commanded", (), ("join_end",), None),  # END-7: reports once

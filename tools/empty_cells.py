@@ -71,16 +71,11 @@ EMPTY_CELLS: dict[str, Reasons] = {
         ),
         (("key_returned",), "only after a reset, when the input is read anew; its time runs on"),
         (_SHUT, "the car is shut; an end, or a re-unlock, is the way out (END-6, USE-5)"),
-        (("ending",), "an end begins with the key in the box; after a failed one the input counts"),
         ((*_PARKED, "authorising"), "no use runs; the key belongs there"),
         (("reopened",), "the lock asks where the key is when it is asked for (REOPEN-3)"),
     ),
     "key_taken": (
         (("in_use",), "only after a reset, when the input is read anew"),
-        (
-            ("ending",),
-            "after a failed end the input counts (END-5); a done one tells the key (END-4)",
-        ),
         (
             (*_PARKED, "authorising"),
             "no use runs and the engine is blocked; the journal has the key",

@@ -1,6 +1,6 @@
 """python -m tests.proof explore | planted | stateful: counts as one line of JSON at the end.
 
-    explore [--profile NAME] [--short] [--states N] [--json FILE]
+    explore [--profile NAME] [--short] [--states N] [--level 1] [--keep FOLDER] [--json FILE]
     planted [--short]
     stateful [--examples N]
 
@@ -21,15 +21,29 @@ PLANTED_STATES = 1_000
 PLANTED_STATES_SHORT = 150
 
 
-def explore(profiles: tuple[str, ...], short: bool, states_max: int) -> tuple[dict[str, Any], bool]:
-    """All states, or the short form: fewer happenings and so many states, the nearest first."""
+def explore(
+    profiles: tuple[str, ...],
+    short: bool,
+    states_max: int,
+    level: int = 2,
+    keep: Path | None = None,
+) -> tuple[dict[str, Any], bool]:
+    """All states, or the short form: fewer happenings and so many states, the nearest first.
+
+    `keep`: a folder in which the exploration is kept, and from which it goes on.
+    """
+    from tests.proof.checkpoint import Checkpoint
     from tests.proof.explore import Exploration
     from tests.proof.trouble import STORIES
 
     report: dict[str, Any] = {}
     is_fine = True
     for profile in profiles:
-        exploration = Exploration(profile, level=1 if short else 2)
+        exploration = Exploration(profile, level=1 if short else level)
+        if keep:
+            checkpoint = Checkpoint(keep / f"{profile}-{level}.states", exploration)
+            checkpoint.load()
+            exploration.on_pause = checkpoint.save
         bound = states_max or (SHORT_STATES if short else 0)
         exploration.run(bound, STORIES if bound else ())
         stuck = exploration.find_stuck() if exploration.is_complete else []
@@ -46,8 +60,10 @@ def explore(profiles: tuple[str, ...], short: bool, states_max: int) -> tuple[di
             "transitions": exploration.transitions,
             "turns": exploration.car.steps,
             "depth": exploration.depth,
+            "depth_complete": exploration.levels(),
             "complete": exploration.is_complete,
             "happenings": len(exploration.tried),
+            "level": 1 if short else level,
             "complaints": len(exploration.complaints),
             "stuck": len(stuck) if exploration.is_complete else None,
             "cpu_seconds": round(exploration.seconds, 1),
@@ -95,13 +111,15 @@ def main() -> int:
     one.add_argument("--profile", choices=PROFILES)
     one.add_argument("--short", action="store_true")
     one.add_argument("--states", type=int, default=0, help="explore no more than so many")
+    one.add_argument("--level", type=int, choices=(1, 2), default=2, help="1: fewer happenings")
+    one.add_argument("--keep", type=Path, help="a folder: stop at any time, go on from there")
     one.add_argument("--json", type=Path)
     commands.add_parser("planted").add_argument("--short", action="store_true")
     commands.add_parser("stateful").add_argument("--examples", type=int, default=200)
     given = parser.parse_args()
     if given.command == "explore":
         profiles = (given.profile,) if given.profile else PROFILES
-        report, is_fine = explore(profiles, given.short, given.states)
+        report, is_fine = explore(profiles, given.short, given.states, given.level, given.keep)
         if given.json:
             given.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     elif given.command == "planted":

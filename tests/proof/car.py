@@ -43,6 +43,7 @@ from tests.proof.scene import (
     Step,
 )  # fmt: skip
 
+_FAULTS = (codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED)
 SETTLED = (1 << codes.INPUTS) - 1
 Node = tuple[Saved, int, bytes, int, tuple[Any, ...], tuple[Any, ...]]
 
@@ -94,12 +95,20 @@ class Car:
         self.rental = self.controller.rental
         self.shape = Shape(self.controller)
         self.fresh = self.shape.save()
+        self.fresh_parts = [
+            (part, saved[0])
+            for part, saved in zip(self.shape.parts, self.fresh, strict=True)
+            if type(part.thing).__name__ in ("ReaderWindow", "Alerts")
+        ]
         self.paper = Paper()
         self.loop: Any = _bare_loop()
         self.loop._controller, self.loop._journal = self.controller, self.paper
         self.loop._turn, self.loop._snapshot = self.turn, self.snapshot
         self.enrol = self.rental.deadlines.names.index("enrol")
         self.warn = self.rental.deadlines.names.index("warn")
+        self.free = (self.warn, self.enrol)  # deadlines that may fall due at any moment
+        self.is_merging = True
+        self.trace: list[tuple[Any, ...]] | None = None
         self.diary = Diary()
         self.watchers = watchers
         self.found: list[tuple[str, str]] = []
@@ -172,7 +181,7 @@ class Car:
         return (
             self.shape.key(),
             ticks_diff(self.rental.unlock_until_ms, self.snapshot.now_ms) > 0,
-            rank(r.deadlines, self.warn),
+            rank(r.deadlines, self.free),
             bytes(self.snapshot.values),
             self.pending,
             self.retry_left,
@@ -226,19 +235,21 @@ class Car:
     # steps
 
     def pass_ms(self, wait_ms: int) -> None:
-        """Both clocks move on."""
-        s = self.snapshot
+        """Both clocks move on; what may fall due at any moment does not, but when it is said."""
+        s, d = self.snapshot, self.rental.deadlines
+        for slot in self.free:
+            d._at_ms[slot] = ticks_add(d._at_ms[slot], wait_ms)
         s.now_ms = ticks_add(s.now_ms, wait_ms)
         s.wall_s += wait_ms // 1000
 
     def next_ms(self) -> list[int]:
-        """What is left of the armed deadlines, nearest first; not the warning's."""
+        """What is left of the armed deadlines, nearest first; not of those that are free."""
         d = self.rental.deadlines
         now_ms = self.snapshot.now_ms
         return sorted(
             max(0, ticks_diff(d._at_ms[slot], now_ms))
             for slot in range(len(d.names))
-            if d._armed[slot] and slot != self.warn
+            if d._armed[slot] and slot not in self.free
         )
 
     def lefts(self) -> list[int]:
@@ -315,6 +326,10 @@ class Car:
             c.settle_answers(self.pending != 0)
         seen.codes = [record[0] for record in t.records] if seen.is_journaled else []
         seen.after = r.state
+        seen.lefts_now = self.lefts()
+        if self.trace is not None:
+            told = [code for code in seen.codes if code not in _FAULTS]
+            self.trace.append((seen.after, tuple(told), tuple(seen.pulses), t.lamp, len(t.results)))
         self.steps += 1
         for watch in self.watchers:
             complaint = watch(seen)
@@ -341,14 +356,11 @@ class Car:
         found = []
         for line in range(codes.PULSES):
             if self.turn.pulse_cause[line] and permits(
-                line, self.turn, self.snapshot, self._is_durable()
+                line, self.turn, self.snapshot, not self.retry_left
             ):
                 self.pending = self.pending & ~(1 << (line ^ 1)) | 1 << line
                 found.append(line)
         return found
-
-    def _is_durable(self) -> bool:
-        return not self.retry_left
 
     def _write_diary(self, seen: Step) -> None:
         diary = self.diary
@@ -371,6 +383,7 @@ class Car:
         before = diary.ident
         lapsed = self._is_lapsed(s.wall_s)
         diary.take(self.turn.records, key_is_out, lapsed)
+        diary.see_key(key_is_out)
         if codes.PULSE_UNLOCK in seen.pulses:
             diary.tries = 1 if diary.ident != before else diary.tries + 1
         if codes.YES in s.values[: codes.IN_TRUNK + 1] and diary.staff:

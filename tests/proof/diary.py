@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from operator import attrgetter
 from typing import Any
 
 from firmware.wire import codes
@@ -27,8 +28,9 @@ class Diary:
 
     FIELDS = (
         "phase", "booking", "driver", "ident", "was_out", "lapsed", "reopen_used", "ended",
-        "tries", "cut", "excused", "asked", "used", "staff",
+        "tries", "cut", "asked", "used", "staff",
     )  # fmt: skip
+    _get = attrgetter(*FIELDS)
 
     def __init__(self) -> None:
         self.phase = FREE
@@ -41,13 +43,12 @@ class Diary:
         self.ended = 0  # ENDED events of this use
         self.tries = 0  # unlock pulses for this ident
         self.cut = False  # a reset since the opening, and no door since
-        self.excused = False  # a lock fell due while the key could not be told
         self.asked = b""  # the card that the centre is asked about
         self.staff = 0  # 1: let in, no door opened yet; 2: a door was opened
         self.used: tuple[int, ...] = ()
 
     def save(self) -> tuple[Any, ...]:
-        return tuple([getattr(self, name) for name in self.FIELDS])
+        return self._get(self)
 
     def load(self, saved: tuple[Any, ...]) -> None:
         self.__dict__.update(zip(self.FIELDS, saved, strict=True))
@@ -56,6 +57,10 @@ class Diary:
         """The events of one durable turn."""
         for event in events:
             self._take(event, key_is_out, lapsed)
+
+    def see_key(self, is_out: bool) -> None:
+        """A key that lies outside in a use was taken, in it or before (START-7)."""
+        self.was_out = self.was_out or (is_out and self.phase == USE)
 
     def _take(self, event: bytes, key_is_out: bool, lapsed: bool) -> None:
         code = event[0]
@@ -67,7 +72,7 @@ class Diary:
             self.lapsed = lapsed
             self.used = tuple(sorted({*self.used, self.booking}))
             self.ended = 0
-            self.reopen_used = self.excused = False
+            self.reopen_used = False
         elif code == codes.AUDIT_ENDED:
             self.phase = WINDOW
             self.ended += 1
@@ -80,15 +85,14 @@ class Diary:
             self.phase = SERVICE
         elif code == codes.AUDIT_REUNLOCKED:
             self.was_out = key_is_out
-            self.excused = False
         else:
-            self._take_detail(code, event[_DETAIL:])
+            self._take_other(code)
         if code in OPENINGS:
             self.ident = event[_DETAIL + 1 : _DETAIL + 9]
             self.tries = 0
             self.cut = False
 
-    def _take_detail(self, code: int, detail: bytes) -> None:
+    def _take_other(self, code: int) -> None:
         """What happened beside the rental's own steps."""
         if code == codes.AUDIT_STAFF_IN:
             self.staff = 1
@@ -96,9 +100,6 @@ class Diary:
             self.staff = 0
         elif code == codes.AUDIT_KEY_OUT:
             self.was_out = self.was_out or self.phase == USE
-            self.excused = False
         elif code == codes.AUDIT_DOOR_OPENED:
             self.cut = False
             self.staff = 2 if self.staff else 0
-        elif code == codes.AUDIT_FAULT and detail[0] == codes.FAULT_KEY_CANNOT_TELL:
-            self.excused = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from array import array
+from collections.abc import Callable
 from typing import Any
 
 from tests.proof import trouble
@@ -13,6 +14,7 @@ from tests.proof.watchers import WATCHERS
 
 #: Different complaints are kept up to so many; each with the shortest way to it.
 COMPLAINTS_MAX = 200
+PAUSE_STATES = 2000
 
 
 Stories = tuple[tuple[str, ...], ...]
@@ -51,6 +53,8 @@ class Exploration:
         self.transitions = 0
         self.depth = 0
         self.seconds = 0.0
+        self.spent = 0.0  # of those, before this run took up where another stopped
+        self.on_pause: Callable[[], None] | None = None  # every PAUSE_STATES states
         self.is_complete = False
         self.complaints: dict[tuple[str, str], Complaint] = {}
         self.nodes: list[Node | None] = []
@@ -65,11 +69,12 @@ class Exploration:
 
     def run(self, states_max: int = 0, stories: Stories = ()) -> None:
         """Until nothing new is reached, or a bound is; the states along the stories come first."""
-        began = time.process_time()
-        self._judge(0, -1)
-        self._add(-1, -1, 0)
-        for story in stories:
-            self._tell_story(story)
+        began = time.process_time() - self.spent
+        if not self.nodes:
+            self._judge(0, -1)
+            self._add(-1, -1, 0)
+            for story in stories:
+                self._tell_story(story)
         while self.explored < len(self.nodes) and not self._is_found:
             at = self.explored
             if states_max and at >= states_max:
@@ -81,6 +86,9 @@ class Exploration:
             self.explored += 1
             if self.explored % 100 == 0:
                 self._tell()
+            if self.on_pause and self.explored % PAUSE_STATES == 0:
+                self.spent = time.process_time() - began
+                self.on_pause()
         self.is_complete = self.explored == len(self.nodes)
         self.seconds = time.process_time() - began
 
@@ -193,6 +201,12 @@ class Exploration:
                     free[source] = 1
                     todo.append(source)
         return [at for at in range(len(self.states)) if not free[at]]
+
+    def levels(self) -> int:
+        """So many happenings in a row, and all that they can lead to was looked at."""
+        if self.explored == len(self.nodes):
+            return self.depth
+        return min(self.depths[self.explored :]) - 1
 
     def _tell(self) -> None:
         if sys.stderr.isatty():

@@ -199,6 +199,18 @@ def _ask_for_ever(plant: Plant) -> None:
     plant.attribute(deadlines.Deadlines, "arm", arm_some)
 
 
+def _close_no_window(plant: Plant) -> None:
+    """A start in the reopen window of the use before says nothing of that window."""
+    begin, over = Actions.open_session, Actions.record_window_over
+
+    def silent(self: Any) -> None:
+        Actions.record_window_over = lambda self: self._disarm("reopen_window")  # type: ignore[method-assign]
+        begin(self)
+        Actions.record_window_over = over  # type: ignore[method-assign]
+
+    plant.attribute(Actions, "open_session", silent)
+
+
 _DUE = "key_return_deadline_passed"
 
 FAULTS: tuple[Fault, ...] = (
@@ -256,6 +268,21 @@ FAULTS: tuple[Fault, ...] = (
     Fault("the key in the box for an hour", "deadlines_as_published", lambda p: None, {"key_return_ms": 3_600_000}),
     Fault("a longer reopen window", "deadlines_as_published", lambda p: None, {"reopen_window_ms": 900_000}),
     Fault("a returned key starts no time", "a_lock_is_to_come", _replace(Actions, "note_key_in", _nothing)),
+    Fault("a key that cannot be told is looked for after ten minutes",
+          "a_lock_is_to_come deadlines_begin_whole", _replace(rental_actions, "_LOOK_MS", 600_000)),
+    Fault("a key that is taken is not told to the journal", "a_taken_key_is_told",
+          _replace(edges.Edges, "_record_key", _nothing)),
+    Fault("a key that cannot be told is not looked for", "a_lock_is_to_come",
+          _replace(Actions, "look_for_key", _nothing)),
+    Fault("the key comes out and the lock stays due", "a_lock_is_to_come",
+          _after(Actions, "note_key_out", lambda self: self._r.session.set(session.SECURITY_DUE))),
+    Fault("the engine stops and nobody asks for the key", "nobody_is_locked_out",
+          lambda p: p.guard("boarding", "car_came_to_rest", "key_is_in")),
+    Fault("the time of the key locks without asking for the key", "nobody_is_locked_out",
+          lambda p: p.rows(lambda rows: [r for r in rows if r[1] != _DUE or "!key_is_in" not in r[2]])),
+    Fault("a lock that is due and could come waits on", "a_due_lock_waits_for_nothing_else",
+          lambda p: p.row("key_returned", _DUE, 2, guards=(), actions=("look_for_key",), target=None)),
+    Fault("a start in the reopen window does not close it", "every_window_ends_once", _close_no_window),
     Fault("the warning comes once", "use_is_warned",
           _after(Actions, "warn", lambda self: self._disarm("warn"))),
     Fault("the reopen window has no end", "window_ends",

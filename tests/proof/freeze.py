@@ -46,7 +46,9 @@ _PLAIN = (int, str, bytes, type(None))
 #: A deadline that is nearer than this counts as just about to fall due.
 SOON_MS = 1000
 
-Saved = list[tuple[tuple[Any, ...], tuple[bytes, ...], tuple[tuple[Any, ...], ...]]]
+#: One object's plain attributes as they were: numbers and names, bytes, lists. Shared: not to be changed.
+Kept = tuple[dict[str, Any], tuple[tuple[str, bytes], ...], tuple[tuple[str, tuple[Any, ...]], ...]]
+Saved = tuple[Kept, ...]
 
 
 class Part:
@@ -54,22 +56,54 @@ class Part:
 
     def __init__(self, thing: Any) -> None:
         self.thing = thing
-        names = vars(thing)
+        self.names = names = vars(thing)
         kind = type(thing).__name__
         self.scalars = tuple(n for n, v in names.items() if isinstance(v, _PLAIN))
         self.arrays = tuple(n for n, v in names.items() if isinstance(v, bytearray))
         self.lists = tuple(n for n, v in names.items() if isinstance(v, list))
         self.get = _getter(self.scalars)
+        self._get_arrays = _getter(self.arrays)
+        self._get_lists = _getter(self.lists)
+        self.kept: dict[Any, Kept] = {}
+        self.keys: dict[Any, int] = {}
         whole = f"{kind}.*" in LEFT_OUT
-        self.key_get = _getter(
-            () if whole else tuple(n for n in self.scalars if f"{kind}.{n}" not in LEFT_OUT)
+        self.key_get, self._key_arrays, self._key_lists = (
+            _getter(() if whole else tuple(n for n in some if f"{kind}.{n}" not in LEFT_OUT))
+            for some in (self.scalars, self.arrays, self.lists)
         )
-        self.key_arrays = (
-            () if whole else tuple(n for n in self.arrays if f"{kind}.{n}" not in LEFT_OUT)
+
+    def is_plain(self) -> bool:
+        """Whether there is anything to remember."""
+        return bool(self.scalars or self.arrays or self.lists)
+
+    def is_keyed(self) -> bool:
+        return (self.key_get, self._key_arrays, self._key_lists) != (_nothing, _nothing, _nothing)
+
+    def save(self) -> Kept:
+        thing = self.thing
+        found = (
+            self.get(thing),
+            tuple(map(bytes, self._get_arrays(thing))),
+            tuple(map(tuple, self._get_lists(thing))),
         )
-        self.key_lists = (
-            () if whole else tuple(n for n in self.lists if f"{kind}.{n}" not in LEFT_OUT)
+        kept = self.kept.get(found)
+        if kept is None:
+            kept = self.kept[found] = (
+                dict(zip(self.scalars, found[0], strict=True)),
+                tuple(zip(self.arrays, found[1], strict=True)),
+                tuple(zip(self.lists, found[2], strict=True)),
+            )
+        return kept
+
+    def key(self) -> int:
+        """A number for what this part brings to the key."""
+        thing = self.thing
+        found = (
+            self.key_get(thing),
+            tuple(map(bytes, self._key_arrays(thing))),
+            tuple(map(tuple, self._key_lists(thing))),
         )
+        return self.keys.setdefault(found, len(self.keys))
 
 
 class Shape:
@@ -79,67 +113,51 @@ class Shape:
         self.parts: list[Part] = []
         self._seen: set[int] = set()
         self._walk(controller)
-        self._keyed = [
-            p for p in self.parts if p.key_get is not _nothing or p.key_arrays or p.key_lists
-        ]
+        self._keyed = [part for part in self.parts if part.is_keyed()]
 
     def _walk(self, thing: Any) -> None:
         if id(thing) in self._seen or type(thing).__name__ in _OUTSIDE:
             return
         self._seen.add(id(thing))
-        self.parts.append(Part(thing))
+        part = Part(thing)
+        if part.is_plain():
+            self.parts.append(part)
         for value in vars(thing).values():
             if type(value).__module__.startswith("firmware.") and hasattr(value, "__dict__"):
                 self._walk(value)
 
     def save(self) -> Saved:
         """Everything, as values that nobody changes."""
-        return [
-            (
-                part.get(part.thing),
-                tuple([bytes(getattr(part.thing, name)) for name in part.arrays]),
-                tuple([tuple(getattr(part.thing, name)) for name in part.lists]),
-            )
-            for part in self.parts
-        ]
+        return tuple([part.save() for part in self.parts])
 
     def load(self, saved: Saved) -> None:
         """The same controller stands there again."""
         for part, (scalars, arrays, lists) in zip(self.parts, saved, strict=True):
-            names = vars(part.thing)
-            names.update(zip(part.scalars, scalars, strict=True))
-            for name, array in zip(part.arrays, arrays, strict=True):
-                names[name] = bytearray(array)
-            for name, values in zip(part.lists, lists, strict=True):
+            names = part.names
+            names.update(scalars)
+            for name, array in arrays:
+                names[name][:] = array
+            for name, values in lists:
                 names[name] = list(values)
 
-    def key(self) -> tuple[Any, ...]:
-        """What decides how this controller goes on, deadlines excepted."""
-        return tuple(
-            [
-                (
-                    part.key_get(part.thing),
-                    [bytes(getattr(part.thing, name)) for name in part.key_arrays].__repr__()
-                    if part.key_arrays
-                    else "",
-                    tuple([tuple(getattr(part.thing, name)) for name in part.key_lists]),
-                )
-                for part in self._keyed
-            ]
-        )
+    def key(self) -> tuple[int, ...]:
+        """What decides how this controller goes on, deadlines excepted; numbers mean one run's."""
+        return tuple([part.key() for part in self._keyed])
 
 
-def rank(deadlines: Deadlines, free: int) -> tuple[Any, ...]:
+def rank(deadlines: Deadlines, free: tuple[int, ...]) -> tuple[Any, ...]:
     """Which deadlines are armed, in which order they fall due, and which of them any moment.
 
-    `free`: a slot that may fall due at any time (the warning, whose phase the booking decides).
+    `free`: slots that may fall due at any time: the warning, whose phase the booking decides, and
+    the enrolment, which goes on beside all else.
     """
     armed = sorted(
         (ticks_diff(deadlines._at_ms[slot], deadlines.now_ms), slot)
         for slot in range(len(deadlines.names))
-        if deadlines._armed[slot] and slot != free
+        if deadlines._armed[slot] and slot not in free
     )
-    found: list[Any] = [deadlines._armed[free]]
+    found: list[Any] = [deadlines.left_ms(slot) > 0 for slot in free]
+    found += [deadlines._armed[slot] for slot in free]
     last = -1
     for left_ms, slot in armed:
         found.append((slot, left_ms <= SOON_MS, left_ms == last))

@@ -59,6 +59,7 @@ INPUTS = [
     _input(codes.IN_DOOR_DRIVER, UNKNOWN),
     _input(codes.IN_KEY, NO),
     _input(codes.IN_KEY, YES),
+    _input(codes.IN_KEY, UNKNOWN),
     _input(codes.IN_ENGINE, NO),
     _input(codes.IN_ENGINE, YES),
     _input(codes.IN_ENGINE, UNKNOWN),
@@ -201,6 +202,7 @@ def finish(car: Car, obeys: bool = True, told: bool = True, fail: bool = False) 
             index = codes.IN_LOCKED if line < codes.PULSE_RELEASE else codes.IN_BLOCKED
             wanted = YES if line & 1 else NO
             car.put(index, wanted if obeys else 1 - wanted)
+            car.snapshot.changed |= 1 << index  # the contacts are looked at anew
             if not told:
                 hidden.append((index, wanted))
                 car.put(index, UNKNOWN)

@@ -11,16 +11,27 @@ from typing import Any
 
 from firmware.controller import CARD_TAPPED, COMMAND_RECEIVED, PULSES_FINISHED
 from firmware.ticks import ticks_diff
-from firmware.wire import codes, kb1
+from firmware.wire import codes, frames, kb1
 from firmware.wire.journal_format import EPOCH_2020_S
-from firmware.wire.kb1_centre import pack_command
+from firmware.wire.kb1_centre import pack_command, pack_eack, unpack_events, unpack_hello
 from firmware.wire.records import BOOKING
 from firmware.wire.records import CARD as CARD_RECORD
 from hal.fake.flash import PowerCut
-from tests.portable.firmware.loop_rig import NOW, Box
+from tests.portable.firmware.loop_rig import IDENTITY, NOW, UP_KEY, Box
 from tests.proof.diary import REOPENED, USE, Diary
 from tests.proof.reading import NOTHING_TOLD, Around, Booking, tell
-from tests.proof.scene import CARD, DRIVER, MINE, OTHER, OTHER_CARD, STAFF, STAFF_CARD, THEIRS, Step
+from tests.proof.scene import (
+    CANNOT_TELL,
+    CARD,
+    DRIVER,
+    MINE,
+    OTHER,
+    OTHER_CARD,
+    STAFF,
+    STAFF_CARD,
+    THEIRS,
+    Step,
+)
 from tests.proof.watchers import WATCHERS
 
 _START_S = NOW + 900
@@ -33,11 +44,11 @@ KNOWN = [
 class View:
     """What a watcher may ask of a car, read off the loop."""
 
-    profile = "top24-2023"
     owners = {CARD: DRIVER, OTHER_CARD: OTHER}
     known = KNOWN
 
-    def __init__(self) -> None:
+    def __init__(self, profile: str) -> None:
+        self.profile = profile
         self.diary = Diary()
         self.told = NOTHING_TOLD
         self.end_is_past = False
@@ -72,10 +83,15 @@ class View:
 
 
 class Life(Box):
-    """A box that watches itself."""
+    """A box that watches itself, and a centre that answers when it is asked to."""
 
-    def __init__(self) -> None:
-        self.view = View()
+    def __init__(self, profile: str = "top24-2023") -> None:
+        self.profile = profile
+        self.cannot_tell = CANNOT_TELL[profile]
+        self.view = View(profile)
+        self.is_answering = True  # the centre, when the car is online
+        self.answered = 0
+        self.asked = 0  # cards
         self.found: list[str] = []
         self.written: list[bytes] = []  # what the journal must hold in the end
         self.obeys = True
@@ -122,7 +138,23 @@ class Life(Box):
             self._note_cut()
             raise
         self._watch()
+        self._be_the_centre()
         return loop
+
+    def _be_the_centre(self) -> None:
+        """What the car says is heard, and answered in the next turn: the time, and what is kept."""
+        for frame in self.centre.take():
+            opened = frames.open_frame((UP_KEY,), IDENTITY.car, frame)
+            assert opened is not None
+            kind, body = opened
+            if not self.is_answering:
+                continue
+            if kind == kb1.HELLO:
+                self.put_time(unpack_hello(body).nonce)
+                self.answered += 1
+            elif kind == kb1.EVENTS:
+                journal, first_seq, events = unpack_events(body)
+                self.put(kb1.EACK, pack_eack(journal, first_seq + len(events) - 1))
 
     def run(self, seconds: int) -> None:
         """Turns as they are due."""
@@ -164,8 +196,14 @@ class Life(Box):
         self.move(codes.IN_DOOR_DRIVER, value)
 
     def turn_knob(self, value: int) -> None:
-        """To return (yes), or to rent."""
-        self.move(codes.IN_KNOB_AT_RETURN, value)
+        """To return (yes), or to rent; where there is no knob, the key itself."""
+        has_knob = self.view.settings.key_has_knob
+        self.move(codes.IN_KNOB_AT_RETURN if has_knob else codes.IN_KEY, value)
+
+    def link(self, is_online: bool, is_reachable: bool) -> None:
+        """Online, or offline with the network there or not."""
+        self.centre.online, self.centre.reachable = is_online, is_reachable
+        self.after(10)
 
     # power
 
@@ -244,6 +282,7 @@ class Life(Box):
     def _watch(self) -> None:
         loop, view = self.loop, self.view
         self.turns += 1
+        self.asked += loop._turn.asks
         step = Step()
         step.car = view
         for name, value in self._before.items():
@@ -254,6 +293,7 @@ class Life(Box):
             max(0, ticks_diff(at_ms[slot], now_ms)) if armed[slot] else -1
             for slot in range(len(armed))
         ]
+        step.lefts_now = view.lefts()
         events = loop._events
         step.events = events
         step.card = next((body for name, body in events if name == CARD_TAPPED), b"")
@@ -300,6 +340,7 @@ class Life(Box):
             diary.asked = step.card
         before = diary.ident
         diary.take(self.loop.committed, *self._context())
+        diary.see_key(self._context()[0])
         if codes.AUDIT_UNLOCKED in step.codes:
             left_s = step.command.left_s if step.command else 0
             for known in KNOWN:

@@ -11,16 +11,19 @@ from firmware.session import (
     REOPEN_DOOR,
     REOPEN_USED,
     SECURITY_DUE,
+    STAFF_IN,
     STAFF_REVIEW,
 )  # fmt: skip
 from firmware.ticks import ticks_add, ticks_diff
 from firmware.wire import codes
 from firmware.wire.codes import BY_CARD, NO
+from firmware.wire.journal_format import NO_IDENT
 from tests.proof.scene import (
     ANEW,
     BOOKINGS,
     CARD,
     DRIVER,
+    IDENTS,
     MINE,
     NEW,
     OPEN_S,
@@ -35,14 +38,18 @@ if TYPE_CHECKING:
 #: How far away the warning and the booked end are kept: they come as happenings, at any moment.
 LATER_MS = 200_000_000
 
-#: Where those attributes are read that are forgotten elsewhere, see `_forget_what_is_dead`.
+#: Where those attributes are read that are forgotten elsewhere, see `merge`.
 ALIVE = {
-    "another try": ("unlocked", "reopened", "ending"),
-    "cut off": ("unlocked", "reopened"),
-    "nobody": ("vacant", "ended", "reopened", "maintenance"),
-    # Here the read-backs decide nothing, and may change again in any later state.
-    "driver's locks": ("boarding", "in_use", "key_returned"),
+    "another try": ("unlocked", "ending", "relocked", "secured"),
+    "right to open": ("unlocked", "reopened"),
+    "nobody": ("vacant", "ended", "reopened", "maintenance", "authorising"),
+    # Here the read-backs decide nothing, or are written first by the pulses that run, and they may
+    # change again in any later state.
+    "driver's locks": ("boarding", "in_use", "key_returned", "ending"),
+    "starter": ("vacant", "ended", "relocked", "secured", "reopened", "maintenance", "authorising"),
 }
+#: An end that fails goes back to these by their names; else by what became of the key.
+_CAME_FROM = [codes.STATE_NAMES.index(name) for name in ("boarding", "relocked", "secured")]
 #: Flags of the session that say something in a use only, and those that only choose the words of a
 #: refusal once the window is over.
 DEAD_FLAGS = KEY_WAS_OUT | SECURITY_DUE | STAFF_REVIEW
@@ -50,7 +57,15 @@ WINDOW_FLAGS = LAPSED | REOPEN_USED | REOPEN_DOOR
 
 
 def normalise(car: Car) -> None:
-    """After an event: what nothing remembers is as always; who drives is called DRIVER."""
+    """After an event: surroundings as always, who drives is called DRIVER, states alike are one."""
+    settle(car)
+    if car.is_merging:
+        merge(car)
+    seal(car)
+
+
+def settle(car: Car) -> None:
+    """What nothing remembers is as always; who drives is called DRIVER."""
     car.calm()
     car.drop(NEW)
     r = car.rental
@@ -62,9 +77,8 @@ def normalise(car: Car) -> None:
     c._saved_wall_s = OPEN_S
     c._began_ms = s.now_ms
     c._lamp_at_ms = s.now_ms
-    for part, saved in zip(car.shape.parts, car.fresh, strict=True):
-        if type(part.thing).__name__ in ("ReaderWindow", "Alerts"):
-            vars(part.thing).update(zip(part.scalars, saved[0], strict=True))
+    for part, saved in car.fresh_parts:
+        part.names.update(saved)
     car.boot.counter = 10
     car.boot.uptime_s = 100
     car.boot._second_ms = s.now_ms
@@ -72,9 +86,17 @@ def normalise(car: Car) -> None:
         _rename(car)
     if r.deadlines._armed[car.warn]:
         r.deadlines._at_ms[car.warn] = ticks_add(s.now_ms, LATER_MS)
+    if r.deadlines.left_ms(car.enrol) > 0:
+        r.deadlines._at_ms[car.enrol] = ticks_add(s.now_ms, car.terms.enrol_ms)
     r.ends_at_ms = ticks_add(s.now_ms, LATER_MS)
+    r.session.ends_s = BOOKINGS[0].ends_s if r.session.booking else 0
+    if ticks_diff(r.unlock_until_ms, s.now_ms) > 0:
+        r.unlock_until_ms = r.ends_at_ms
+
+
+def seal(car: Car) -> None:
+    """What follows from the rest: the watch of the starter, the record."""
     _calm_starter(car)
-    _forget_what_is_dead(car)
     _renew_record(car)
 
 
@@ -86,44 +108,67 @@ def _calm_starter(car: Car) -> None:
     starter._is_moving = starter._was_moving = car.pending >= 1 << codes.PULSE_RELEASE
 
 
-def _forget_what_is_dead(car: Car) -> None:
-    """What no row reads from here on until it is written anew (ALIVE says where it is read)."""
+def merge(car: Car) -> None:
+    """What no row reads from here on until it is written anew (ALIVE says where it is read).
+
+    That a state goes on like the one that it is merged into is tried in `test_symmetry.py`.
+    """
     r, diary, session = car.rental, car.diary, car.rental.session
     state = r.state
-    session.ends_s = BOOKINGS[0].ends_s if session.booking else 0
-    if not (car.pending and state in ALIVE["another try"]):
-        session.tries = diary.tries = 0
-        session.cause = BY_CARD if session.booking else 0
-        session.ident = diary.ident = CARD if session.booking else bytes(8)
-        r.unlock_until_ms = car.snapshot.now_ms
-        if not session.is_resumed and not car.terms.has_reunlock:
-            r.unlock_is_confirmed = False
-    elif ticks_diff(r.unlock_until_ms, car.snapshot.now_ms) > 0:
-        r.unlock_until_ms = r.ends_at_ms
-    if state not in ALIVE["cut off"]:
-        session.is_resumed = r.unlock_is_confirmed = diary.cut = False
+    _merge_opening(car)
+    if state != "authorising":
+        car.controller._taps._asking = b""  # the next touch forgets it, no other event reads it
     if state != "ending":
         session.came_from = 0
+    elif session.came_from not in _CAME_FROM:
+        session.came_from = _CAME_FROM[0]
     if not r.deadlines._armed[car.enrol]:
         session.enrol_booking = session.enrol_driver = 0
     if state in ALIVE["nobody"]:
         session.flags &= ~DEAD_FLAGS
-        diary.was_out = diary.excused = False
+        diary.was_out = False
         if session.flags & OVER:
             session.flags &= ~WINDOW_FLAGS
             diary.lapsed = diary.reopen_used = False
-    if state in ALIVE["driver's locks"] and not car.pending:
-        car.put(codes.IN_LOCKED, NO)
-        car.put(codes.IN_BLOCKED, NO)
+    if diary.staff == 2:
+        diary.staff = 0  # only whether staff was let in and no door opened is ever asked
+    if state in ALIVE["driver's locks"]:
+        car.snapshot.values[codes.IN_LOCKED] = NO  # not as news: nobody looked
+        car.snapshot.values[codes.IN_BLOCKED] = NO
+    elif state not in ALIVE["starter"]:
+        car.snapshot.values[codes.IN_BLOCKED] = NO
+
+
+def _merge_opening(car: Car) -> None:
+    """The opening or the end that is being done: its names are repeated, and decide nothing."""
+    r, diary, session = car.rental, car.diary, car.rental.session
+    session.cause = BY_CARD if session.booking else 0
+    session.ident = diary.ident = CARD if session.booking else bytes(8)
+    if car.durable[20]:
+        car.durable = (
+            car.durable[:20] + bytes((BY_CARD,)) + car.durable[21:22] + CARD + car.durable[30:]
+        )
+    if session.command != NO_IDENT:
+        session.command = IDENTS[0]
+    if not (car.pending and r.state in ALIVE["another try"]):
+        session.tries = 0
+    if not (car.pending and r.state == "unlocked"):
+        diary.tries = 0
+    if not (car.pending and r.state in ALIVE["right to open"]):
+        r.unlock_until_ms = car.snapshot.now_ms
+        if not (session.is_resumed or car.terms.has_reunlock or session.has(STAFF_IN)):
+            r.unlock_is_confirmed = False
+    if r.state not in ALIVE["right to open"]:
+        session.is_resumed = diary.cut = False
+        if not session.has(STAFF_IN):
+            r.unlock_is_confirmed = False
 
 
 def _renew_record(car: Car) -> None:
     """The record is renewed every 10 s; one that says something else stays as it is."""
-    if car.durable_at_ms == car.snapshot.now_ms and car.is_new_record:
-        car.lag = ()
-        return
+    is_new = car.durable_at_ms == car.snapshot.now_ms and car.is_new_record
     now = car.controller.state()
-    if _plain(now) == _plain(car.durable):
+    if is_new or _plain(now) == _plain(car.durable):
         car.durable = now
         car.durable_at_ms = car.snapshot.now_ms
         car.lag = ()
@@ -162,5 +207,7 @@ def _plain(record: bytes) -> tuple[Any, ...]:
     state, flags = codes.STATE_NAMES[record[1]], record[2]
     if state in ALIVE["nobody"]:
         flags &= ~(DEAD_FLAGS | WINDOW_FLAGS if flags & OVER else DEAD_FLAGS)
-    opener = record[20:30] if state == "ending" else b""
-    return (state, flags, record[8:16], opener, record[34:at], tuple(armed), record[end:])
+    came_from = record[21] if state == "ending" else 0
+    if state == "ending" and came_from not in _CAME_FROM:
+        came_from = _CAME_FROM[0]
+    return (state, flags, record[8:16], came_from, record[34:at], tuple(armed), record[end:])

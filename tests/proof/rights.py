@@ -33,7 +33,7 @@ def may_open(step: Step, line: int) -> bool:
         if ident != command.command or cause != codes.BY_COMMAND or not is_acceptable(step):
             return False
         return _command_may_open(step, line)
-    card = step.card or step.was[11]
+    card = step.card or step.was[10]
     if not card or ident != card or cause != codes.BY_CARD:
         return False
     return _card_may_open(step, card, line)
@@ -149,7 +149,7 @@ def expected_lamp(step: Step) -> int | None:
     state = step.after
     if step.kind in ("wake", "resume"):
         return None
-    if car.lefts()[car.rental.deadlines.index("enrol")] > 0:
+    if step.lefts_now[car.rental.deadlines.index("enrol")] > 0:
         return codes.LAMP_GREEN_YELLOW_BLINK
     if state == "authorising":
         return talking
@@ -157,7 +157,7 @@ def expected_lamp(step: Step) -> int | None:
     if codes.AUDIT_UNLOCKED in step.codes or step.before != state:
         return None  # the turn of the change; the next one is judged
     if state in ("ended", "reopened"):
-        if not diary.lapsed and car.lefts()[car.rental.deadlines.index("reopen_window")] >= 0:
+        if not diary.lapsed and step.lefts_now[car.rental.deadlines.index("reopen_window")] >= 0:
             return reopen
         if state == "reopened":
             return codes.LAMP_DARK

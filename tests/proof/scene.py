@@ -38,7 +38,7 @@ class Step:
 
     __slots__ = (
         "after", "before", "before_flags", "booked", "car", "card", "codes", "command", "events",
-        "is_journaled", "kind", "lefts", "pulses", "used", "waiting", "wanted", "was",
+        "is_journaled", "kind", "lefts", "lefts_now", "pulses", "used", "waiting", "wanted", "was",
     )  # fmt: skip
     car: Any
     kind: str  # wake, resume, input, time, card, command, centre, clock, finish, retry
@@ -53,6 +53,7 @@ class Step:
     used: set[int]
     waiting: bytes  # the end command that waited for its answer
     lefts: list[int]  # of the deadlines, before the step at its time
+    lefts_now: list[int]  # and after it
     is_journaled: bool
     codes: list[int]  # of the durable records
     wanted: bytes  # causes of the pulses that the turn wanted

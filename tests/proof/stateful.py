@@ -12,7 +12,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from firmware.wire import codes
 from hal.fake.flash import PowerCut
 from tests.proof.life import Life
-from tests.proof.scene import CARD, DRIVER, MINE, OTHER, OTHER_CARD, STAFF_CARD, STRANGER, THEIRS
+from tests.proof.scene import (
+    CANNOT_TELL,
+    CARD,
+    DRIVER,
+    MINE,
+    OTHER,
+    OTHER_CARD,
+    STAFF_CARD,
+    STRANGER,
+    THEIRS,
+)
 
 VERBS = (
     codes.VERB_START, codes.VERB_END, codes.VERB_REOPEN, codes.VERB_LOCK, codes.VERB_REUNLOCK,
@@ -40,14 +50,21 @@ _parked = {codes.IN_KEY, codes.IN_KNOB_AT_RETURN, codes.IN_BRAKE, codes.IN_GEAR_
 class Lives(RuleBasedStateMachine):
     """Car, driver, clock, power, journal: one thing after the other."""
 
-    @initialize(story=st.sampled_from(tuple(STORIES)), wait_s=st.sampled_from((70, 1000)))
-    def begin(self, story: str, wait_s: int) -> None:
-        self.life = Life()
+    @initialize(
+        profile=st.sampled_from(tuple(CANNOT_TELL)),
+        story=st.sampled_from(tuple(STORIES)),
+        wait_s=st.sampled_from((70, 1000)),
+        is_online=st.booleans(),
+    )
+    def begin(self, profile: str, story: str, wait_s: int, is_online: bool) -> None:
+        self.life = Life(profile)
+        self.life.link(is_online, is_online)
         self.life.run(wait_s)
         for act, value in STORIES[story]:
             getattr(self.life, act)(value)
             self.life.run(2)
         COUNTS["lives"] += 1
+        COUNTS["lives of " + profile] += 1
         COUNTS["states reached: " + self.life.loop.state] += 1
 
     def _do(self, act: Any) -> None:
@@ -98,7 +115,7 @@ class Lives(RuleBasedStateMachine):
 
         def act(life: Life) -> None:
             life.move(codes.IN_DOOR_DRIVER, codes.YES)
-            life.move(codes.IN_KNOB_AT_RETURN, codes.NO)
+            life.turn_knob(codes.NO)
             life.move(codes.IN_DOOR_DRIVER, codes.NO)
             life.move(codes.IN_ENGINE, codes.YES)
 
@@ -107,6 +124,16 @@ class Lives(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from(WAITS_S))
     def wait(self, seconds: int) -> None:
         self._do(lambda life: life.run(seconds))
+
+    @rule(is_online=st.booleans(), is_reachable=st.booleans())
+    def link(self, is_online: bool, is_reachable: bool) -> None:
+        self._do(lambda life: life.link(is_online, is_reachable))
+
+    @rule(answers=st.booleans())
+    def centre(self, answers: bool) -> None:
+        """It answers the car, or is silent."""
+        self.life.is_answering = answers
+        self._do(lambda life: life.after(10))
 
     @rule(obeys=st.booleans())
     def relays(self, obeys: bool) -> None:
@@ -142,6 +169,8 @@ class Lives(RuleBasedStateMachine):
         COUNTS["turns"] += life.turns
         COUNTS["power cuts in a write"] += life.cuts
         COUNTS["resets"] += life.resets
+        COUNTS["answers of the centre"] += life.answered
+        COUNTS["cards that it was asked about"] += life.asked
         kept = [event for event in life.journal() if event[0] != codes.AUDIT_RESET]
         written = [event for event in life.written if event[0] != codes.AUDIT_RESET]
         assert kept == written[len(written) - len(kept) :], "journal and turns disagree"

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from firmware.snapshot import Snapshot
 from firmware.wire import codes
 from tests.proof import reading
+from tests.proof.__main__ import PROFILES
+from tests.proof.alike import Comparison
 from tests.proof.car import Car
+from tests.proof.explore import Exploration
 from tests.proof.scene import CARD
+from tests.proof.trouble import STORIES
 from tests.proof.watchers import WATCHERS
 
 VALUES = (codes.NO, codes.YES, codes.UNKNOWN)
@@ -93,3 +99,30 @@ def test_a_saved_state_is_the_same_state() -> None:
     car.command(codes.VERB_END)
     car.normalise()
     assert car.key() == after
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_merged_states_go_on_alike(profile: str) -> None:
+    """What `normal.merge` makes one does, tells and becomes the same in every happening."""
+    comparison = Comparison(profile, states=12, every=11)
+    differences = list(comparison.differences(checked_max=25))
+    assert comparison.checked == 25
+    assert not differences, differences[0]
+
+
+def test_the_key_box_alone_makes_no_other_states() -> None:
+    """`top24-2018` and `top24-2023` differ in it, and in a setting that only END-8 reads: the same graph."""
+    explorations = []
+    for profile in ("top24-2018", "top24-2023"):
+        exploration = Exploration(profile)
+        exploration.run(15, STORIES)
+        explorations.append(exploration)
+    one, other = explorations
+    assert (one.states, one.transitions, one.car.steps) == (
+        other.states,
+        other.transitions,
+        other.car.steps,
+    )
+    assert (one.parents, one.how) == (other.parents, other.how)
+    assert (one.edges_from, one.edges_to) == (other.edges_from, other.edges_to)
+    assert list(one._seen) == list(other._seen)

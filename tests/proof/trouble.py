@@ -120,10 +120,25 @@ def _be_late(car: Car) -> None:
 def _warn(car: Car) -> None:
     deadlines = car.rental.deadlines
     deadlines._at_ms[car.warn] = car.snapshot.now_ms
+    car.rental.end_in(car.terms.warn_before_ms)
     step = car.step("time")
     left_ms = car.lefts()[car.warn]
     if codes.AUDIT_WARNED in step.codes and left_ms != 600_000:
         car.found.append(("warns_every_10_minutes", f"the next warning in {left_ms} ms"))
+
+
+def _end_enrolment(car: Car) -> None:
+    car.rental.deadlines._at_ms[car.enrol] = car.snapshot.now_ms
+    car.step("time")
+
+
+def _end_both(car: Car) -> None:
+    car.rental.deadlines._at_ms[car.enrol] = car.snapshot.now_ms
+    _fall_due(car)
+
+
+def _is_enrolling(car: Car) -> bool:
+    return bool(car.rental.deadlines._armed[car.enrol])
 
 
 TIME = [
@@ -143,6 +158,13 @@ TIME = [
     ),
     Happening(
         "a warning falls due", 1, lambda car: bool(car.rental.deadlines._armed[car.warn]), _warn
+    ),
+    Happening(
+        "the time of an enrolment is over", 1, _is_enrolling, _end_enrolment
+    ),
+    Happening(
+        "an enrolment is over as the next deadline falls due", 2,
+        lambda car: _is_enrolling(car) and _can_wait(car), _end_both,
     ),
 ]  # fmt: skip
 
@@ -182,9 +204,10 @@ def reset(
     s.is_settled = False
     if not was_trusted:
         record = record[:7] + b"\0" + record[8:]
+    counts = trusted and record[7] == 1  # whether the time off can be told
     if not c.restore(record, s, -1):
         car.found.append(("reset_resumes", "the session record was refused"))
-    _judge_restore(car, before, off_s if trusted and was_trusted else 0)
+    _judge_restore(car, before, off_s if counts else 0)
     car.durable, car.durable_at_ms = c.state(), s.now_ms
     s.changed = 0
     car.step("wake")
@@ -211,6 +234,8 @@ def _judge_restore(car: Car, before: tuple[str, list[int]], off_s: int) -> None:
         car.found.append(("reset_resumes", f"{state} became {car.rental.state}"))
     for slot, (was, now) in enumerate(zip(lefts, car.lefts(), strict=True)):
         name = car.rental.deadlines.names[slot]
+        if name == "ask" and now < 0:
+            continue  # a card that was asked about is forgotten
         if (was < 0) != (now < 0) or now > max(0, was - max(off_s, 0) * 1000):
             words = f"{name}: {was} ms in the record, {now} ms after {off_s} s"
             car.found.append(("reset_lengthens_nothing", words))
@@ -333,7 +358,7 @@ STORIES = (
         "maintenance off",
         _DONE,
     ),
-    ("enrol", "own card", "enrol", _DUE),
+    ("enrol", "own card", "enrol", "the time of an enrolment is over"),
 )
 
 

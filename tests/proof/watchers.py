@@ -12,6 +12,7 @@ from firmware.wire import codes
 from tests.proof import reading, scene
 from tests.proof.diary import FREE, OPENINGS, REOPENED, SERVICE, USE, WINDOW
 from tests.proof.rights import (
+    KEY,
     asks_end,
     changes_told,
     expected_lamp,
@@ -21,12 +22,15 @@ from tests.proof.rights import (
 )  # fmt: skip
 from tests.proof.scene import Step
 from tests.proof.watchers_time import (
+    a_due_lock_waits_for_nothing_else,
     a_lock_is_to_come,
     asking_ends,
     deadlines_as_published,
     deadlines_begin_whole,
     deadlines_run_on,
+    every_window_ends_once,
     locks_when_due,
+    nobody_is_locked_out,
     use_is_warned,
     wall_clock_moves_no_deadline,
     window_ends,
@@ -148,6 +152,17 @@ def no_event_twice(step: Step) -> str | None:
     return changes_told(step)
 
 
+def a_taken_key_is_told(step: Step) -> str | None:
+    """SAFE-5: a use goes on with the key taken, and the journal has it; after a reset too."""
+    car = step.car
+    if step.before not in reading.IN_USE or step.after != "in_use" or step.before == "in_use":
+        return None
+    is_known = step.was[4] or car.told[KEY] == codes.NO or codes.AUDIT_KEY_OUT in step.codes
+    if is_known or not step.is_journaled:
+        return None
+    return "the key was taken, and the journal does not say so"
+
+
 def staff_is_locked_out(step: Step) -> str | None:
     """STAFF-CAR-1: doors that a staff card unlocked and nobody opened have a lock ahead of them."""
     car = step.car
@@ -157,7 +172,7 @@ def staff_is_locked_out(step: Step) -> str | None:
         and step.kind not in ("wake", "resume")
         and car.value(codes.IN_DOOR_DRIVER) == codes.NO
         and car.told[0] == codes.NO
-        and car.lefts()[car.rental.deadlines.index("staff")] < 0
+        and step.lefts_now[car.rental.deadlines.index("staff")] < 0
         and not step.codes
     ):
         return "staff let in, and no lock will come"
@@ -233,7 +248,7 @@ def failed_turn_is_told(step: Step) -> str | None:
 
 def asking_judges_the_touch(step: Step) -> str | None:
     """TOUCH-1, START-3: when the asking ends, the card that is judged is the one that touched."""
-    asked = step.was[11]
+    asked = step.was[10]
     if step.before == "authorising" and step.kind in ("time", "centre") and step.is_journaled:
         for record in step.car.turn.records:
             judged = record[0] in (codes.AUDIT_START_REQUESTED, codes.AUDIT_CARD_REFUSED)
@@ -304,8 +319,9 @@ WATCHERS: list[Any] = [
     block_only_at_rest, deadline_locks_at_rest, opens_with_authorisation, journal_names_the_opener,
     reset_moves_nothing_open, card_needs_a_trusted_clock, wall_clock_moves_no_deadline,
     pulse_has_its_record, no_event_twice, deadlines_as_published, deadlines_begin_whole,
-    deadlines_run_on,
-    a_lock_is_to_come, locks_when_due, window_ends, staff_is_locked_out,
+    deadlines_run_on, a_due_lock_waits_for_nothing_else, nobody_is_locked_out,
+    a_lock_is_to_come, locks_when_due, window_ends, every_window_ends_once, staff_is_locked_out,
+    a_taken_key_is_told,
     maintenance_starts_nothing, use_is_warned, end_iff_the_checks_hold, ended_means_locked,
     touch_is_answered, failed_turn_is_told, asking_ends, asking_judges_the_touch,
     command_is_answered, end_command_is_answered, lamp_says_what_is, valid_touch_starts,

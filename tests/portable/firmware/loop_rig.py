@@ -95,6 +95,8 @@ class Box:
     """Ports and a loop; `restart` keeps the flash."""
 
     pulse_ms = (400, 400, 200, 200)
+    profile = "top24-2023"
+    cannot_tell = "ask_again"
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -129,12 +131,13 @@ class Box:
 
     def restart(self) -> None:
         self.clock.set(self.now_ms, self.wall_s, self.trusted)
-        with open("firmware/profiles/top24-2023.json") as file:
+        with open("firmware/profiles/" + self.profile + ".json") as file:
             terms = load_terms(json.load(file))
         self.boots += 1
         entropy = bytes([self.boots + i for i in range(16)])
         self.boot = entropy[:8]
-        self.loop = Loop(self, terms, load_settings({}, terms), IDENTITY, entropy)
+        settings = load_settings({"cannot_tell": self.cannot_tell}, terms)
+        self.loop = Loop(self, terms, settings, IDENTITY, entropy)
         self.loop.start()
         self.after(0)
         self.after(60)

@@ -2,9 +2,10 @@
 
 from firmware.ticks import FAR_MS, ticks_diff
 from firmware.wire import codes
-from tests.portable.firmware.rig import Rig
+from tests.portable.firmware.rig import BOOKING, Rig
 
 FAR_S = FAR_MS // 1000
+DAY_S = 86400
 
 
 def started(left_s: int, length_s: int = 7200) -> Rig:
@@ -34,13 +35,57 @@ def test_safe_4_an_end_beyond_the_clocks_reach_is_at_its_reach() -> None:
     for left_s, left_ms in (
         (FAR_S - 135, (FAR_S - 135) * 1000),
         (FAR_S - 1, (FAR_S - 1) * 1000),
-        (FAR_S, FAR_MS),
+        (FAR_S, FAR_S * 1000),
         (2 * FAR_S, FAR_MS),
         (5 * FAR_S, FAR_MS),
     ):
         rig = started(left_s, 6 * FAR_S)
         r = rig.controller.rental
         assert ticks_diff(r.ends_at_ms, rig.snapshot.now_ms) == left_ms
+
+
+def extend(rig: Rig, by_s: int) -> None:
+    """The centre's later end reaches the car."""
+    index = rig.bookings.find(BOOKING)
+    starts_s, ends_s = rig.bookings.starts_s(index), rig.bookings.ends_s(index)
+    rig.bookings.put(BOOKING, rig.bookings.driver(index), starts_s, ends_s + by_s, 0)
+    rig.step(("records_changed", b""))
+
+
+def test_use_4_extensions_by_days_do_not_wrap_with_the_clock() -> None:
+    """Five extensions by three days each: 18 days are left, which the clock cannot count."""
+    rig = started(3 * DAY_S, 3 * DAY_S)
+    for _ in range(5):
+        extend(rig, 3 * DAY_S)
+    r = rig.controller.rental
+    assert rig.seen.count(codes.AUDIT_EXTENDED) == 5
+    assert r.end_left_ms() == 18 * DAY_S * 1000
+    assert ticks_diff(r.ends_at_ms, rig.snapshot.now_ms) == FAR_MS
+    record = rig.controller.state()
+    rig.advance_ms(1000)
+    rig.controller = rig.new_controller()
+    assert rig.controller.restore(record, rig.snapshot, -1)
+    left_s = rig.controller.rental.end_left_ms() // 1000
+    assert 18 * DAY_S - 2 <= left_s < 18 * DAY_S
+
+
+def test_use_3_a_far_end_is_warned_of_ten_minutes_before_and_not_sooner() -> None:
+    """SAFE-4: in steps of six hours, and by ten minutes near the end."""
+    rig = started(3 * DAY_S, 3 * DAY_S)
+    rig.drive_off()
+    extend(rig, 6 * DAY_S)
+    left_s = rig.controller.rental.end_left_ms() // 1000
+    while left_s > 1000:
+        rig.advance_ms(min(left_s - 900, 21600) * 1000)
+        rig.step()
+        left_s = rig.controller.rental.end_left_ms() // 1000
+        assert codes.AUDIT_WARNED not in rig.seen
+    rig.advance_ms((left_s - 601) * 1000)
+    rig.step()
+    assert codes.AUDIT_WARNED not in rig.seen
+    rig.advance_ms(1000)
+    rig.step()
+    assert rig.seen.count(codes.AUDIT_WARNED) == 1
 
 
 def test_end_4_a_place_that_is_known_and_a_review_are_told_together() -> None:

@@ -61,8 +61,23 @@ ending, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_
 back, end, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused phone door_open; key_return 599; warn 7199
 relocked, tap, door opens > reset > relocked; alarm; fault lock_not_confirmed; end_refused card door_open; warn 7139
 secured, tap, door opens > reset > secured; alarm; fault lock_not_confirmed; end_refused card door_open; warn 6599
-ending, key out > reset > in_use; alarm; fault lock_not_confirmed; end_refused card key_not_in_box; key_return 599; warn 7199
+ending, key out > reset > in_use; alarm; fault lock_not_confirmed; end_refused card key_not_in_box; warn 7199
 secured, end, key out > reset > secured; alarm; fault lock_not_confirmed; end_refused phone key_not_in_box; warn 6599
+ending > key out > ending; key_out; key_return off
+ending, key out > key in > ending; key_in; key_return 600
+ending, key out, key in, unlocked, door opens > done > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open
+ending, key out, key in, unlocked, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open; key_return 599; warn 7199
+started, end > key out > ending; key_out; key off; +key_was_out
+started, end, key out > key in > ending; key_in; key_return 600
+started, end, key out, key in, unlocked, door opens > done > key_returned; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
+started, end, key out, unlocked > done > in_use; alarm; answer no key_not_in_box; fault lock_not_confirmed; end_refused phone key_not_in_box
+key out, booked, tap, done, key in, tap, unlocked, door opens > done > boarding; alarm; fault lock_not_confirmed; end_refused card door_open
+key out, booked, tap, done, key in, tap > reset > ending; lock by deadline; block by deadline; key 599; warn 7199
+key out, booked, tap, done, key in, tap, door opens > reset > boarding; alarm; fault lock_not_confirmed; end_refused card door_open; key 599; warn 7199
+secured, tap > key out > ending; key_out; +key_was_out
+secured, tap, key out > key in > ending; key_in
+relocked, tap, key out > key in > ending; key_in
+secured, tap, key out, key in, unlocked, door opens > done > secured; alarm; fault lock_not_confirmed; end_refused card door_open
 ending > tap > ending; signal; card_refused #0 card busy
 ending > tap other > ending; signal; card_refused #0 other busy
 ending > tap staff > ending; signal; card_refused #0 staff busy

@@ -40,6 +40,8 @@ booked, tap, unlocked, fresh, locked > done > unlocked
 
 KEY = """
 boarding > key out > in_use; key_out; key off; +key_was_out
+key out, key unknown, booked, tap, done > key out > in_use; key off; relock off; +key_was_out
+key out, key unknown, booked, tap, done, door opens > key out > in_use; key off; +key_was_out
 boarding > tap > boarding; signal; card_refused #0 card busy
 boarding > door closes > boarding; door_closed 0
 boarding > wait 600 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key off
@@ -87,7 +89,9 @@ relocked, unlocked, engine runs > reset > relocked; security_due; warn 7139; +se
 relocked > wait 540 > relocked
 relocked > done > relocked
 relocked, unlocked > done > relocked; lock by deadline
-relocked, unlocked, done, unlocked > done > relocked; fault lock_not_confirmed
+relocked, unlocked, done, unlocked > done > relocked; lock by deadline
+relocked, unlocked, done, unlocked, done, unlocked > done > relocked; fault lock_not_confirmed
+booked, tap, locked, done, locked, done, wait 60, unlocked > done > relocked; lock by deadline
 relocked, released, engine runs, reset > engine rests > relocked; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; relocked deadline; -security_due
 relocked, unlocked, engine runs > done > relocked; fault lock_not_confirmed
 relocked, engine runs > engine rests > relocked
@@ -103,7 +107,8 @@ secured, released > reset > secured; lock by deadline; block by deadline; warn 6
 secured, released, engine runs > reset > secured; security_due; warn 6599; +security_due
 secured > done > secured
 secured, unlocked > done > secured; lock by deadline
-secured, unlocked, done, unlocked > done > secured; fault lock_not_confirmed
+secured, unlocked, done, unlocked > done > secured; lock by deadline
+secured, unlocked, done, unlocked, done, unlocked > done > secured; fault lock_not_confirmed
 secured, released, engine runs, reset > engine rests > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; -security_due
 secured, unlocked, engine runs > done > secured; fault lock_not_confirmed
 secured, engine runs > engine rests > secured

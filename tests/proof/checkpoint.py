@@ -1,0 +1,62 @@
+"""An exploration on disk: stopped and gone on with, as long as the program is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+from tests.proof.explore import Exploration
+
+_COUNTS = (
+    "explored", "transitions", "depth", "complaints", "nodes", "parents", "how", "depths", "states",
+    "edges_from", "edges_to", "_seen", "spent",
+)  # fmt: skip
+_SOURCES = ("firmware", "tests/proof")
+
+
+def fingerprint() -> str:
+    """Of all that decides what is reached: firmware, profiles, and this folder."""
+    found = hashlib.sha256()
+    for folder in _SOURCES:
+        for path in sorted(Path(folder).rglob("*")):
+            if path.suffix in (".py", ".json"):
+                found.update(str(path).encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
+
+
+class Checkpoint:
+    """One file a profile; it is replaced whole."""
+
+    def __init__(self, path: Path, exploration: Exploration) -> None:
+        self._path = path
+        self._exploration = exploration
+        self._name = (fingerprint(), exploration.profile, tuple(exploration.tried))
+
+    def load(self) -> bool:
+        """Go on where the file says; False when there is none, or one of another program."""
+        if not self._path.exists():
+            return False
+        kept: dict[str, Any] = pickle.loads(self._path.read_bytes())
+        if kept["name"] != self._name:
+            return False
+        for name in _COUNTS:
+            setattr(self._exploration, name, kept[name])
+        self._exploration.car.steps = kept["steps"]
+        for part, (saved, keys) in zip(
+            self._exploration.car.shape.parts, kept["parts"], strict=True
+        ):
+            part.kept, part.keys = saved, keys
+        return True
+
+    def save(self) -> None:
+        """As it stands between two states."""
+        kept = {name: getattr(self._exploration, name) for name in _COUNTS}
+        kept["name"] = self._name
+        kept["steps"] = self._exploration.car.steps
+        kept["parts"] = [(part.kept, part.keys) for part in self._exploration.car.shape.parts]
+        beside = self._path.with_suffix(".new")
+        beside.write_bytes(pickle.dumps(kept, protocol=pickle.HIGHEST_PROTOCOL))
+        os.replace(beside, self._path)
