@@ -3,9 +3,8 @@
 The standing - generation, revision, chain hash - names one state of the centre's log for this
 car; the copy is that state, or nothing. Changes are frames in a ring; when it runs low the whole
 copy is written once more and what lies before it is given up. After a reset the newest whole
-copy is read and what came behind it done again, under the same conditions as the first time.
-
-CHANGE, CONFIRM: see cache_replay; STAGE, SWITCH: see cache_stage; COPY: see cache_copy. A change is in memory only after it is in flash.
+copy is read and what came behind it done again, under the same conditions as the first time. A
+change is in memory only after it is in flash. Frames: cache_replay, cache_stage, cache_copy.
 """
 
 import struct
@@ -22,8 +21,6 @@ from firmware.wire.chain import EMPTY_HASH, next_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from firmware.tables import Op
     from hal.api import Storage
 
@@ -67,11 +64,9 @@ class Cache:
         self.staff = self._tables.staff
         self.terms = self._tables.terms
         self.key = self._tables.key
+        #: Sets `holds(op, record)`: whether terms or a key can be meant.
+        self.check_with = self._tables.check_with
         self._mount()
-
-    def check_with(self, holds: "Callable[[int, bytes], bool]") -> None:
-        """`holds(op, record)`: whether terms or a key can be meant."""
-        self._tables.holds = holds
 
     def _mount(self) -> None:
         """Nothing is known yet."""

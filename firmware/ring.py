@@ -1,10 +1,9 @@
 """A log of frames in a ring of flash sectors that are erased ahead of need.
 
 A sector's header is written right after its erase, so a header followed by nothing tells that
-the erase went to its end: the sector is ready. Nothing is programmed onto torn bytes: after them
-the next frame goes to the next sector, and readers look for the next good frame. The head is the
-sector of the newest frame. A sector becomes the head by its first good frame; one whose first
-frame was torn is erased again, so that power cuts in a row use nothing up.
+the erase went to its end: the sector is ready. Nothing is programmed onto torn bytes: after them the
+next frame goes to the next sector. The head is the sector of the newest frame; one becomes it by
+its first good frame, and is erased again if that was torn: cuts in a row use nothing up.
 
 A cut can leave cells that read now so, now otherwise. After `open` the newest frame is therefore
 held as it read once, and written anew before anything else (`ring_held`); where the next one may

@@ -9,9 +9,8 @@ their sequence numbers. A frame's CRC begins from its sector's header and its ow
 bytes that only look like a frame (an older lap, a copy inside a body) are none. The owner is the
 car's own number: a flash out of another car is not taken for this one's.
 
-A flipped bit is mended where it is found: the flash stays as it is, and reads as it was.
-
-Whatever the flash holds, nothing here raises but what the storage raises (OSError).
+A flipped bit is mended where it is found: the flash stays as it is, and reads as it was. Whatever
+the flash holds, nothing here raises but what the storage raises (OSError).
 """
 
 import struct

@@ -110,8 +110,11 @@ class Tables:
             self.key,
         )
 
-        #: Whether terms or a key can be meant: what only a look inside tells.
-        self.holds: "Callable[[int, bytes], bool] | None" = None
+        self._holds: "Callable[[int, bytes], bool] | None" = None
+
+    def check_with(self, holds: "Callable[[int, bytes], bool]") -> None:
+        """`holds(op, record)`: whether terms or a key can be meant: what only a look inside tells."""
+        self._holds = holds
 
     def objection_to(self, ops: "list[Op]", only_puts: bool = False) -> int:
         """The first one; 0 when there is none."""
@@ -126,9 +129,9 @@ class Tables:
         if not makes_sense(op, record):
             is_later = op == codes.OP_PUT_TERMS and record[:1] > bytes((TERMS_FORMAT,))
             return UNSUPPORTED if is_later or op > codes.OP_DEL_KEY else SENSELESS
-        if op < codes.OP_PUT_TERMS or not record or self.holds is None:
+        if op < codes.OP_PUT_TERMS or not record or self._holds is None:
             return 0
-        return 0 if self.holds(op, record) else SENSELESS
+        return 0 if self._holds(op, record) else SENSELESS
 
     def count(self) -> int:
         """Records in all of them."""

@@ -13,7 +13,10 @@ COMMANDS = {
     "car": ("simulator.desk.car_command", "one car beside a running daemon"),
     "view": ("simulator.live.watch", "look at a car that runs"),
     "desk": ("simulator.page.command", "a car that runs, in the browser"),
-    "sim": ("simulator.weather.command", "cars, network, daemon and disk with faults, from one seed"),
+    "sim": (
+        "simulator.weather.command",
+        "cars, network, daemon and disk with faults, from one seed",
+    ),
     "fleet": ("simulator.fleet.command", "many cars for many days, with faults"),
     "replay": ("simulator.replay", "play again what a car recorded"),
     "pn532": ("simulator.chips.pn532_terminal", "the reader's chip on a pseudo-terminal"),

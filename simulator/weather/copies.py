@@ -140,11 +140,16 @@ class Copies:
 def _read(car: WeatherCar) -> Records:
     found: Records = {}
     copy = car.copy
-    for booking, driver, starts_s, ends_s, _ in struct.iter_unpack(">5I", copy.bookings.dump()):
+    for booking, driver, starts_s, ends_s, _ in struct.iter_unpack(
+        ">5I", b"".join(copy.bookings.parts())
+    ):
         times = starts_s + EPOCH_2020_S, ends_s + EPOCH_2020_S
         ident = struct.pack(">I", booking)
         found[codes.OP_PUT_BOOKING, ident] = struct.pack(BOOKING, booking, driver, *times)
     for op, cards in ((codes.OP_PUT_CARD, copy.cards), (codes.OP_PUT_STAFF, copy.staff)):
-        for ident, owner in struct.iter_unpack(">8sI", cards.dump()):
+        for ident, owner in struct.iter_unpack(">8sI", b"".join(cards.parts())):
             found[op, ident] = ident + struct.pack(">I", owner)
+    for op, one in ((codes.OP_PUT_TERMS, copy.terms), (codes.OP_PUT_KEY, copy.key)):
+        if one.count():
+            found[op, b""] = one.get()
     return found

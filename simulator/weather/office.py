@@ -13,7 +13,6 @@ from typing import Any, Protocol, TypeVar
 from fleetd.service import Fleet
 from fleetd.store.database import Database
 from simulator.clocks import TrueClock
-from simulator.daemon.centre import with_terms
 from simulator.kernel import Event, Kernel
 
 Answer = TypeVar("Answer")
@@ -82,14 +81,12 @@ class Office:
         around: Around,
         name: str,
         image: bytes,
-        terms: dict[str, Any],
     ) -> None:
         self._kernel = kernel
         self._clock = clock
         self._around = around
         self.name = name
         self.disk = load(image)
-        self._terms = terms
         self._entropy = kernel.random(f"entropy of {name}")
         self.fleet: Fleet | None = None
         self.processes = 0
@@ -106,7 +103,6 @@ class Office:
             self.processes += 1
             self.disk.crash_in = None
             self.fleet = Fleet(self.db, self._send, self._now_s, self._entropy.randbytes)
-            self.fleet.rules = with_terms(self.fleet.rules, self._terms)
             self._plan_tick(self._kernel.now_us)
 
     def stop(self) -> None:

@@ -51,7 +51,7 @@ class World:
         self.clock = TrueClock(self.kernel, START_S)
         self._random = self.kernel.random("world")
         self.template: Template = template(profile, cars, drivers, staff)
-        self._terms = terms = terms_of(profile)
+        terms = terms_of(profile)
         self.copies, self.told, self.requests, self.pushes = Copies(), Told(), Requests(), Pushes()
         self.rights = Rights(
             self.kernel, self.clock, self.copies, self.requests,
@@ -72,7 +72,7 @@ class World:
             car.power_on()
 
     def _open_office(self, name: str, image: bytes) -> None:
-        office = Office(self.kernel, self.clock, self, name, image, self._terms)
+        office = Office(self.kernel, self.clock, self, name, image)
         self._adopt(office)
         self.offices.append(office)
 
