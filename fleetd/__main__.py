@@ -2,7 +2,7 @@
 
 import sys
 
-from fleetd.command_line import main
+from fleetd.host.command_line import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

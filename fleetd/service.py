@@ -13,7 +13,6 @@ from fleetd import (
     health,
     ingest,
     intake,
-    ledger,
     outlook,
     people,
     pushes,
@@ -24,6 +23,7 @@ from fleetd.car_care import CarCare
 from fleetd.core import broker_secrets
 from fleetd.core.car_terms import Choice
 from fleetd.core.health import Limits
+from fleetd.ledger import signing
 from fleetd.membership import Membership
 from fleetd.store import booking_rows, broker_rows, car_rows, event_rows, fleet_rows, notice_rows
 from fleetd.store.database import CommitTimes
@@ -101,7 +101,7 @@ class Fleet(Membership, CarCare):
                 ingest.watch_delays(turn)
                 health.watch(turn, self.limits, self._began_s)
             pushes.push_all(turn)
-            ledger.sign_if_due(turn, self.signer)
+            signing.sign_if_due(turn, self.signer)
 
     def next_tick_s(self) -> float:
         """Unix time by which `tick` must be called at the latest; earlier does no harm."""

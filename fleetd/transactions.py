@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from fleetd import pushes
 from fleetd.core.rules import load_profile
-from fleetd.ledger import Signer
+from fleetd.ledger.signing import Signer
 from fleetd.store import fleet_rows
 from fleetd.store.database import Database
 from fleetd.turn import Link, Turn

@@ -14,7 +14,7 @@ from firmware.wire import frames, kb1
 from fleetd.broker import TOPICS, Broker
 from fleetd.mqtt import broker_link
 from fleetd.mqtt.broker_link import Account, BrokerLink
-from fleetd.serve import main
+from fleetd.serving.serve import main
 from fleetd.store import car_rows
 from tests.fleetd.daemon import PATIENCE_S
 from tests.fleetd.mqtt.certificates import Authority

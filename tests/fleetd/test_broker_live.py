@@ -13,7 +13,14 @@ from firmware.wire import codes
 from tests.fleetd.daemon import ROOT, Daemon, LiveCar, Phone, fleetd, until
 from tests.fleetd.mqtt.mosquitto import DAEMON, Mosquitto
 from tests.fleetd.rig import CAR
-from tests.fleetd.test_serve import book, operate, rows, until_ended, until_in_car, until_state
+from tests.fleetd.serving.test_serve import (
+    book,
+    operate,
+    rows,
+    until_ended,
+    until_in_car,
+    until_state,
+)
 
 
 class Scene:

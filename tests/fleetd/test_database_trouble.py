@@ -10,7 +10,7 @@ import pytest
 from firmware.wire import codes, kb1
 from tests.fleetd.daemon import Daemon, LiveCar, Phone, until
 from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, exchange, wire
-from tests.fleetd.test_serve import book, rows, until_in_car
+from tests.fleetd.serving.test_serve import book, rows, until_in_car
 
 
 class Failing:

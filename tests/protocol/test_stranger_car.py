@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fleetd.clock import MachineClock
-from fleetd.exchange import Exchange
+from fleetd.serving.clock import MachineClock
+from fleetd.serving.exchange import Exchange
 from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, records_of
 from tests.protocol import stranger
 from tests.protocol.stranger_car import Car, Line

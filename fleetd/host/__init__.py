@@ -1,0 +1,1 @@
+"""What the operator does on the host, a command each."""

@@ -1,0 +1,94 @@
+"""What the operator does with one car on the host: `car terms`, `car rotate-key`."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from typing import Any
+
+from firmware.terms import TermsError
+from fleetd.core import car_terms
+from fleetd.host.parts import Answer, Commands, UsageError, open_fleet, show_time
+
+
+def add_to(commands: Commands) -> None:
+    """Both, below `car`."""
+    whose: dict[str, Any] = {"metavar": "CAR", "help": "12 hex digits"}
+    who: dict[str, Any] = {"metavar": "NAME", "help": "who does it, for the record"}
+    commands.add(
+        "car terms", "show or change what a car goes by", terms,
+        "python -m fleetd car terms 4b4700000001 --db fleet.db --set relock_s=90"
+        " --set no_sensor=lights,window",
+        ("car", whose),
+        ("--profile", {"metavar": "NAME", "help": f"one of {', '.join(car_terms.profiles())}"}),
+        ("--set", {"metavar": "NAME=VALUE", "action": "append", "default": [],
+                   "help": "a value of docs/profiles.md; NAME=default takes a change back"}),
+        ("--show", {"action": "store_true", "help": "show every value"}),
+        ("--who", who),
+    )  # fmt: skip
+    commands.add(
+        "car rotate-key", "give a car a new key, over the air", rotate_key,
+        "python -m fleetd car rotate-key 4b4700000001 --db fleet.db",
+        ("car", whose),
+        ("--who", who),
+    )  # fmt: skip
+
+
+def terms(arguments: argparse.Namespace) -> Answer:
+    fleet = open_fleet(arguments)
+    changes = dict([_parse(text) for text in arguments.set])
+    if arguments.profile or changes:
+        try:
+            found = fleet.set_car_terms(arguments.car, arguments.profile, changes, _who(arguments))
+        except TermsError as error:
+            raise UsageError(str(error)) from None
+    else:
+        found = fleet.car_terms(arguments.car)
+    lines = [_headline(found)]
+    if arguments.show:
+        lines += [f"  {name} = {_shown(value)}" for name, value in sorted(found["values"].items())]
+        lines += [
+            f"{show_time(row['at_s'], fleet.rules.utc_offset_s)} {row['who']}: {row['what']} {row['detail']}"
+            for row in found["history"]
+        ]
+    return {**found, "text": "\n".join(lines)}
+
+
+def rotate_key(arguments: argparse.Namespace) -> Answer:
+    number = open_fleet(arguments).rotate_key(arguments.car, _who(arguments))
+    text = (
+        f"car {arguments.car}: key {number} is made; it is in use when the car was heard under it"
+    )
+    return {"car": arguments.car, "number": number, "text": text}
+
+
+def _headline(found: dict[str, Any]) -> str:
+    if found["profile"] is None:
+        return f"car {found['car']} goes by what its box was provisioned with"
+    changes = ", ".join(f"{name}={_shown(value)}" for name, value in found["changes"].items())
+    text = f"car {found['car']}: {found['profile']}{', ' + changes if changes else ''}"
+    if found["untaken_since_s"]:
+        return f"{text}; the car cannot take it, and goes by what its box was provisioned with"
+    return f"{text}; {'in the car' if found['in_car_since_s'] else 'on its way to the car'}"
+
+
+def _parse(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"--set {text}: write it as NAME=VALUE, for instance relock_s=90")
+    return name, car_terms.parse(name, value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _who(arguments: argparse.Namespace) -> str:
+    if arguments.who is not None:
+        return str(arguments.who)
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise UsageError("--who: the system does not tell who you are; give a name") from None

@@ -1,0 +1,84 @@
+"""What the operator does on the host: every command, and what becomes of its answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+from fleetd.core.refused import Refused
+from fleetd.host import alarms, backup, broker_files, car_commands, restore, status
+from fleetd.host import fleet_commands as host_commands
+from fleetd.host.parts import Commands, UsageError
+from fleetd.sentences import sentence
+from fleetd.store.database import DatabaseError
+
+DONE, REFUSED, USAGE = 0, 1, 2
+
+#: Who brings which commands; a line each, in the order in which `--help` lists them.
+GROUPS: tuple[Callable[[Commands], None], ...] = (
+    host_commands.add_to,
+    car_commands.add_to,
+    status.add_to,
+    alarms.add_to,
+    backup.add_to,
+    restore.add_to,
+    broker_files.add_to,
+)
+#: Programs with a command line of their own: `main(argv)` of the module.
+PROGRAMS = {
+    "serve": ("fleetd.serving.serve", "run the daemon"),
+    "journal": (
+        "fleetd.host.journal_commands",
+        "the signed journal: export it, verify it, its key",
+    ),
+    "decode": ("fleetd.host.decode_commands", "frames and events in words"),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their arguments."""
+    found = argparse.ArgumentParser(
+        prog="python -m fleetd",
+        description="The daemon of a car-sharing fleet, and what its operator does on the host.",
+        epilog="example:\n  python -m fleetd init --db fleet.db --profile jparc-2023\n\n"
+        "Exit code 0: done; 1: the answer is no; 2: wrong usage.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = Commands(found)
+    for add_to in GROUPS:
+        add_to(commands)
+    for name, (_, what) in PROGRAMS.items():
+        commands.add_program(name, what)
+    return found
+
+
+def main(argv: list[str]) -> int:
+    """The exit code."""
+    if argv and argv[0] in PROGRAMS:
+        module, _ = PROGRAMS[argv[0]]
+        program_code: int = import_module(module).main(argv[1:])
+        return program_code
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit as leaving:
+        return DONE if leaving.code in (0, None) else USAGE
+    try:
+        answer = arguments.run(arguments)
+    except Refused as refused:
+        return _fail(arguments, refused.code, sentence(refused.code), REFUSED)
+    except (UsageError, DatabaseError) as error:
+        return _fail(arguments, "wrong_usage", str(error), USAGE)
+    exit_code: int = answer.pop("exit_code", DONE)
+    print(json.dumps(answer) if arguments.json else answer["text"])
+    return exit_code
+
+
+def _fail(arguments: argparse.Namespace, code: str, text: str, exit_code: int) -> int:
+    if arguments.json:
+        print(json.dumps({"refused": code, "text": text}))
+    else:
+        print(text, file=sys.stderr)
+    return exit_code

@@ -1,0 +1,1 @@
+"""The running daemon: its process, ports and keys."""
