@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from firmware.wire import codes
-from firmware.wire.code_names import VERB_NAMES
+from firmware.wire.code_names import AUDIT_NAMES, VERB_NAMES
 from fleetd.core import health
 from fleetd.core.audit import Event
 from fleetd.core.car_copy import HORIZON_S
@@ -110,6 +110,12 @@ def another_daemon_speaks(turn: Turn, car: str, forked: str) -> bool:
         return False
     _raise_once(turn, DATABASE_CLONED, car, "another daemon has it; this one keeps silent")
     return True
+
+
+#: Events that `hear_event` is about.
+HEARD = frozenset(code for code, name in AUDIT_NAMES.items() if name.endswith("_refused")) | {
+    codes.AUDIT_FAULT
+}
 
 
 def hear_event(turn: Turn, car: str, event: Event) -> None:

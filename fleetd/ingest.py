@@ -21,6 +21,7 @@ SEQ_END = 1 << 32
 EFFECTIVE = EFFECTS_OF_BOOKINGS | {
     codes.AUDIT_ENROL_OPENED, codes.AUDIT_ENROL_EXPIRED, codes.AUDIT_CARD_ENROLLED,
     codes.AUDIT_TECHNICIAN_IN, codes.AUDIT_TECHNICIAN_OUT,
+    *health.HEARD,
 }  # fmt: skip
 EVENTS_LOST = "events_lost"
 JOURNAL_REPLACED = "journal_replaced"

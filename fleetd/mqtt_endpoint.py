@@ -65,6 +65,7 @@ class Endpoint:
         self._connections: set[Connection] = set()
         self._cars: dict[str, Dialogue] = {}
         self._server: asyncio.Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeping: asyncio.Task[None] | None = None
         #: What came since the loop went round last: by whom, frame, packet id or 0.
         self._arrived: list[tuple[Dialogue, bytes, int]] = []
@@ -87,7 +88,7 @@ class Endpoint:
         if self._server is not None:
             raise RuntimeError("the endpoint is already started")
         self.tls = tls
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             lambda: Connection(self), host, port, backlog=BACKLOG
         )
@@ -159,10 +160,10 @@ class Endpoint:
     def take_in(self, dialogue: Dialogue, frame: bytes, packet_id: int) -> None:
         """A frame; it is handed on with the others that are there now."""
         self._arrived.append((dialogue, frame, packet_id))
-        if self._server is None:
-            self._hand_on()  # no loop: a simulator's endpoint
+        if self._loop is None:
+            self._hand_on()  # not started: a simulator's endpoint
         elif len(self._arrived) == 1:
-            asyncio.get_running_loop().call_soon(self._hand_on)
+            self._loop.call_soon(self._hand_on)
         elif len(self._arrived) >= TOGETHER_MAX:
             self._hand_on()
 

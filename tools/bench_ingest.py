@@ -31,11 +31,9 @@ PART_MIN = 0.6
 
 
 def _event(number: int) -> bytes:
-    """One of the middling ones: who asked, and nothing else."""
+    """A middling one: who asked, and nothing else."""
     detail = pack_cause(codes.BY_CARD, struct.pack(">Q", number))
-    return pack_event(
-        codes.AUDIT_CARD_REFUSED, NOW_S - EPOCH_2020_S, 1, 0, detail + b"\1\1\0\0\0\0"
-    )
+    return pack_event(codes.AUDIT_START_REQUESTED, NOW_S - EPOCH_2020_S, 1, 0, detail)
 
 
 class Ours:

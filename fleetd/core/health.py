@@ -24,6 +24,7 @@ RETURNS_WITHIN_S = 3600
 FORKS_MAX = 3
 
 _STORAGE_WORDS = {
+    bits.OPENED_DAMAGED: "something is gone that no power cut takes away",
     bits.OPENED_NEWER: "written by a newer program",
     bits.OPENED_FAILED: "cannot be read or written",
     bits.OPENED_FOREIGN: "of another car or size",

@@ -1,7 +1,4 @@
-"""What is late, in figures for Prometheus. No names of people, no cards; labels from small sets.
-
-Only `fleetd_car_key_slot` has a series a car.
-"""
+"""What is late, in figures for Prometheus. No names of people, no cards; labels from small sets."""
 
 from __future__ import annotations
 
@@ -79,8 +76,8 @@ class Figures(Collector):
         if found["checkpoint_age_s"] is not None:
             yield _gauge("checkpoint_age_seconds", "Since the journal was signed.",
                          found["checkpoint_age_s"])  # fmt: skip
-        if found["key_slots"]:
-            yield _by_label("car_key_slot", "The key that a car uses.", "car", found["key_slots"])
+        yield _by_label("cars_by_key", "Cars, by the key that they speak under.", "key",
+                        found["key_slots"])  # fmt: skip
         yield from _counted({**self._fleet.counts, **self._line()})
         yield _commit_times(self._fleet.commit_times)
 

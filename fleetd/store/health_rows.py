@@ -101,10 +101,10 @@ def checkpointed_s(db: Database) -> int | None:
 
 
 def key_slots(db: Database) -> dict[str, int]:
-    """The key of each car by the number of its slot; empty where cars have one key for good."""
-    if not _has(db, "car", "key_slot"):
-        return {}
-    return {row[0]: row[1] for row in db.rows("SELECT id, key_slot FROM car")}
+    """How many cars speak under their first key, the newest, and the one before it."""
+    rows = db.rows("SELECT key_slot, count(*) FROM car GROUP BY key_slot")
+    found = {row[0]: row[1] for row in rows}
+    return {name: found.get(slot, 0) for slot, name in enumerate(("first", "newest", "former"))}
 
 
 def _has(db: Database, table: str, column: str) -> bool:

@@ -19,7 +19,7 @@ from simulator.vm.storage_server import StorageServer
 #: The first heap of an ESP32, in machine words' worth: a 64-bit interpreter needs twice the bytes.
 ESP32_HEAP = "56wK"
 #: What the whole program needs while it runs from a ROMFS, names and all in RAM.
-DEFAULT_HEAP = "88wK"
+DEFAULT_HEAP = "96wK"
 
 #: What starts a program's process.
 Command = tuple[str | Path, ...]

@@ -139,7 +139,7 @@ def test_a_storage_that_fails_is_told_in_words(desk: Desk) -> None:
 
 
 def test_every_bit_of_a_storage_fault_has_its_words() -> None:
-    """docs/storage.md; new and torn are no faults."""
+    """docs/storage.md; a new one is no fault."""
     told = storage_codes.trouble_of(0xFF, True, 1, 1) | storage_codes.FULL
     for bit in (1 << number for number in range(8)):
         words = storage_words(codes.FAULT_JOURNAL_FAILED, bit)

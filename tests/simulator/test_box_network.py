@@ -10,6 +10,8 @@ ONLINE_WITHIN_S = 11.5
 #: Likewise after the network came back.
 BACK_WITHIN_S = 3.5
 
+PUBACK_BYTES = 4
+
 
 class Scene:
     def __init__(self, seed: int = 1) -> None:
@@ -91,10 +93,10 @@ def test_a_segment_of_3_kb_is_taken_in_order() -> None:
     session.push(*[bytes((number,)) * 500 for number in range(7)])
     sent_bytes = session.stream.unread_bytes
     assert sent_bytes > 3500
-    while session.stream.unread_bytes == sent_bytes:
+    while session.stream.unread_bytes >= sent_bytes:
         scene.later(0.001)
     scene.later(0.005)
-    assert session.stream.unread_bytes == 0
+    assert session.stream.unread_bytes <= PUBACK_BYTES  # of what the car said meanwhile
     scene.later(1)
     assert session.acked == list(range(1, 8))
 
