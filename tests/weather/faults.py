@@ -99,7 +99,7 @@ FAULTS = (
           "self._opened = self._open()",
           "self._opened = self._open()\n        self.next_seq = self.acked_seq + 1", 1),
     Fault("an acknowledgement of another journal is taken", inbox.Inbox, "_take",
-          "if journal == self._journal.instance:", "if True:", 9),
+          "if journal == self._journal.instance:", "if True:", 41),
     Fault("events are freed when they are sent", uplink.Uplink, "_send_events",
           "self._sent_at_ms = now_ms",
           "self._sent_at_ms = now_ms\n        journal.acknowledge(first_seq + len(events) - 1)", 0),

@@ -1,6 +1,7 @@
 """Power cuts at every flash operation of the copy, and a random life beside a model (SAFE-3)."""
 
 from firmware.cache import APPLIED, DOES_NOT_FIT, LATE, SECTORS_MIN, STAGED, STORAGE, Cache
+from firmware.compat import IS_MICROPYTHON
 from hal.fake.flash import Flash, PowerCut
 from tests.portable.firmware.cache_rig import (
     NOW,
@@ -14,6 +15,9 @@ from tests.portable.firmware.cache_rig import (
     rot,
     staff,
 )
+
+#: The other interpreters are a tenth as fast; what they may do otherwise shows in fewer lives.
+LIVES = 2 if IS_MICROPYTHON else 6
 
 
 def copy_of(flash: Flash, seed: int) -> Flash:
@@ -293,7 +297,7 @@ class Life:
 
 def test_a_random_life_is_always_a_state_of_the_centre() -> None:
     cuts = erases = 0
-    for seed in range(1, 7):
+    for seed in range(1, 1 + LIVES):
         life = Life(seed)
         life.live(700)
         erases += sum(life.flash.erases)
@@ -304,7 +308,7 @@ def test_a_random_life_is_always_a_state_of_the_centre() -> None:
                 assert APPLIED in life.centre.snap(life.cache)
         assert life.cache.rev == life.centre.rev
         assert Picture(reopened(life.flash)).equals(Picture(life.cache))
-    assert cuts > 120 and erases > 12 * SECTORS_MIN
+    assert cuts > 20 * LIVES and erases > 2 * LIVES * SECTORS_MIN
 
 
 def test_a_full_copy_refuses_what_does_not_fit_after_any_reset() -> None:

@@ -9,7 +9,7 @@ from tests import heap_days
 from tests.simulator.stories import START_S, Story
 
 #: Too small for 200 bookings, large enough to run.
-SMALL_HEAP = "84wK"
+SMALL_HEAP = "86wK"
 
 
 def story_of(heap: str, monkeypatch: pytest.MonkeyPatch) -> Story:
