@@ -20,6 +20,8 @@ from fleetd.turn import Turn
 
 CANNOT_TAKE = "car_cannot_take_key"
 FIRST, NEWEST, FORMER = 0, 1, 2
+#: Which key is tried first, by the slot that the car spoke with last.
+_ORDERS = ((FIRST, NEWEST, FORMER), (NEWEST, FIRST, FORMER), (FORMER, FIRST, NEWEST))
 _NONCE_BYTES = 8
 _NUMBER_MAX = 255
 
@@ -30,9 +32,9 @@ def open_frame(turn: Turn, car: Car, sealed: bytes) -> tuple[int, bytes] | None:
     A key that the car has given up is good for HELLO alone: with that a car comes back that has
     lost its copy, or whose answers do not reach it.
     """
-    slots = {FIRST: car.key, NEWEST: car.slot_key, FORMER: car.former_key}
-    for slot in sorted(slots, key=lambda one: one != car.key_slot):
-        key = slots[slot]
+    keys = (car.key, car.slot_key, car.former_key)
+    for slot in _ORDERS[car.key_slot]:
+        key = keys[slot]
         if key is None:
             continue
         up = seals.direction_key(key, frames.UP)

@@ -121,16 +121,18 @@ def parse_cause(detail: bytes) -> tuple[int, bytes] | None:
 def take_in(seq: int, first_seq: int, bodies: list[bytes]) -> Intake:
     """Each number once and in order. A gap's own number is the last that it stands for."""
     intake = Intake(seq)
+    new = intake.new
     for number, body in enumerate(bodies, first_seq):
-        if number <= intake.seq:
+        if number <= seq:
             continue
         event = parse_event(body)
         gap = event.gap if event.code == codes.AUDIT_GAP else 0
-        if number - max(1, gap) > intake.seq:
+        if number - (gap or 1) > seq:
             intake.has_hole = True
             break
         if gap:
-            intake.missing.append((intake.seq + 1, number))
-        intake.new.append((number, event))
-        intake.seq = number
+            intake.missing.append((seq + 1, number))
+        new.append((number, event))
+        seq = number
+    intake.seq = seq
     return intake

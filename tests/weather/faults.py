@@ -114,7 +114,7 @@ FAULTS = (
     Fault("what is not there yet is acknowledged", ingest, "hear_events",
           "pack_eack(journal, intake.seq)", "pack_eack(journal, first_seq + len(bodies) - 1)", 1),
     Fault("an event behind a hole is taken", audit, "take_in",
-          "if number - max(1, gap) > intake.seq:", "if False:", 1),
+          "if number - (gap or 1) > seq:", "if False:", 1),
     Fault("the generation stays after a restore", pushes, "_fork",
           "gen = max(car.gen, point.gen) + 1", "gen = max(car.gen, 1)", 1),
     Fault("a fork is taken for an old copy", sync, "judge",
