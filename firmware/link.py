@@ -5,13 +5,15 @@
        └── refused, silent, broken, against the protocol ──────┘
 
 While the network is known to be out of reach nothing is tried; when it is back, soon. Frames of
-kb/1 are opaque here, and what is lost with a connection is kb/1's to send again.
+kb/1 are opaque here, and what is lost with a connection is kb/1's to send again. A connection that
+was made before the date was known, and so without a look at the certificate's dates, ends once it is.
 """
 
 from firmware.backoff import Backoff
 from firmware.mqtt_session import (
     END_BUSY,
     END_LOGIN_REFUSED,
+    END_UNDATED,
     NOT_ENDED,
     MqttSession,
 )
@@ -55,6 +57,7 @@ class Link:
         self._has_begun = False
         self._was_reachable = False
         self._is_healthy = False
+        self._checks_dates = True
         self._now_ms = 0
         self._retry_at_ms = 0
         self._began_at_ms = 0
@@ -120,8 +123,8 @@ class Link:
         self._session.leave()
         self.state = STOPPED
 
-    def poll(self, now_ms: int) -> None:
-        """Do what is due; never waits."""
+    def poll(self, now_ms: int, knows_date: bool = True) -> None:
+        """Do what is due; never waits. Dates of certificates are judged when it `knows_date`."""
         self._now_ms = now_ms
         if self.state == STOPPED:
             return
@@ -130,7 +133,12 @@ class Link:
                 return
             self.state = CONNECTING
             self._began_at_ms = now_ms
-            self._session.begin(now_ms)
+            self._checks_dates = knows_date
+            self._session.begin(now_ms, knows_date)
+        elif knows_date and not self._checks_dates:
+            self._session.leave()
+            self._end(END_UNDATED)
+            return
         elif self.state == ONLINE and not self._is_healthy:
             self._judge_health()
         self._session.poll(now_ms)

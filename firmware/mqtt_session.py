@@ -41,6 +41,8 @@ END_BUSY = 4
 END_LOGIN_REFUSED = 5
 #: The server sends but does not read.
 END_UNREAD = 6
+#: The car's own doing: it was made without the dates of the certificate, and now knows the date.
+END_UNDATED = 7
 
 #: From opening the stream to SUBACK.
 CONNECT_WITHIN_MS = 30000
@@ -90,14 +92,14 @@ class MqttSession:
         self._sent_at_ms = 0
         self._heard_at_ms = 0
 
-    def begin(self, now_ms: int) -> None:
+    def begin(self, now_ms: int, checks_dates: bool) -> None:
         """Open the stream and say CONNECT on it."""
         self._now_ms = now_ms
         self.ended_by = NOT_ENDED
         self._decoder = ClientDecoder(PACKET_BYTES_MAX)
         self._answer_by_ms = ticks_add(now_ms, CONNECT_WITHIN_MS)
         self._outgoing.put(self._login.connect)
-        self._network.open(self._login.host, self._login.port)
+        self._network.open(self._login.host, self._login.port, checks_dates)
 
     def poll(self, now_ms: int) -> None:
         """Take what came, send what waits, see whether the server still answers."""

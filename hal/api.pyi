@@ -10,7 +10,10 @@ class Clock(Protocol):
     def is_trusted(self) -> bool:
         """Whether the wall time may select bookings (SAFE-4)."""
     def set_wall(self, wall_s: int) -> bool:
-        """Set it to seconds since 2020; it is trusted then. False: this clock cannot be set."""
+        """Set it to seconds since 2020; it is trusted then. False: this clock cannot be set.
+
+        A board whose TLS reads another clock (MicroPython: the RTC) sets that one too.
+        """
 
 class DigitalIn(Protocol):
     def read(self) -> int:
@@ -76,8 +79,11 @@ class CentreLink(Protocol):
     @property
     def next_due_at_ms(self) -> int:
         """When `poll` must be called at the latest."""
-    def poll(self, now_ms: int) -> None:
-        """Do what is due, without waiting. To be called in every turn."""
+    def poll(self, now_ms: int, knows_date: bool = True) -> None:
+        """Do what is due, without waiting. To be called in every turn.
+
+        `knows_date`: the clock is trusted, so that a certificate's dates can be judged.
+        """
     def is_online(self) -> bool: ...
     def may_connect(self) -> bool:
         """Whether it is not online, and could soon be: the network is there."""
@@ -109,8 +115,12 @@ class Network(Protocol):
     @property
     def next_due_at_ms(self) -> int:
         """When `poll` wants to be called at the latest: a stream may have news that nobody tells."""
-    def open(self, host: str, port: int) -> None:
-        """Begin to open; what was open before is closed."""
+    def open(self, host: str, port: int, checks_dates: bool = True) -> None:
+        """Begin to open; what was open before is closed.
+
+        TLS always checks the server's certificate and name. Only its dates are passed over unless
+        `checks_dates`, for a box that does not know what day it is.
+        """
     def poll(self, now_ms: int) -> None:
         """Take the next step of opening, without waiting."""
     def readinto(self, buffer: bytearray) -> int:

@@ -1,8 +1,8 @@
 """What sockets and TLS are called on the two interpreters: all that differs, and nothing else.
 
 MicroPython's sockets read and write like files and give None where CPython raises; its TLS shakes
-hands inside reads and writes. Nothing here waits, and no context here goes without the proof of
-who the server is: certificate of our CA, valid now, for the name that we expect.
+hands inside reads and writes. Nothing here waits, and no context goes without the proof of who the
+server is: certificate of our CA, for the name that we expect; `hal.socket_trust` says more of it.
 """
 
 import errno
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 #: The socket has nothing or takes nothing now.
 BLOCKED = -1
+
+#: What a judge of certificates answers to end the handshake; 0 is yes. It is Mbed TLS's
+#: X509_FATAL_ERROR: of other numbers it overlooks some, and takes those above 0 for a success.
+REFUSED = -0x3000
+
+#: OpenSSL's X509_V_FLAG_NO_CHECK_TIME, for which CPython has no name.
+_NO_CHECK_TIME = 0x200000
+
+#: What Mbed TLS writes of dates; every other doubt stands beside it in a line of its own.
+_DATES = ("The certificate validity has expired", "The certificate validity starts in the future")
 
 #: MicroPython's sockets are files.
 _LIKE_FILES = hasattr(socket.socket, "readinto")
@@ -40,6 +50,21 @@ def make_context(ca_der: bytes) -> "Any":
     except (OSError, ValueError) as error:
         raise ValueError("the CA is no certificate in DER form: %s" % error) from None
     return context
+
+
+def make_undated_context(ca_der: bytes) -> "Any":
+    """Likewise, but blind to dates; None on MicroPython, which has no such thing."""
+    if _LIKE_FILES:
+        return None
+    context = make_context(ca_der)
+    context.verify_flags |= _NO_CHECK_TIME
+    return context
+
+
+def set_judge(context: "Any", look: "Any", alone: bool) -> None:
+    """MicroPython: show certificates to `look(certificate, depth)`; `alone`, only it judges."""
+    context.verify_callback = look
+    context.verify_mode = tls.CERT_OPTIONAL if alone else tls.CERT_REQUIRED
 
 
 def wrap(context: "Any", raw: "Any", server_name: str) -> "Any":
@@ -88,7 +113,15 @@ def write_some(connected: "Any", data: "bytes | bytearray | memoryview") -> int:
 
 def is_about_certificate(error: Exception) -> bool:
     """Was it the server's certificate that broke the handshake?"""
-    return isinstance(error, _CERTIFICATE)
+    return isinstance(error, _CERTIFICATE) or getattr(error, "errno", 0) == REFUSED
+
+
+def is_about_dates_alone(error: Exception) -> bool:
+    """MicroPython: was nothing wrong with the certificate but its dates?"""
+    if not _LIKE_FILES or not isinstance(error, ValueError):
+        return False
+    doubts = [line for line in str(error).split("\n") if line]
+    return bool(doubts) and all([doubt in _DATES for doubt in doubts])
 
 
 def _raise_unless_blocked(error: OSError) -> None:

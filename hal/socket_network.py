@@ -27,6 +27,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hal.socket_trust import Trust
+
 #: How often a stream is looked at: while it opens, and for what it received.
 LOOK_EVERY_MS = 20
 DETAIL_SIGNS_MAX = 120
@@ -36,16 +38,6 @@ _CONNECTING = (errno.EINPROGRESS, errno.EALREADY)
 _EISCONN = getattr(errno, "EISCONN", 127)
 # TCP_NODELAY: a touch of the reader must not wait for the acknowledgement of what came before.
 _TCP, _NODELAY = 6, 1
-
-
-class Trust:
-    """What the server must prove: a certificate of this CA, valid now, for this name."""
-
-    def __init__(self, ca_der: bytes, server_name: str) -> None:
-        if not server_name:
-            raise ValueError("no name to look for in the server's certificate")
-        self.server_name = server_name
-        self.context = socket_dialect.make_context(ca_der)
 
 
 class SocketNetwork:
@@ -62,7 +54,9 @@ class SocketNetwork:
         self._look_every_ms = look_every_ms
         self._now_ms = 0
         self._socket: "Any" = None
+        self._family = 0
         self._address: "Any" = None
+        self._checks_dates = True
         self._is_connected = False
         self._opens = 0
         self._offered = 0  # bytes that were refused: TLS must be given just these again
@@ -71,20 +65,26 @@ class SocketNetwork:
     def next_due_at_ms(self) -> int:
         return ticks_add(self._now_ms, self._look_every_ms)
 
-    def open(self, host: str, port: int) -> None:
+    def open(self, host: str, port: int, checks_dates: bool = True) -> None:
         self.close()
+        self._checks_dates = checks_dates
         try:
             addresses = _look_up(host, port)
         except (OSError, ValueError) as error:
             self._fail(TROUBLE_NAME, error)
             return
         # One attempt after the other: the first address may be one that leads nowhere from here.
-        family, self._address = addresses[self._opens % len(addresses)]
+        self._family, self._address = addresses[self._opens % len(addresses)]
         self._opens += 1
         self.detail = ""
+        self._begin()
+
+    def _begin(self) -> None:
+        """A fresh socket for the address that `open` chose."""
+        self.close()
         self.state = OPENING
         try:
-            self._socket = socket.socket(family, socket.SOCK_STREAM)
+            self._socket = socket.socket(self._family, socket.SOCK_STREAM)
             self._socket.setblocking(False)
             self._socket.setsockopt(_TCP, _NODELAY, 1)
         except OSError as error:
@@ -162,14 +162,14 @@ class SocketNetwork:
             self.state = OPEN
             return
         try:
-            self._socket = socket_dialect.wrap(
-                self._trust.context, self._socket, self._trust.server_name
-            )
+            self._socket = self._trust.wrap(self._socket, self._checks_dates)
         except (OSError, ValueError) as error:
             self._fail_by(error)
 
     def _fail_by(self, error: Exception) -> None:
-        if socket_dialect.is_about_certificate(error):
+        if self._trust is not None and self._trust.vouches(error):
+            self._begin()
+        elif socket_dialect.is_about_certificate(error):
             self._fail(TROUBLE_CERTIFICATE, error)
         else:
             self._fail(TROUBLE_BROKEN if self.state == OPEN else TROUBLE_TLS, error)

@@ -14,6 +14,8 @@ class FakeCentreLink:
         self.reachable = False
         #: How often somebody waited for the link.
         self.hurried = 0
+        #: What the newest poll said of the clock.
+        self.knows_date = False
         #: Messages that found a queue full or the link down.
         self.lost = 0
         self._now_ms = 0
@@ -24,8 +26,9 @@ class FakeCentreLink:
     def next_due_at_ms(self) -> int:
         return self._now_ms if self._inbox else ticks_add(self._now_ms, FAR_MS)
 
-    def poll(self, now_ms: int) -> None:
+    def poll(self, now_ms: int, knows_date: bool = True) -> None:
         self._now_ms = now_ms
+        self.knows_date = knows_date
 
     def is_online(self) -> bool:
         return self.online

@@ -10,6 +10,7 @@ from firmware.wire.network_codes import (
     OPEN,
     OPENING,
     TROUBLE_BROKEN,
+    TROUBLE_CERTIFICATE,
     TROUBLE_ENDED,
     TROUBLE_UNREACHABLE,
 )
@@ -36,6 +37,10 @@ class FakeNetwork:
         self.opens_by_write = False
         #: Where to, of each call of `open`.
         self.opened: "list[tuple[str, int]]" = []
+        #: Whether the newest of them was to check the dates of the server's certificate; the server
+        #: has one that is not valid now when `is_out_of_date`.
+        self.checks_dates = True
+        self.is_out_of_date = False
         self._now_ms = 0
         self._received = bytearray()
         self._sent = bytearray()
@@ -53,8 +58,9 @@ class FakeNetwork:
             return self._now_ms
         return ticks_add(self._now_ms, FAR_MS)
 
-    def open(self, host: str, port: int) -> None:
+    def open(self, host: str, port: int, checks_dates: bool = True) -> None:
         self.opened.append((host, port))
+        self.checks_dates = checks_dates
         self._forget()
         if not self.is_reachable:
             self._fail(TROUBLE_UNREACHABLE)
@@ -68,6 +74,8 @@ class FakeNetwork:
             return
         if self.refuses_with != NO_TROUBLE:
             self._fail(self.refuses_with)
+        elif self.checks_dates and self.is_out_of_date:
+            self._fail(TROUBLE_CERTIFICATE)
         elif not self.opens_by_write:
             self.state = OPEN
 

@@ -81,7 +81,7 @@ class WeatherLink:
     def next_due_at_ms(self) -> int:
         return ticks_add(self._now_ms, 0 if self._inbox else FAR_MS)
 
-    def poll(self, now_ms: int) -> None:
+    def poll(self, now_ms: int, knows_date: bool = True) -> None:  # noqa: ARG002 - no TLS
         self._now_ms = now_ms
 
     def is_online(self) -> bool:

@@ -5,10 +5,12 @@
 CA is a file in DER form, or - for no TLS. Each mode prints lines:
 
 open  opens and offers bytes until that ends: `open` and what came back, or `closed TROUBLE DETAIL`
+lost  likewise, but does not know the date
 peek  likewise, but after 100 looks `opening` or `open and silent`
 pour  sends POUR_BYTES in ever other pieces; prints `blocked` when nothing is taken at first, then
       `poured`, then what ends the stream
 link  a whole link: prints its states; sends each frame back; `stop` and `idle` are commands to it
+date  likewise, but does not know the date until the command `date`; goes on with one more attempt
 """
 
 import gc
@@ -17,16 +19,18 @@ import time
 
 from firmware.link import OFFLINE, STOPPED, Link
 from firmware.login import Login
+from firmware.mqtt_session import END_UNDATED
 from firmware.ticks import MASK, ticks_add
 from firmware.wire.network_codes import CLOSED, OPEN, TROUBLE_NAMES
-from hal.socket_network import SocketNetwork, Trust
+from hal.socket_network import SocketNetwork
+from hal.socket_trust import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 HOST = "127.0.0.1"
-LOOKS_MAX = {"open": 6000, "peek": 100}
+LOOKS_MAX = {"open": 6000, "lost": 6000, "peek": 100}
 POUR_BYTES = 1000000
 #: Linux's SOL_SOCKET and SO_SNDBUF; a server that does not read is then noticed soon.
 SEND_BUFFER = (1, 7, 16384)
@@ -46,11 +50,11 @@ def say(*words: object) -> None:
     sys.stdout.write(" ".join(str(word) for word in words) + "\n")
 
 
-def try_to_open(network: SocketNetwork, port: int, looks_max: int) -> None:
-    network.open(HOST, port)
+def try_to_open(network: SocketNetwork, port: int, mode: str) -> None:
+    network.open(HOST, port, mode != "lost")
     buffer = bytearray(100)
     offer = b"hello"
-    for _ in range(looks_max):
+    for _ in range(LOOKS_MAX[mode]):
         network.poll(now_ms())
         count = network.readinto(buffer)
         if count:
@@ -119,19 +123,21 @@ def obey(link: Link, frame: bytes) -> None:
         link.send(frame)
 
 
-def live(network: SocketNetwork, login: Login) -> None:
+def live(network: SocketNetwork, login: Login, knows_date: bool) -> None:
     link = Link(network, login, 1)
     passed_over_ms, state = 0, OFFLINE
     while state != STOPPED:
         at_ms = ticks_add(now_ms(), passed_over_ms)
-        link.poll(at_ms)
+        link.poll(at_ms, knows_date)
         if link.state != state:
             state = link.state
             say(state, link.last_end, TROUBLE_NAMES[link.network_trouble], link.login_refused)
-            if state == OFFLINE:
+            if state == OFFLINE and link.last_end != END_UNDATED:
                 return
         frame = link.receive()
-        if frame is not None:
+        if frame == b"date":
+            knows_date = True
+        elif frame is not None:
             obey(link, frame)
         elif state == OFFLINE:
             passed_over_ms += 1000  # the first wait is for crowds
@@ -147,11 +153,12 @@ def main(words: "list[str]") -> None:
             trust = Trust(file.read(), server_name)
     network = SocketNetwork(trust)
     if mode in LOOKS_MAX:
-        try_to_open(network, port, LOOKS_MAX[mode])
+        try_to_open(network, port, mode)
     elif mode == "pour":
         pour(network, port)
     else:
-        live(network, Login(HOST, port, words[5], words[6].encode(), b"here", b"gone"))
+        login = Login(HOST, port, words[5], words[6].encode(), b"here", b"gone")
+        live(network, login, mode != "date")
 
 
 if __name__ == "__main__":

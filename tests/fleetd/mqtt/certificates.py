@@ -19,25 +19,30 @@ DAY = dt.timedelta(days=1)
 class Authority:
     """Issues certificates and makes the contexts that believe it."""
 
-    def __init__(self, folder: Path, name: str = "test authority") -> None:
+    def __init__(self, folder: Path, name: str = "test authority", wait_days: int = 0) -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         basic = x509.BasicConstraints(ca=True, path_length=0)
         self._certificate = (
-            _builder(self._name, self._name, self._key.public_key(), days=1)
+            _builder(self._name, self._name, self._key.public_key(), 1, wait_days)
             .add_extension(basic, critical=True)
             .sign(self._key, hashes.SHA256())
         )
         self.file = folder / f"{name.replace(' ', '-')}.crt"
         self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, host: str = HOST, days: int = 1, name: str = "server") -> tuple[Path, Path]:
-        """Files of a certificate and its key; with days below 0 it has expired."""
+    def issue(
+        self, host: str = HOST, days: int = 1, name: str = "server", wait_days: int = 0
+    ) -> tuple[Path, Path]:
+        """Files of a certificate and its key; with days below 0 it has expired.
+
+        With `wait_days` above 1 it is not valid yet, like an authority with them.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         certificate = (
-            _builder(subject, self._name, key.public_key(), days)
+            _builder(subject, self._name, key.public_key(), days, wait_days)
             .add_extension(x509.SubjectAlternativeName([_general_name(host)]), critical=False)
             .sign(self._key, hashes.SHA256())
         )
@@ -59,9 +64,13 @@ class Authority:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    days: int,
+    wait_days: int,
 ) -> x509.CertificateBuilder:
-    now = dt.datetime.now(dt.UTC)
+    now = dt.datetime.now(dt.UTC) + wait_days * DAY
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

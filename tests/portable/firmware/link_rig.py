@@ -32,13 +32,14 @@ class LinkRig:
         login = Login("centre.example", 8883, CAR, PASSWORD, presence, will, KEEP_ALIVE_S)
         self.link = Link(self.network, login, entropy)
         self.now_ms = START_MS
+        self.knows_date = True
         self._decoder: Decoder = EndpointDecoder(1200)
         self._opened = 0
 
     def after(self, passed_ms: int) -> None:
         """So much time passes, then the link is polled."""
         self.now_ms = ticks_add(self.now_ms, passed_ms)
-        self.link.poll(self.now_ms)
+        self.link.poll(self.now_ms, self.knows_date)
 
     def left_ms(self) -> int:
         """Time until the link wants to be polled."""

@@ -41,6 +41,16 @@ def test_both_directions_in_order() -> None:
     assert network.take() == b""
 
 
+def test_a_certificate_out_of_date_is_refused_where_dates_are_checked() -> None:
+    network = FakeNetwork()
+    network.is_out_of_date = True
+    for checks_dates in (True, False):
+        network.open("centre.example", 8883, checks_dates)
+        network.poll(0)
+        assert (network.state == OPEN) == (not checks_dates)
+        assert network.trouble == (TROUBLE_CERTIFICATE if checks_dates else NO_TROUBLE)
+
+
 def test_nothing_passes_before_it_is_open_or_after_it_closed() -> None:
     network = FakeNetwork()
     for _ in range(2):
