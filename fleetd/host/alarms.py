@@ -7,12 +7,14 @@ import time
 
 from fleetd.core.refused import Refused
 from fleetd.core.rules import load_profile
-from fleetd.host.parts import Answer, Commands, UsageError, show_time
+from fleetd.host.failures import UsageError
+from fleetd.host.parts import Answer, Commands, show_time
 from fleetd.store import fleet_rows, notice_rows
 from fleetd.store.database import open_existing
 
 LISTED_MAX = 1000
 CHARACTERS_MAX = 200
+_NUMBER_MAX = 2**63 - 1  # that SQLite can be asked for
 
 
 def add_to(commands: Commands) -> None:
@@ -44,8 +46,12 @@ def list_alarms(arguments: argparse.Namespace) -> Answer:
 def clear(arguments: argparse.Namespace) -> Answer:
     for option in ("who", "why"):
         text = getattr(arguments, option).strip()
-        if not text or len(text) > CHARACTERS_MAX:
-            raise UsageError(f"--{option}: give 1 to {CHARACTERS_MAX} characters")
+        if not text or len(text) > CHARACTERS_MAX or not text.isprintable():
+            raise UsageError(
+                f"--{option}: give 1 to {CHARACTERS_MAX} characters, all of them in one line"
+            )
+    if not 0 < arguments.number <= _NUMBER_MAX:
+        raise Refused("no_alarm")
     db = open_existing(arguments.db)
     with db.transaction():
         is_done = notice_rows.clear_alarm_by_hand(

@@ -11,7 +11,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fleetd.host.parts import Answer, Commands, UsageError
+from fleetd.host.failures import DamagedDatabaseError, UsageError
+from fleetd.host.parts import Answer, Commands
 from fleetd.store import fleet_rows
 from fleetd.store.database import Database, DatabaseError, newest_version, open_as_it_is
 
@@ -30,33 +31,35 @@ def add_to(commands: Commands) -> None:
         ("--out", {"required": True, "type": Path, "metavar": "PATH",
                    "help": "a new file, or a folder: then the file's name is the time"}),
         ("--keep", {"type": int, "default": 0, "metavar": "N",
-                    "help": "in a folder: leave the newest N of such files (default: all)"}),
+                    "help": "in a folder: leave this one and the N - 1 before it (default: all)"}),
     )  # fmt: skip
 
 
 def backup(arguments: argparse.Namespace) -> Answer:
     """Into a file beside the place, which takes its name when it is whole and checked."""
     now_s = int(time.time())
-    out, folder = arguments.out, None
-    if out.is_dir():
-        folder = out
-        out = folder / datetime.fromtimestamp(now_s, UTC).strftime("fleet-%Y%m%dT%H%M%SZ.db")
-    if arguments.keep < 0 or (arguments.keep and folder is None):
+    out = arguments.out
+    is_in_folder = out.is_dir()
+    if is_in_folder:
+        out /= datetime.fromtimestamp(now_s, UTC).strftime("fleet-%Y%m%dT%H%M%SZ.db")
+    if arguments.keep < 0 or (arguments.keep and not is_in_folder):
         raise UsageError(f"--keep {arguments.keep}: is a count of files, and --out a folder then")
     if out.exists():
         raise UsageError(f"--out {out}: is there already; choose another file")
+    if is_same(arguments.db, part_of(out)):
+        raise UsageError(f"--db {arguments.db}: is where the copy is made; rename it first")
     with closing(open_as_it_is(arguments.db)) as source:
         copied = write_copy(source, out, now_s)
-    old = _forget_old(folder, arguments.keep) if folder is not None and arguments.keep else []
+    old = _forget_old(out, arguments.keep) if arguments.keep else []
     text = f"{out}: {copied:,} bytes, checked"
     if old:
-        text += f"; {len(old)} older ones are gone"
+        text += f"; older ones that are gone: {len(old)}"
     return {"out": str(out), "bytes": copied, "made_s": now_s, "removed": old, "text": text}
 
 
 def write_copy(source: Database, out: Path, made_s: int | None) -> int:
     """Its size. DatabaseError when it is not whole; then there is no file."""
-    part = out.with_name(f".{out.name}{_PART}")
+    part = part_of(out)
     try:
         _make_empty(part)
         with closing(sqlite3.connect(part, isolation_level=None)) as connection:
@@ -72,10 +75,23 @@ def write_copy(source: Database, out: Path, made_s: int | None) -> int:
         part.replace(out)
         sync(out.parent)
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"{out}: the copy cannot be made: {error}") from None
+        raise DatabaseError(f"{out}: the copy cannot be made: {error}") from error
     finally:
         part.unlink(missing_ok=True)
     return out.stat().st_size
+
+
+def part_of(out: Path) -> Path:
+    """Where a copy is made until it is whole."""
+    return out.with_name(f".{out.name}{_PART}")
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """By whatever name, and if neither is there."""
+    try:
+        return path.samefile(other)
+    except FileNotFoundError:
+        return path.resolve() == other.resolve()
 
 
 def version(db: Database) -> int:
@@ -86,11 +102,11 @@ def check_whole(db: Database, name: Path) -> None:
     """DatabaseError unless every page and every reference is as it should be."""
     found = db.row("PRAGMA integrity_check")[0]
     if found != "ok":
-        raise DatabaseError(f"{name}: is damaged: {found}; take another copy")
+        raise DamagedDatabaseError(f"{name}: is damaged: {found}; take another copy")
     broken = db.rows("PRAGMA foreign_key_check")
     if broken:
-        raise DatabaseError(
-            f"{name}: is damaged: {len(broken)} rows of {broken[0][0]} stand alone;"
+        raise DamagedDatabaseError(
+            f"{name}: is damaged: rows of {broken[0][0]} that stand alone: {len(broken)};"
             " take another copy"
         )
     if version(db) > newest_version():
@@ -110,9 +126,13 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def _forget_old(folder: Path, keep: int) -> list[str]:
-    """By name, which is the time; nothing else in the folder is touched."""
-    ours = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+def _forget_old(out: Path, keep: int) -> list[str]:
+    """By name, which is the time. Neither `out` nor what a clock that was ahead named later."""
+    ours = sorted(
+        path
+        for path in out.parent.iterdir()
+        if _NAME.fullmatch(path.name) and path.name <= out.name
+    )
     for path in ours[:-keep]:
         path.unlink()
     return [str(path) for path in ours[:-keep]]

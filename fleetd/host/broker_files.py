@@ -8,7 +8,9 @@ import secrets
 from pathlib import Path
 
 from fleetd.core.broker_secrets import SALT_BYTES, hashed, shared_key
-from fleetd.host.parts import Answer, Commands, UsageError
+from fleetd.host.failures import UsageError
+from fleetd.host.parts import Answer, Commands
+from fleetd.ledger.findings import counted
 from fleetd.store import broker_rows
 from fleetd.store.database import open_existing
 
@@ -41,9 +43,9 @@ def write(arguments: argparse.Namespace) -> Answer:
         _replace(out / PASSWORDS, "".join(lines))
         _replace(out / KEYS, "".join(f"{car}:{shared_key(key).hex()}\n" for car, key, _ in cars))
     except OSError as error:
-        raise UsageError(f"--out {out}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"--out {out}: cannot be written: {error.strerror}") from error
     text = (
-        f"{out}: {PASSWORDS} and {KEYS} for {len(cars)} cars and the daemon; have the broker read"
+        f"{out}: {PASSWORDS} and {KEYS} for {counted(len(cars), 'car')} and the daemon; have the broker read"
         " them anew (SIGHUP)"
     )
     if is_new:

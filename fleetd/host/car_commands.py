@@ -7,8 +7,10 @@ import getpass
 from typing import Any
 
 from firmware.terms import TermsError
+from fleetd.car_terms import WHO_CHARACTERS_MAX
 from fleetd.core import car_terms
-from fleetd.host.parts import Answer, Commands, UsageError, open_fleet, show_time
+from fleetd.host.failures import UsageError
+from fleetd.host.parts import Answer, Commands, open_fleet, show_time
 
 
 def add_to(commands: Commands) -> None:
@@ -56,9 +58,7 @@ def terms(arguments: argparse.Namespace) -> Answer:
 
 def rotate_key(arguments: argparse.Namespace) -> Answer:
     number = open_fleet(arguments).rotate_key(arguments.car, _who(arguments))
-    text = (
-        f"car {arguments.car}: key {number} is made; it is in use when the car was heard under it"
-    )
+    text = f"car {arguments.car}: key {number} is made; it is in use as soon as the car is heard under it"
     return {"car": arguments.car, "number": number, "text": text}
 
 
@@ -87,7 +87,12 @@ def _shown(value: Any) -> str:
 
 def _who(arguments: argparse.Namespace) -> str:
     if arguments.who is not None:
-        return str(arguments.who)
+        who = str(arguments.who)
+        if not who.strip() or len(who) > WHO_CHARACTERS_MAX or not who.isprintable():
+            raise UsageError(
+                f"--who: give a name of 1 to {WHO_CHARACTERS_MAX} characters, all of them in one line"
+            )
+        return who
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -11,9 +11,9 @@ from importlib import import_module
 from fleetd.core.refused import Refused
 from fleetd.host import alarms, backup, broker_files, car_commands, restore, status
 from fleetd.host import fleet_commands as host_commands
-from fleetd.host.parts import Commands, UsageError
+from fleetd.host.failures import EXPECTED, failure
+from fleetd.host.parts import Commands
 from fleetd.sentences import sentence
-from fleetd.store.database import DatabaseError
 
 DONE, REFUSED, USAGE = 0, 1, 2
 
@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m fleetd",
         description="The daemon of a car-sharing fleet, and what its operator does on the host.",
         epilog="example:\n  python -m fleetd init --db fleet.db --profile jparc-2023\n\n"
-        "Exit code 0: done; 1: the answer is no; 2: wrong usage.",
+        "Exit code 0: done; 1: the answer is no, or it failed; 2: wrong usage.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = Commands(found)
@@ -69,8 +69,9 @@ def main(argv: list[str]) -> int:
         answer = arguments.run(arguments)
     except Refused as refused:
         return _fail(arguments, refused.code, sentence(refused.code), REFUSED)
-    except (UsageError, DatabaseError) as error:
-        return _fail(arguments, "wrong_usage", str(error), USAGE)
+    except EXPECTED as error:
+        found = failure(error, arguments.db)
+        return _fail(arguments, found.code, found.text, found.exit_code)
     exit_code: int = answer.pop("exit_code", DONE)
     print(json.dumps(answer) if arguments.json else answer["text"])
     return exit_code

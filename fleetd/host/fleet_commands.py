@@ -10,10 +10,10 @@ from importlib import import_module
 from pathlib import Path
 
 from fleetd.core.rules import load_profile, names
+from fleetd.host.failures import UsageError
 from fleetd.host.parts import (
     Answer,
     Commands,
-    UsageError,
     open_fleet,
     read_time,
     show_time,
@@ -103,12 +103,19 @@ def add_member(arguments: argparse.Namespace) -> Answer:
 def add_car(arguments: argparse.Namespace) -> Answer:
     fleet = open_fleet(arguments)
     out = Path(arguments.out)
+    written: list[Path] = []
 
     def deliver(identity: Identity) -> None:
         kept = {"car": identity.car, "key": identity.key, "password": identity.password}
         write_secret(out, json.dumps(kept) + "\n")
+        written.append(out)
 
-    identity = fleet.add_car(arguments.name, arguments.id, deliver)
+    try:
+        identity = fleet.add_car(arguments.name, arguments.id, deliver)
+    except Exception:
+        for path in written:
+            path.unlink(missing_ok=True)  # of a car that there is not
+        raise
     text = f"car {identity.car}; its key and password are in {out}, and nowhere else to be read"
     return {"car": identity.car, "out": str(out), "text": text}
 

@@ -12,23 +12,20 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from fleetd.core.rules import RulesError, load_profile
+from fleetd.core.rules import load_profile
+from fleetd.host.failures import EXPECTED, UsageError, failure
 from fleetd.ledger import database as ledger_database
 from fleetd.ledger import file as ledger_file
 from fleetd.ledger import key as ledger_key
 from fleetd.ledger.check import Check, Earlier
 from fleetd.ledger.findings import Report, counted
 from fleetd.store import car_rows, fleet_rows, lease
-from fleetd.store.database import Database, DatabaseError, open_existing
+from fleetd.store.database import Database, open_existing
 
 DONE, FOUND, USAGE = 0, 1, 2
 _FILE_MODE = 0o600
 #: Of a line: the first one of a fleet of 100,000 cars has 10 MB.
 _LINE_MAX = 1 << 26
-
-
-class UsageError(Exception):
-    """What is wrong with the command line or a file, in a sentence."""
 
 
 def main(argv: list[str]) -> int:
@@ -39,12 +36,14 @@ def main(argv: list[str]) -> int:
         return DONE if leaving.code in (0, None) else USAGE
     try:
         exit_code: int = arguments.run(arguments)
-    except (UsageError, DatabaseError, RulesError) as error:
-        if getattr(arguments, "json", False):
-            print(json.dumps({"refused": "wrong_usage", "text": str(error)}))
+    except EXPECTED as error:
+        found = failure(error, arguments.db)
+        if arguments.json:
+            print(json.dumps({"refused": found.code, "text": found.text}))
         else:
-            print(error, file=sys.stderr)
-        return USAGE
+            print(found.text, file=sys.stderr)
+        # Of `verify` FOUND is a verdict, and there is none.
+        return USAGE if arguments.run is verify_journal else found.exit_code
     return exit_code
 
 
@@ -63,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     key = _add(
         commands, "checkpoint-key", "print the public key that signed journals are checked with",
         "python -m fleetd journal checkpoint-key --db fleet.db > public.pem",
-        "Exit code 0: done; 2: wrong usage.",
+        "Exit code 0: done; 1: it failed, and why; 2: wrong usage.",
     )  # fmt: skip
     key.add_argument("--db", required=True, type=Path, metavar="PATH", help="the database")
     key.add_argument("--new", action="store_true",
@@ -77,7 +76,8 @@ def _add_export(commands: Any) -> None:
     export = _add(
         commands, "export", "write events and checkpoints to a file",
         "python -m fleetd journal export --db fleet.db --out 2026.jsonl --since 2026-01-01",
-        "Exit code 0: done; 2: wrong usage. The file names people's cards: it is for your eyes.",
+        "Exit code 0: done; 1: it failed, and why; 2: wrong usage.\n"
+        "The file names people's cards: it is for your eyes.",
     )  # fmt: skip
     export.add_argument("--db", required=True, type=Path, metavar="PATH", help="the database")
     export.add_argument("--out", required=True, type=Path, metavar="FILE",
@@ -94,8 +94,8 @@ def _add_verify(commands: Any) -> None:
     verify = _add(
         commands, "verify", "check that nothing was removed, altered, inserted or reordered",
         "python -m fleetd journal verify 2026.jsonl --key public.pem",
-        "Exit code 0: all is there and unaltered; 1: it is not, and where; 2: wrong usage, or no\n"
-        "journal. What came after the newest checkpoint is chained, but not signed.",
+        "Exit code 0: all is there and unaltered; 1: it is not, and where; 2: wrong usage, no\n"
+        "journal, or it could not be read. What came after the newest checkpoint is chained, but not signed.",
     )  # fmt: skip
     verify.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a journal's export")
     verify.add_argument("--db", type=Path, metavar="PATH", help="a database instead of a file")
@@ -132,7 +132,7 @@ def export_journal(arguments: argparse.Namespace) -> int:
             for line in ledger_file.lines(store, car, _since_s(store, arguments.since)):
                 file.write(line + "\n")
                 lines += 1
-    text = f"{arguments.out}: {lines} lines"
+    text = f"{arguments.out}: {counted(lines, 'line')}"
     answer = {"out": str(arguments.out), "lines": lines, "text": text}
     print(json.dumps(answer) if arguments.json else text)
     return DONE
@@ -239,7 +239,7 @@ def _new_file(path: Path) -> Iterator[Any]:
     except FileExistsError:
         raise UsageError(f"--out {path}: is there already; choose another file") from None
     except OSError as error:
-        raise UsageError(f"--out {path}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"--out {path}: cannot be written: {error.strerror}") from error
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             yield file
@@ -248,7 +248,7 @@ def _new_file(path: Path) -> Iterator[Any]:
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise UsageError(f"--out {path}: cannot be written: {error.strerror}") from None
+            raise UsageError(f"--out {path}: cannot be written: {error.strerror}") from error
         raise
 
 

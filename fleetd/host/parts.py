@@ -10,16 +10,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from fleetd.host.failures import UsageError
 from fleetd.service import Fleet
 from fleetd.store.database import open_existing
 
 Answer = dict[str, Any]
 #: A word of the command line and what argparse is told about it.
 Option = tuple[str, dict[str, Any]]
-
-
-class UsageError(Exception):
-    """Something on the command line that cannot be understood."""
 
 
 class Commands:
@@ -70,17 +67,21 @@ def open_fleet(arguments: argparse.Namespace) -> Fleet:
 
 
 def write_secret(path: Path, text: str) -> None:
-    """A new file for the user alone, on the disk when this returns."""
+    """A new file for the user alone, on the disk when this returns, or not there."""
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise UsageError(f"--out {path}: is there already; choose another file") from None
+    except OSError as error:
+        raise UsageError(f"--out {path}: cannot be written: {error.strerror}") from error
+    try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(handle)
-    except FileExistsError:
-        raise UsageError(f"--out {path}: is there already; choose another file") from None
     except OSError as error:
-        raise UsageError(f"--out {path}: cannot be written: {error.strerror}") from None
+        path.unlink(missing_ok=True)
+        raise UsageError(f"--out {path}: cannot be written: {error.strerror}") from error
 
 
 def read_time(option: str, text: str, offset_s: int) -> int:

@@ -6,6 +6,7 @@ The copy gets its place when everything in it is told; until then the old databa
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sqlite3
 import time
@@ -16,14 +17,24 @@ from pathlib import Path
 from typing import Any
 
 from fleetd.core.rules import load_profile
-from fleetd.host.backup import VERSION_WITH_TIME, check_whole, sync, version, write_copy
-from fleetd.host.parts import Answer, Commands, UsageError, show_time
+from fleetd.host.backup import (
+    VERSION_WITH_TIME,
+    check_whole,
+    is_same,
+    part_of,
+    sync,
+    version,
+    write_copy,
+)
+from fleetd.host.failures import UsageError
+from fleetd.host.parts import Answer, Commands, show_time
+from fleetd.ledger.findings import counted
 from fleetd.store import fleet_rows, lease, notice_rows, restore_rows
 from fleetd.store.database import Database, DatabaseError, open_as_it_is, open_existing
 
 DATABASE_RESTORED = "database_restored"
-#: The files of a database, the one that would be mistaken for another's first.
-_BESIDE = ("-wal", "-shm", "")
+#: The files of a database, those first that SQLite would play into another of the name.
+_BESIDE = ("-wal", "-journal", "-shm", "")
 
 
 @dataclass(slots=True)
@@ -49,43 +60,67 @@ def add_to(commands: Commands) -> None:
 def restore(arguments: argparse.Namespace) -> Answer:
     db, source = arguments.db, arguments.source
     with lease.held(db, even_if_missing=True):
-        if db.exists() and not arguments.replace:
-            raise UsageError(f"--db {db}: is there already; give --replace to keep it beside")
+        there = _files_of(db)
+        if there and not arguments.replace:
+            raise UsageError(
+                f"--db {there[-1]}: is there already; give --replace to keep it beside"
+            )
+        part = db.with_name(f".{db.name}.restored")
+        _refuse_own(source, db, part)
         old = _look_at(db)
         now_s = int(time.time())
-        part = db.with_name(f".{db.name}.restored")
-        _forget(part)  # of a restore that was cut off
-        try:
-            made_s = _copy(source, part)
-            answer = _tell_copy(part, source, old, made_s, now_s)
-            kept = _move_aside(db, now_s) if db.exists() else None
-            part.replace(db)
-            sync(db.parent)
-        except OSError as error:
-            raise DatabaseError(f"{db}: cannot be put in place: {error.strerror}") from None
-        finally:
-            _forget(part)
+        with closing(open_as_it_is(source)) as found:
+            made_s = _check(found, source)
+            _forget(part)  # of a restore that was cut off
+            try:
+                write_copy(found, part, None)
+                answer = _tell_copy(part, source, old, made_s, now_s)
+                kept = _move_aside(db, now_s)
+                part.replace(db)
+                sync(db.parent)
+            except OSError as error:
+                raise DatabaseError(f"{db}: cannot be put in place: {error.strerror}") from error
+            finally:
+                _forget(part)
     lines = answer.pop("lines")
-    if kept is not None:
-        lines.insert(1, f"The database that was there is now {kept}.")
+    if kept:
+        told = f"The database that was there is now {kept[-1]}."
+        if there[-1] != db:
+            told = f"What was left beside a database is now {' and '.join(map(str, kept))}."
+        lines.insert(1, told)
     return {
         **answer,
-        "kept": kept and str(kept),
+        "kept": str(kept[-1]) if kept else None,
         "text": "\n".join([f"{db}: {lines[0]}", *lines[1:]]),
     }
 
 
-def _copy(source: Path, part: Path) -> int:
-    """When it was made. Damage shows before anything else is touched."""
-    with closing(open_as_it_is(source)) as found:
-        try:
-            check_whole(found, source)
-        except sqlite3.Error as error:
-            raise DatabaseError(f"{source}: is damaged: {error}; take another copy") from None
+def _check(found: Database, source: Path) -> int:
+    """When the copy was made. Damage shows before anything is touched."""
+    try:
+        check_whole(found, source)
         made_s = fleet_rows.backup_made_s(found) if version(found) >= VERSION_WITH_TIME else None
         load_profile(fleet_rows.profile(found))
-        write_copy(found, part, None)
+    except sqlite3.Error as error:
+        raise DatabaseError(f"{source}: cannot be read as a whole: {error}") from error
     return int(source.stat().st_mtime) if made_s is None else made_s
+
+
+def _refuse_own(source: Path, db: Path, part: Path) -> None:
+    """What a restore itself writes, moves or clears away is no source of it."""
+    if not source.is_file():
+        raise UsageError(f"--from {source}: there is no such file; give one that `backup` wrote")
+    if is_same(source, db):
+        raise UsageError(f"--from {source}: is the database itself; give a copy of it")
+    if is_same(source, part) or is_same(source, part_of(part)):
+        raise UsageError(
+            f"--from {source}: a restore writes under this name; rename the file first"
+        )
+
+
+def _files_of(db: Path) -> list[Path]:
+    """Those that are there; the database itself last."""
+    return [path for beside in _BESIDE if os.path.lexists(path := Path(f"{db}{beside}"))]
 
 
 def _forget(part: Path) -> None:
@@ -123,8 +158,8 @@ def _tell_copy(part: Path, source: Path, old: Old, made_s: int, now_s: int) -> A
         copy.run("PRAGMA journal_mode = DELETE")
     made = show_time(made_s, offset_s)
     gone = (
-        f"New copies of the bookings for {cars} cars when they come; pending commands that are"
-        f" unknown now: {commands}; log-ins that are over: {log_ins}."
+        f"Cars that get a new copy of their bookings when they come: {cars}; pending commands that"
+        f" are unknown now: {commands}; log-ins that are over: {log_ins}."
     )
     lines = [f"restored as of {made} from {source}.", gone, *_tell_losses(lost, made)]
     return {
@@ -161,15 +196,15 @@ def _tell_losses(lost: dict[str, int] | None, made: str) -> list[str]:
         )
     else:
         much = (
-            f"The old database had {lost['bookings']} bookings, {lost['drivers']} drivers and"
-            f" {lost['cars']} cars that this one has not, and {lost['events']} events that the"
-            " cars keep no longer."
+            f"The old database had {counted(lost['bookings'], 'booking')},"
+            f" {counted(lost['drivers'], 'driver')} and {counted(lost['cars'], 'car')} that this"
+            f" one has not, and {counted(lost['events'], 'event')} that the cars keep no longer."
         )
     return [since, much]
 
 
-def _move_aside(db: Path, now_s: int) -> Path:
-    """With what lies beside it, first of all what another database would take for its own."""
+def _move_aside(db: Path, now_s: int) -> list[Path]:
+    """All that is there under its name, whole or left over; where it is now."""
     try:
         with closing(open_as_it_is(db)) as found:
             found.run("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -177,10 +212,11 @@ def _move_aside(db: Path, now_s: int) -> Path:
         pass  # it is kept as it is
     stamp = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%dT%H%M%SZ")
     kept = db.with_name(f"{db.name}.replaced-{stamp}")
-    if kept.exists():
-        raise UsageError(f"--db {db}: {kept} is there already; wait a second")
-    for beside in _BESIDE:
-        path = Path(f"{db}{beside}")
-        if path.exists():
-            path.rename(f"{kept}{beside}")
-    return kept
+    if taken := _files_of(kept):
+        raise UsageError(f"--db {db}: {taken[-1]} is there already; wait a second")
+    moved = []
+    for path in _files_of(db):
+        to = Path(f"{kept}{path.name.removeprefix(db.name)}")
+        path.rename(to)
+        moved.append(to)
+    return moved

@@ -7,6 +7,7 @@ import argparse
 from fleetd.health import FRAME_CAUSES, REFUSED_BY_CAR, REFUSED_HERE, span
 from fleetd.host import alarms
 from fleetd.host.parts import Answer, Commands, open_fleet, show_time
+from fleetd.ledger.findings import counted
 from fleetd.store import lease
 
 
@@ -21,7 +22,8 @@ def status(arguments: argparse.Namespace) -> Answer:
     fleet = open_fleet(arguments)
     found = {**fleet.status(), "is_served": lease.is_held(arguments.db)}
     offset_s = fleet.rules.utc_offset_s
-    lines = [f"{len(found['cars'])} cars, {found['events']} events, {found['mails_unsent']} mails"]
+    cars, events = counted(len(found["cars"]), "car"), counted(found["events"], "event")
+    lines = [f"{cars}, {events}, {counted(found['mails_unsent'], 'mail')}"]
     for car in found["cars"]:
         heard = f"heard {show_time(car['heard_s'], offset_s)}" if car["heard_s"] else "never heard"
         step = "in step" if car["is_in_step"] else "not in step"
@@ -46,13 +48,13 @@ def late_lines(late: Answer) -> list[str]:
     silent = late["cars_silent"]
     if silent[hour_s]:
         lines.append(
-            f"not heard for an hour: {silent[hour_s]} cars, for a day: {silent[day_s]};"
+            f"cars not heard for an hour: {silent[hour_s]}, for a day: {silent[day_s]};"
             f" the longest for {span(late['silence_s_max'])}"
         )
     lacked = late["bookings_not_in_car"]
     if any(lacked.values()):
         lines.append(
-            f"bookings that their cars lack: {lacked[hour_s]} start within an hour,"
+            f"bookings to come that their cars lack: {lacked[hour_s]} within an hour,"
             f" {lacked[day_s]} within a day, {lacked[3 * day_s]} within three"
         )
     revoked = late["revocations_unconfirmed"]
@@ -80,12 +82,12 @@ def late_lines(late: Answer) -> list[str]:
     return lines
 
 
-def counted_lines(counted: dict[str, int], offset_s: int) -> list[str]:
+def counted_lines(counts: dict[str, int], offset_s: int) -> list[str]:
     """What the daemon has counted since its start, once a minute."""
-    if not counted:
+    if not counts:
         return []
     groups: dict[str, dict[str, int]] = {}
-    for name, count in counted.items():
+    for name, count in counts.items():
         for title, prefix in (("by cars", REFUSED_BY_CAR), ("here", REFUSED_HERE)):
             if name.startswith(prefix):
                 groups.setdefault(f"refused {title}", {})[name.removeprefix(prefix)] = count
@@ -93,10 +95,10 @@ def counted_lines(counted: dict[str, int], offset_s: int) -> list[str]:
         if cause is not None and count:
             frames = groups.setdefault("frames refused", {})
             frames[cause] = frames.get(cause, 0) + count
-    at = show_time(counted["counted_s"], offset_s)
+    at = show_time(counts["counted_s"], offset_s)
     first = (
-        f"at {at}: {counted['cars_connected']} cars connected, {counted.get('snap', 0)} copies and"
-        f" {counted.get('delta', 0)} changes sent since the start"
+        f"at {at}: cars connected {counts['cars_connected']}, since the start copies sent"
+        f" {counts.get('snap', 0)}, changes {counts.get('delta', 0)}"
     )
     return [first] + [
         f"{title}: " + ", ".join(f"{name} {count}" for name, count in sorted(found.items()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -73,21 +74,27 @@ def make(database: Path) -> Signer:
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE)
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(handle)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _write(path, pem, os.O_EXCL)
     except FileExistsError:
         raise DatabaseError(f"{path}: is there already; it is the key of a journal") from None
     except OSError as error:
-        raise DatabaseError(f"{path}: cannot be written: {error.strerror}") from None
+        raise DatabaseError(f"{path}: cannot be written: {error.strerror}") from error
     return Signer(key)
+
+
+def _write(path: Path, pem: bytes, how: int) -> None:
+    """For the daemon's user alone, and on the disk when this returns."""
+    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | how, FILE_MODE)
+    with os.fdopen(handle, "wb") as file:
+        os.fchmod(handle, FILE_MODE)  # if it was there
+        file.write(pem)
+        file.flush()
+        os.fsync(handle)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def renew(database: Path) -> tuple[Signer, Path | None]:
@@ -102,11 +109,17 @@ def renew(database: Path) -> tuple[Signer, Path | None]:
                 pass  # no key: nothing of it is worth keeping
             else:
                 kept = path.with_name(f"{path.name}.{old.id}.pem")
-                kept.write_text(old.pem(), encoding="ascii")
+                _write(kept, old.pem().encode(), os.O_TRUNC | os.O_NOFOLLOW)
             path.unlink()
     except OSError as error:
-        raise DatabaseError(f"{path}: cannot be replaced: {error.strerror}") from None
+        raise DatabaseError(f"{path}: cannot be replaced: {error.strerror}") from error
     return make(database), kept
+
+
+def is_public_half(path: Path, database: Path) -> bool:
+    """By its name: one that `renew` kept, which anybody may read."""
+    name = re.escape(path_of(database).name)
+    return re.fullmatch(rf"{name}\.[0-9a-f]{{{_ID_DIGITS}}}\.pem", path.name) is not None
 
 
 def load(database: Path) -> Signer:

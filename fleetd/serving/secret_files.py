@@ -8,6 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from fleetd.ledger import key as ledger_key
+
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -38,9 +40,13 @@ def _named(arguments: argparse.Namespace) -> Iterator[tuple[str, Path]]:
     yield "--db", db
     if db.parent.is_dir():
         for path in sorted(db.parent.glob(f"{db.name}?*")):
-            if path.is_file() and not path.name.endswith(".lock"):
+            if path.is_file() and not _is_for_all(path, db):
                 yield "--db", path
     for name in ("tls_key", "broker_key", "broker_password_file"):
         path = getattr(arguments, name)
         if path is not None:
             yield f"--{name.replace('_', '-')}", path
+
+
+def _is_for_all(path: Path, db: Path) -> bool:
+    return path.name.endswith(".lock") or ledger_key.is_public_half(path, db)

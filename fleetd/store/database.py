@@ -98,7 +98,7 @@ def create(path: Path) -> Database:
     except FileExistsError:
         raise DatabaseError(f"{path}: is there already; choose another path") from None
     except OSError as error:
-        raise DatabaseError(f"{path}: cannot be created: {error.strerror}") from None
+        raise DatabaseError(f"{path}: cannot be created: {error.strerror}") from error
     database = _connect(path)
     database.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     _make_durable(database)
@@ -115,7 +115,7 @@ def open_existing(path: Path) -> Database:
         _migrate(database, version)
     except sqlite3.Error as error:
         database.close()
-        raise DatabaseError(f"{path}: cannot be read as a database: {error}") from None
+        raise DatabaseError(f"{path}: cannot be read as a database: {error}") from error
     except BaseException:
         database.close()
         raise
@@ -136,7 +136,7 @@ def _open(path: Path) -> tuple[Database, int]:
         return database, _check(database, path)
     except sqlite3.Error as error:
         database.close()
-        raise DatabaseError(f"{path}: cannot be read as a database: {error}") from None
+        raise DatabaseError(f"{path}: cannot be read as a database: {error}") from error
     except BaseException:
         database.close()
         raise

@@ -17,9 +17,13 @@ _TRIES = 10
 _WAIT_S = 0.05
 
 
+class ServedDatabaseError(DatabaseError):
+    """A daemon runs on it."""
+
+
 @contextmanager
 def held(database: Path, *, even_if_missing: bool = False) -> Iterator[None]:
-    """DatabaseError when another daemon has it. Nothing is left to clear away after a kill."""
+    """ServedDatabaseError when another daemon has it. Nothing is left to clear away after a kill."""
     if not even_if_missing and not database.is_file():
         yield  # whoever opens it says so
         return
@@ -27,14 +31,14 @@ def held(database: Path, *, even_if_missing: bool = False) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _FILE_MODE)
     except OSError as error:
-        raise DatabaseError(f"{path}: cannot be opened: {error.strerror}") from None
+        raise DatabaseError(f"{path}: cannot be opened: {error.strerror}") from error
     try:
         for _ in range(_TRIES):
             if _try(handle, fcntl.LOCK_EX):
                 break
             time.sleep(_WAIT_S)
         else:
-            raise DatabaseError(f"{database}: another daemon serves it; end that one first")
+            raise ServedDatabaseError(f"{database}: another daemon serves it; end that one first")
         yield
     finally:
         os.close(handle)

@@ -51,13 +51,22 @@ def test_what_is_open_has_a_number_and_goes_with_who_and_why(run: Run) -> None:
 def test_what_is_not_open_cannot_be_cleared(run: Run) -> None:
     words = ("--who", "Sato", "--why", "seen to")
     assert run("alarm", "clear", "1", *words)[0] == 0
-    for number in ("1", "99"):
+    for number in ("1", "99", "0", str(2**63)):
         exit_code, _, err = run("alarm", "clear", number, *words)
         assert (exit_code, err.endswith("(no_alarm)\n")) == (1, True)
 
 
 @pytest.mark.parametrize(
-    "words", [("--who", " ", "--why", "x"), ("--who", "x", "--why", ""), ("--who", "x")]
+    "words",
+    [
+        ("--who", " ", "--why", "x"),
+        ("--who", "x", "--why", ""),
+        ("--who", "x"),
+        ("--who", "x\n2 car_cloned: car 4b4700000001", "--why", "x"),
+        ("--who", "x", "--why", "x\r\ny"),
+        ("--who", "x", "--why", "\x1b[2J"),
+        ("--who", "\udcff", "--why", "x"),
+    ],
 )
 def test_nobody_clears_without_a_name_and_a_reason(run: Run, words: Any) -> None:
     assert run("alarm", "clear", "1", *words)[0] == 2

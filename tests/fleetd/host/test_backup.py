@@ -83,8 +83,10 @@ def test_nothing_is_overwritten_and_nothing_half_is_left(
     with monkeypatch.context() as patched:
         patched.setattr("fleetd.host.backup.sync", full)
         exit_code, answer, _ = run("backup", "--db", "fleet.db", "--out", "c.db")
-    assert exit_code == 2
-    assert answer["text"] == "c.db: the copy cannot be made: [Errno 28] No space left on device"
+    assert (exit_code, answer["refused"]) == (1, "disk_full")
+    assert answer["text"] == (
+        "c.db: the copy cannot be made: [Errno 28] No space left on device; make room and try again"
+    )
     assert not list(Path().glob("*c.db*"))
 
 
@@ -92,8 +94,8 @@ def test_damage_shows_when_the_copy_is_made(desk: Desk, run: Run) -> None:
     desk.db.run("PRAGMA foreign_keys = OFF")
     desk.db.run("DELETE FROM member")
     exit_code, answer, _ = run("backup", "--db", "fleet.db", "--out", "b.db")
-    assert exit_code == 2
-    assert "is damaged: 2 rows of driver stand alone" in answer["text"]
+    assert (exit_code, answer["refused"]) == (1, "database_damaged")
+    assert "is damaged: rows of driver that stand alone: 2;" in answer["text"]
     assert not Path("b.db").exists()
 
 
@@ -104,8 +106,25 @@ def test_in_a_folder_copies_are_named_by_time_and_old_ones_go(desk: Desk, run: R
         desk.clock.now_s += 86400
         answer = run("backup", "--db", "fleet.db", "--out", "kept", "--keep", "2")[1]
     assert [Path(path).name for path in answer["removed"]] == ["fleet-20260403T000000Z.db"]
+    assert answer["text"].endswith("; older ones that are gone: 1")
     assert sorted(path.name for path in Path("kept").iterdir()) == [
         "fleet-20260404T000000Z.db", "fleet-20260405T000000Z.db", "other.db",
+    ]  # fmt: skip
+
+
+def test_the_copy_just_made_stays_whatever_others_are_called(desk: Desk, run: Run) -> None:
+    """A clock was a year ahead, then right again: what it named is left to whoever knows."""
+    Path("kept").mkdir()
+    ahead = ["fleet-20270401T000000Z.db", "fleet-20270402T000000Z.db"]
+    for name in ahead:
+        Path("kept", name).write_text("of a clock that was ahead")
+    for _ in range(3):
+        desk.clock.now_s += 86400
+        exit_code, answer, _ = run("backup", "--db", "fleet.db", "--out", "kept", "--keep", "2")
+        assert exit_code == 0
+        assert Path(answer["out"]).exists()
+    assert sorted(path.name for path in Path("kept").iterdir()) == [
+        "fleet-20260403T000000Z.db", "fleet-20260404T000000Z.db", *ahead,
     ]  # fmt: skip
 
 
@@ -205,10 +224,10 @@ def test_without_the_old_database_nobody_can_tell(desk: Desk, run: Run) -> None:
     )  # fmt: skip
 
 
-def refused(run: Run, *more: str) -> str:
+def refused(run: Run, *more: str, code: str = "wrong_usage") -> str:
     before = {path: path.read_bytes() for path in Path().iterdir() if path.suffix == ".db"}
     exit_code, answer, _ = run("restore", "--from", "b.db", "--db", "fleet.db", *more)
-    assert exit_code == 2
+    assert (exit_code, answer["refused"]) == (2 if code == "wrong_usage" else 1, code)
     assert before == {path: path.read_bytes() for path in Path().iterdir() if path.suffix == ".db"}
     return str(answer["text"])
 
@@ -219,13 +238,14 @@ def test_a_restore_that_must_not_be_is_refused_and_changes_nothing(desk: Desk, r
     good = Path("b.db").read_bytes()
     assert refused(run) == "--db fleet.db: is there already; give --replace to keep it beside"
     with lease.held(Path("fleet.db")):
-        assert "another daemon serves it" in refused(run, "--replace")
+        assert "another daemon serves it" in refused(run, "--replace", code="database_served")
     Path("b.db").write_bytes(good[:-4096])
-    assert "malformed" in refused(run, "--replace")
+    assert "malformed" in refused(run, "--replace", code="database_damaged")
     Path("b.db").write_bytes(good[:40960] + b"\xa5" * 4096 + good[45056:])
-    assert "b.db: is damaged: " in refused(run, "--replace")
+    assert "b.db: cannot be read as a whole: " in refused(run, "--replace", code="database_damaged")
     Path("b.db").write_bytes(b"no database, whatever it says" * 200)
-    assert "cannot be read as a database" in refused(run, "--replace")
+    told = refused(run, "--replace", code="database_damaged")
+    assert "cannot be read as a database" in told
     Path("b.db").write_bytes(good)
     newer = sqlite3.connect("b.db")
     newer.execute("PRAGMA user_version = 99")

@@ -137,6 +137,27 @@ def test_bad_bookings_get_one_sentence(fleet: Run) -> None:
     assert book(fleet, start="1960-01-01T00:00")[2].endswith("give a time before 2106\n")
 
 
+@pytest.mark.parametrize("who", ["", " ", "x\ny", "x" * 201])
+def test_who_changes_a_car_has_a_name(fleet: Run, who: str) -> None:
+    for words in (
+        ("terms", "4b4700000001", "--set", "relock_s=90"),
+        ("rotate-key", "4b4700000001"),
+    ):
+        assert fleet("car", *words, "--db", "f.db", "--who", who) == (
+            2, "", "--who: give a name of 1 to 200 characters, all of them in one line\n",
+        )  # fmt: skip
+    out = fleet("car", "rotate-key", "4b4700000001", "--db", "f.db", "--who", "Sato")[1]
+    assert out.endswith("is made; it is in use as soon as the car is heard under it\n")
+
+
+def test_one_is_one(fleet: Run) -> None:
+    out = fleet("status", "--db", "f.db")[1]
+    assert out.splitlines()[0] == "1 car, 0 events, 3 mails"
+    Path("broker").mkdir()
+    out = fleet("broker-files", "--db", "f.db", "--out", "broker")[1]
+    assert "for 1 car and the daemon" in out
+
+
 @pytest.mark.parametrize("words", [(), ("x",), ("book",), ("member",), ("status", "--db")])
 def test_wrong_usage(run: Run, words: tuple[str, ...]) -> None:
     assert run(*words)[0] == 2

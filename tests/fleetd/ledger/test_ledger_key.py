@@ -1,5 +1,6 @@
 """The key that signs: made once, the daemon's alone, never shown."""
 
+import argparse
 import os
 import stat
 from pathlib import Path
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from fleetd.ledger import key as ledger_key
+from fleetd.serving import secret_files
 from fleetd.store.database import DatabaseError
 from tests.fleetd.ledger.journal_rig import SIGNER, checkpoint
 from tests.fleetd.rig import Desk
@@ -127,3 +129,27 @@ def test_a_key_that_others_saw_or_that_is_broken_can_be_replaced(
     path.mkdir()
     with pytest.raises(DatabaseError, match="cannot be replaced"):
         ledger_key.renew(desk.path)
+
+
+def test_the_daemon_starts_after_a_new_key(desk: Desk) -> None:
+    """The old public half is written for nobody else, and may be shown to anybody."""
+    ledger_key.make(desk.path)
+    before = os.umask(0o022)
+    try:
+        _, kept = ledger_key.renew(desk.path)
+    finally:
+        os.umask(before)
+    assert kept is not None
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    arguments = argparse.Namespace(
+        db=desk.path, tls_key=None, broker_key=None, broker_password_file=None
+    )
+    assert secret_files.refuse(arguments) == ""
+    kept.chmod(0o644)
+    assert secret_files.refuse(arguments) == ""
+    for name in ("fleet.db.journal-key", "fleet.db.journal-key.old.pem", f"{kept.name}.orig"):
+        path = desk.path.with_name(name)
+        path.touch()
+        path.chmod(0o644)
+        assert secret_files.refuse(arguments).startswith(f"--db {path}: holds secrets")
+        path.chmod(0o600)
