@@ -33,13 +33,7 @@ class Ring:
     """
 
     def __init__(
-        self,
-        storage: "Storage",
-        first: int,
-        count: int,
-        role: int,
-        page: bytearray,
-        owner: int = 0,
+        self, storage: "Storage", first: int, count: int, role: int, page: bytearray, owner: int = 0
     ) -> None:
         self._sectors = Sectors(storage, first, count, role, page, owner)
         self.sector_bytes = storage.sector_bytes
@@ -287,14 +281,18 @@ class Ring:
                 if sectors.find(self._doubt_sector, self._doubt_at) == self._doubt_at:
                     sectors.void(self._doubt_sector, self._doubt_at)
                 self._doubt_sector = -1
-            if sector != self.head:
-                if self._doubtful:
-                    if not sectors.prepare(sector):
+            if self._fill_from >= 0:  # Also where the head takes no more.
+                try:
+                    sectors.fill(self.head, self._fill_from)
+                except OSError:
+                    if sector == self.head:
                         return False
-                    self._doubtful -= 1
-            elif self._fill_from >= 0:
-                sectors.fill(sector, self._fill_from, self.end)
-            self._fill_from = -1
+                    self._doubt_sector, self._doubt_at = self.head, self._fill_from
+                self._fill_from = -1
+            if sector != self.head and self._doubtful:
+                if not sectors.prepare(sector):
+                    return False
+                self._doubtful -= 1
         except OSError:
             return False
         return True
