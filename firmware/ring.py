@@ -54,7 +54,7 @@ class Ring:
         self.end = self.sector_bytes
         #: Sectors beyond the head that had a header when it was opened.
         self.ahead = 0
-        #: One of them had none, though a later one has: no power cut does this.
+        #: One of them had none, though a later one has.
         self.is_damaged = False
         #: A later format than ours, another car's ring or another division of the flash is there.
         self.is_newer = self.is_foreign = False
@@ -72,8 +72,9 @@ class Ring:
     def open(self, instance: int) -> None:
         """Find the ring of that instance, or the newest of any when it is -1. Writes nothing."""
         sectors = self._sectors
-        self.oldest = self.ready = self.ahead = 0
-        self.head = self._newest_at = self._fill_from = newest = -1
+        self.oldest = self.ready = self.ahead = self._doubtful = 0
+        self.head = self._last = self._newest_at = self._fill_from = newest = -1
+        self.end = self.sector_bytes
         self._torn_at = []
         self._held.body = None
         self.is_damaged = False
