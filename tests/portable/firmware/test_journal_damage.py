@@ -1,6 +1,6 @@
 """The journal says when something is gone that no power cut takes away (SAFE-3, SAFE-5)."""
 
-from firmware.journal import Journal
+from firmware.journal import CONFIRM_BYTES, Journal
 from firmware.journal_reclaim import TURNS_READY
 from firmware.storage_codes import OPENED_DAMAGED, OPENED_NEW, trouble_of
 from hal.fake.flash import Flash, PowerCut
@@ -163,6 +163,29 @@ def test_what_moved_is_written_once_more_before_its_sector_is_given_up() -> None
         journal.service()
     assert journal.store._held.length == 0
     assert drained(flash) == numbered(1, number)
+
+
+def test_what_is_told_in_vain_is_told_once_and_nothing_is_lost() -> None:
+    """A cut in the erase, before use, of a sector that was erased ahead before the start."""
+    told = 0
+    for seed in range(12):
+        flash, journal = lived(2)
+        while journal.turns.fits(60, CONFIRM_BYTES):
+            journal.commit([event(journal.next_seq)], SESSION)
+        idle(journal)
+        last = journal.next_seq
+        cut = Flash(sectors=8, seed=seed)
+        cut.contents[:] = flash.contents
+        cut_at_the_start(cut, 1)
+        journal = Journal(cut, 7)
+        told += journal.open() == OPENED_DAMAGED
+        assert journal.session == SESSION and journal.next_seq in (last, last + 1)
+        assert journal.commit([event(journal.next_seq)], SESSION)
+        idle(journal)
+        last = journal.next_seq
+        assert Journal(cut, 7).open() == 0
+        assert drained(cut) == numbered(1, last)
+    assert told > 0
 
 
 def test_cuts_before_the_first_turn_lose_no_session() -> None:
