@@ -5,7 +5,7 @@ from firmware.commands import Commands
 from firmware.edges import Edges
 from firmware.judgement import judge_end
 from firmware.reader_window import ReaderWindow
-from firmware.rental import Rental
+from firmware.rental import LEFT_MS_MAX, Rental
 from firmware.rental_machine import RentalMachine
 from firmware.rental_rows import RENTAL
 from firmware.starter import StarterWatch
@@ -257,7 +257,8 @@ class Controller:
         """Stand where the record says, times shortened by what has passed since (SAFE-3, SAFE-4).
 
         elapsed_ms: time since the record where the monotonic clock ran on; -1 after a reset:
-        then the wall clock tells, if it is trusted now and was then. False: unusable record.
+        then the wall clock tells, if it is trusted now and was then; up to LEFT_MS_MAX, as a booked
+        end lies no farther away. False: unusable record.
         """
         r = self.rental
         r.snapshot = snapshot  # `state` may be asked for before the first step
@@ -271,7 +272,7 @@ class Controller:
             elapsed_ms = 0
             off_s = snapshot.wall_s - wall_s
             if trusted and snapshot.wall_is_trusted and off_s >= 0:
-                elapsed_ms = off_s * 1000 + 999 if off_s < FAR_MS // 1000 else FAR_MS
+                elapsed_ms = min(off_s, LEFT_MS_MAX // 1000) * 1000 + 999
         r.deadlines.shorten(elapsed_ms)
         r.deadlines.disarm(r.deadlines.index("ask"))  # nothing is asked any more
         r.end_in(left_ms - elapsed_ms)

@@ -65,7 +65,7 @@ class Edges:
         return snapshot.changed != 0 or self._is_stale
 
     def dispatch(self) -> None:
-        """Tell the table and the journal, faults first, then doors, then key, then motion."""
+        """Tell the table and the journal: faults, a key that was unknown, doors, key, motion."""
         self._is_stale = False
         self._is_fresh = True
         self._tell_faults()

@@ -260,6 +260,8 @@ class Journal:
             status = OPENED_NEW
             instance = self._entropy
         self.instance = instance
+        if turns.head < turns.oldest and not lost_all:
+            journal_reclaim.start_over(turns, self._storage)
         turns.begin(instance)
         store.begin(instance)
         turns.seal()

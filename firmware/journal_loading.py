@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 def load(journal: "Journal") -> bool:
     """Take what stands in both rings. True: something is missing that no power cut takes away.
 
-    Numbers only rise, so those of the newest frame count, which is held as it was read; older ones
-    may stand in a sector whose erase was cut off. A confirmation counts as kept when it stands in
-    another frame than the newest: the newest may be gone the next time.
+    Two erases are an exception, see docs/storage.md, "How missing content shows". Numbers only
+    rise, so those of the newest frame count, which is held as it was read; older ones may stand in
+    a sector whose erase was cut off. A confirmation counts as kept when it stands in another frame
+    than the newest: the newest may be gone the next time.
     """
     turns, store = journal.turns, journal.store
     _load_store(journal)

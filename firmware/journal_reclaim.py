@@ -15,6 +15,8 @@ from firmware.wire.codes import AUDIT_LOW_PRIORITY
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.journal import Journal
+    from firmware.ring import Ring
+    from hal.api import Storage
 
 #: Erased sectors wanted ahead.
 TURNS_READY = 2
@@ -41,6 +43,19 @@ def step(journal: "Journal") -> bool:
         if store.can_prepare():
             return store.prepare()
     return _empty_oldest(journal)
+
+
+def start_over(turns: "Ring", storage: "Storage") -> None:
+    """Nothing was ever committed: erase what was prepared from the highest sector down.
+
+    A cut on the way then leaves the lowest ones, which never look like the rest of a longer ring.
+    """
+    try:
+        for sector in range(turns.ahead - 1, -1, -1):
+            storage.erase(sector)
+    except OSError:
+        pass  # `prepare` passes over what cannot be erased.
+    turns.open(-1)
 
 
 def make_ready(journal: "Journal") -> bool:

@@ -60,9 +60,8 @@ class Rental:
         return self.state not in ("vacant", "authorising", "ended", "reopened", "maintenance")
 
     def end_in(self, left_ms: int) -> None:
-        """The booked end is so far away, up to LEFT_MS_MAX (24 days)."""
-        if left_ms > LEFT_MS_MAX:
-            left_ms = LEFT_MS_MAX
+        """The booked end is so far away: up to LEFT_MS_MAX (24 days), or -FAR_MS when it is past."""
+        left_ms = max(-FAR_MS, min(left_ms, LEFT_MS_MAX))
         self.beyond_ms = left_ms - FAR_MS if left_ms > FAR_MS else 0
         self.ends_at_ms = ticks_add(self.snapshot.now_ms, left_ms - self.beyond_ms)
 

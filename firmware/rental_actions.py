@@ -157,8 +157,8 @@ class RentalActions(RentalService):
     def wait_for_key_box(self) -> None:
         """The key's place cannot be told when a lock falls due: nobody is locked out for that.
 
-        The centre is told, once. The lock stays due: it comes as soon as the key is told to be in
-        the box (START-7, USE-2), and not at all when it is told to be out.
+        The centre is told, once. The lock stays due: it comes within 10 s once the key is told to be
+        in the box (START-7, USE-2), and not at all when it is told to be out.
         """
         self._r.session.set(SECURITY_DUE)
         self.report_fault(codes.FAULT_KEY_CANNOT_TELL)
@@ -220,6 +220,7 @@ class RentalActions(RentalService):
         r.record(codes.AUDIT_ENGINE_BLOCKED, cause)
         r.record(codes.AUDIT_ENDED, session.use_detail)
         self._answer_end(True, [])
+        session.unset(SECURITY_DUE)
         self._disarm("key")
         self._disarm("key_return")
         self._disarm("warn")

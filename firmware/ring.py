@@ -33,13 +33,7 @@ class Ring:
     """
 
     def __init__(
-        self,
-        storage: "Storage",
-        first: int,
-        count: int,
-        role: int,
-        page: bytearray,
-        owner: int = 0,
+        self, storage: "Storage", first: int, count: int, role: int, page: bytearray, owner: int = 0
     ) -> None:
         self._sectors = Sectors(storage, first, count, role, page, owner)
         self.sector_bytes = storage.sector_bytes
@@ -60,7 +54,7 @@ class Ring:
         self.end = self.sector_bytes
         #: Sectors beyond the head that had a header when it was opened.
         self.ahead = 0
-        #: One of them had none, though a later one has: no power cut does this.
+        #: One of them had none, though a later one has.
         self.is_damaged = False
         #: A later format than ours, another car's ring or another division of the flash is there.
         self.is_newer = self.is_foreign = False
@@ -78,8 +72,9 @@ class Ring:
     def open(self, instance: int) -> None:
         """Find the ring of that instance, or the newest of any when it is -1. Writes nothing."""
         sectors = self._sectors
-        self.oldest = self.ready = self.ahead = 0
-        self.head = self._newest_at = self._fill_from = newest = -1
+        self.oldest = self.ready = self.ahead = self._doubtful = 0
+        self.head = self._last = self._newest_at = self._fill_from = newest = -1
+        self.end = self.sector_bytes
         self._torn_at = []
         self._held.body = None
         self.is_damaged = False
@@ -287,14 +282,18 @@ class Ring:
                 if sectors.find(self._doubt_sector, self._doubt_at) == self._doubt_at:
                     sectors.void(self._doubt_sector, self._doubt_at)
                 self._doubt_sector = -1
-            if sector != self.head:
-                if self._doubtful:
-                    if not sectors.prepare(sector):
+            if self._fill_from >= 0:  # Also where the head takes no more.
+                try:
+                    sectors.fill(self.head, self._fill_from)
+                except OSError:
+                    if sector == self.head:
                         return False
-                    self._doubtful -= 1
-            elif self._fill_from >= 0:
-                sectors.fill(sector, self._fill_from, self.end)
-            self._fill_from = -1
+                    self._doubt_sector, self._doubt_at = self.head, self._fill_from
+                self._fill_from = -1
+            if sector != self.head and self._doubtful:
+                if not sectors.prepare(sector):
+                    return False
+                self._doubtful -= 1
         except OSError:
             return False
         return True

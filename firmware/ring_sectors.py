@@ -276,9 +276,9 @@ class Sectors:
             if head != _VOID:
                 self._storage.program(self.base(sector) + at, _VOID)
 
-    def fill(self, sector: int, at: int, end: int) -> None:
-        """Make all void from `at` to `end`, which is the end of a page."""
-        self._storage.program(self.base(sector) + at, bytes(end - at))
+    def fill(self, sector: int, at: int) -> None:
+        """Make all void from `at` to the end of its page."""
+        self._storage.program(self.base(sector) + at, bytes(PAGE_BYTES - at % PAGE_BYTES))
 
     def read(self, sector: int, at: int, buffer: "bytearray | memoryview") -> None:
         """Bytes of a sector from `at` on."""

@@ -1,9 +1,9 @@
 """The journal says when something is gone that no power cut takes away (SAFE-3, SAFE-5)."""
 
-from firmware.journal import Journal
+from firmware.journal import CONFIRM_BYTES, Journal
 from firmware.journal_reclaim import TURNS_READY
 from firmware.storage_codes import OPENED_DAMAGED, OPENED_NEW, trouble_of
-from hal.fake.flash import Flash
+from hal.fake.flash import Flash, PowerCut
 from tests.portable.firmware.journal_reading import SESSION, drained, event, idle, numbered, opened
 
 SIZE = 4096
@@ -163,3 +163,56 @@ def test_what_moved_is_written_once_more_before_its_sector_is_given_up() -> None
         journal.service()
     assert journal.store._held.length == 0
     assert drained(flash) == numbered(1, number)
+
+
+def test_what_is_told_in_vain_is_told_once_and_nothing_is_lost() -> None:
+    """A cut in the erase, before use, of a sector that was erased ahead before the start."""
+    told = 0
+    for seed in range(12):
+        flash, journal = lived(2)
+        while journal.turns.fits(60, CONFIRM_BYTES):
+            journal.commit([event(journal.next_seq)], SESSION)
+        idle(journal)
+        last = journal.next_seq
+        cut = Flash(sectors=8, seed=seed)
+        cut.contents[:] = flash.contents
+        cut_at_the_start(cut, 1)
+        journal = Journal(cut, 7)
+        told += journal.open() == OPENED_DAMAGED
+        assert journal.session == SESSION and journal.next_seq in (last, last + 1)
+        assert journal.commit([event(journal.next_seq)], SESSION)
+        idle(journal)
+        last = journal.next_seq
+        assert Journal(cut, 7).open() == 0
+        assert drained(cut) == numbered(1, last)
+    assert told > 0
+
+
+def test_cuts_before_the_first_turn_lose_no_session() -> None:
+    """There was none. Of what was prepared the lowest sectors always remain."""
+    for seed in range(12):
+        for first in range(9):
+            flash = Flash(sectors=8, seed=seed)
+            if not cut_at_the_start(flash, first):
+                continue
+            for second in range(9):
+                again = Flash(sectors=8, seed=seed)
+                again.contents[:] = flash.contents
+                cut_at_the_start(again, second)
+                journal = Journal(again, 7)
+                assert journal.open() & OPENED_DAMAGED == 0, (seed, first, second)
+                assert not journal.lost_session, (seed, first, second)
+
+
+def cut_at_the_start(flash: Flash, operations: int) -> bool:
+    """Open and make the first commit; whether a cut came after so many operations."""
+    flash.cut_after = operations
+    try:
+        journal = Journal(flash, 7)
+        journal.open()
+        journal.commit([event(1)], SESSION)
+    except PowerCut:
+        flash.restore_power()
+        return True
+    flash.cut_after = None
+    return False

@@ -1,5 +1,6 @@
 """A key contact that says nothing when a lock falls due: START-7, USE-2, and decision 10."""
 
+from firmware.session import SECURITY_DUE
 from firmware.wire import codes
 from tests.portable.firmware.rig import Rig
 
@@ -67,3 +68,16 @@ def test_a_key_that_is_found_out_is_taken_start_7_use_2() -> None:
         assert rig.state == "in_use"
         rig.run(1200)
         assert rig.state == "in_use" and rig.pulses == []
+
+
+def test_a_lock_that_was_due_is_over_with_the_use_end_4() -> None:
+    """It would keep new terms away from the vacant car."""
+    rig = returned()
+    rig.run(700)
+    rig.change(codes.IN_KEY, codes.YES)
+    session = rig.controller.rental.session
+    assert session.has(SECURITY_DUE)
+    rig.tap()
+    assert rig.state == "ending" and session.has(SECURITY_DUE), "if the end fails it is due again"
+    rig.finish_pulses()
+    assert rig.state == "ended" and not session.has(SECURITY_DUE)

@@ -1,6 +1,6 @@
 """After a reset the car is looked at before a deadline is judged: SAFE-3, START-7, USE-2."""
 
-from firmware.ticks import ticks_diff
+from firmware.ticks import FAR_MS, ticks_diff
 from firmware.wire import codes
 from tests.portable.firmware.rig import Rig
 
@@ -186,3 +186,26 @@ def test_a_clock_that_jumped_just_before_the_reset_shortens_nothing_safe_4() -> 
         assert rig.step().session_changed, "the record must know the clock as it is now"
         wake(rig, 5)
         assert left_ms - 6000 <= dict(rig.deadlines())["key_return"] <= left_ms - 5000
+
+
+def test_safe_3_days_without_power_shorten_the_booking_by_as_much() -> None:
+    """Longer than any deadline, as long as a booking may be, and longer."""
+    days_ms = 10 * 86400_000
+    for off_s in (60, 74 * 3600, 75 * 3600, 5 * 86400, 11 * 86400, 40 * 86400):
+        rig = Rig()
+        rig.start()
+        rig.controller.rental.end_in(days_ms)
+        wake(rig, off_s)
+        left_ms = rig.controller.rental.end_left_ms()
+        if off_s * 1000 < days_ms:
+            assert days_ms - (off_s + 1) * 1000 < left_ms <= days_ms - off_s * 1000, off_s
+        else:
+            assert -FAR_MS <= left_ms < 0, off_s
+
+
+def test_a_booked_end_that_is_long_past_stays_past() -> None:
+    rig = Rig()
+    rig.start()
+    for left_ms in (0, -1, -FAR_MS, -FAR_MS - 1, -0x20000001, -0x7FFFFFFF):
+        rig.controller.rental.end_in(left_ms)
+        assert rig.controller.rental.end_left_ms() == max(left_ms, -FAR_MS)

@@ -146,7 +146,7 @@ def test_a_torn_first_frame_uses_no_sector_up() -> None:
     for number in range(7):
         append(ring, number)
     for _ in range(30):
-        flash.cut_after = 1
+        flash.cut_after = 1 + (ring._fill_from >= 0)  # in its second page
         try:
             append(ring, 7)
         except PowerCut:

@@ -147,6 +147,47 @@ def test_nothing_is_written_where_a_cut_may_have_begun_to() -> None:
         assert len(bodies(ring_on(weak))) == 3
 
 
+def cut_at_the_end_of_a_sector(length: int) -> "tuple[Flash, bytes]":
+    """A frame that read as erased at the start after its cut, and the sector if it reads whole."""
+    flash, ring = prepared()
+    for number in range(6):
+        append(ring, number)
+    append(ring, 6, 440)
+    before = bytes(flash.contents)
+    append(ring, 99, length)
+    assert ring.head == 0
+    whole = bytes(flash.contents)
+    flash.contents[:] = before
+    return flash, whole
+
+
+def comes_back(flash: Flash, whole: bytes) -> None:
+    """Its cells read as programmed after all."""
+    for at in range(SECTOR_1, 2 * SECTOR_1):
+        flash.contents[at] &= whole[at]
+
+
+def test_a_cut_frame_stays_none_when_the_next_goes_to_another_sector_safe_5() -> None:
+    flash, whole = cut_at_the_end_of_a_sector(40)
+    again = held_ring(flash)
+    assert append(again, 7) and again.head == 1
+    comes_back(flash, whole)
+    assert [one[:8] for one in bodies(ring_on(flash))][7:] == [expected(7, 8)[0][:8]]
+
+
+def test_a_page_that_cannot_be_made_void_is_no_fault_of_the_next_sector() -> None:
+    """The frame goes there all the same, and the page is looked at before the next one."""
+    flash, whole = cut_at_the_end_of_a_sector(40)
+    again = ring_on(flash)
+    flash.fail_next(1)
+    flash._random = 3
+    assert append(again, 7) and again.head == 1
+    assert flash.operations and again.places.retired == 0
+    comes_back(flash, whole)
+    assert append(again, 8)
+    assert bodies(ring_on(flash))[7:] == expected(7, 9)
+
+
 def test_sectors_that_were_ready_before_are_erased_again_before_use() -> None:
     """Their headers, and their first cells, may be half-way."""
     flash, ring = prepared(3)
