@@ -25,6 +25,7 @@ REFUSED_BY_CAR, REFUSED_HERE = "refused_by_car:", "refused_here:"
 FRAME_CAUSES = {
     "frame_not_signed": "bad_tag",
     "frame_senseless": "malformed",
+    "frame_failed": "failed",
     "frame_of_unknown_kind": "unknown_kind",
     "frame_before_2020": "before_2020",
     "hello_stale": "replayed",
