@@ -25,6 +25,7 @@ REFUSED_BY_CAR, REFUSED_HERE = "refused_by_car:", "refused_here:"
 FRAME_CAUSES = {
     "frame_not_signed": "bad_tag",
     "frame_senseless": "malformed",
+    "frame_failed": "failed",
     "frame_of_unknown_kind": "unknown_kind",
     "frame_before_2020": "before_2020",
     "hello_stale": "replayed",
@@ -48,13 +49,11 @@ def watch(turn: Turn, limits: Limits, listening_s: int) -> None:
     """`listening_s`: since when this daemon could have heard anybody."""
     _watch_silence(turn, limits, listening_s)
     late = {
-        car: since_s
+        car: (f"{span(turn.now_s - since_s)} ago", since_s)
         for car, since_s in health_rows.revoked(turn.db)
         if turn.now_s - since_s >= health.LEASE_S
     }
-    for car, since_s in late.items():
-        _raise_once(turn, REVOCATION_UNCONFIRMED, car, f"{span(turn.now_s - since_s)} ago", since_s)
-    for car in notice_rows.open_alarm_cars(turn.db, REVOCATION_UNCONFIRMED) - set(late):
+    for car in _raise_new(turn, REVOCATION_UNCONFIRMED, late) - set(late):
         notice_rows.clear_alarm(turn.db, REVOCATION_UNCONFIRMED, car, turn.now_s)
 
 
@@ -66,18 +65,32 @@ def _watch_silence(turn: Turn, limits: Limits, listening_s: int) -> None:
         listening_s = max(listening_s, int(line["since_s"]))
     before_s = turn.now_s - min(limits.silent_s, limits.silent_idle_s)
     found = health_rows.not_heard_since(turn.db, before_s, turn.now_s + health.NEEDED_S, turn.now_s)
+    # Time to come for those that are there: several HELLOs, not a whole day after each restart.
+    had_time = turn.now_s - listening_s >= limits.silent_s
+    late: dict[str, tuple[str, int]] = {}
     for car, heard_s, added_s, is_needed in found:
-        since_s = max(heard_s or added_s, listening_s)
         # A car that was never there is not missed before somebody wants it.
         if (heard_s or is_needed) and health.is_silent(
-            limits, since_s, turn.now_s, is_needed=bool(is_needed)
+            limits, heard_s or added_s, turn.now_s, is_needed=bool(is_needed)
         ):
             said = f"last heard {span(turn.now_s - heard_s)} ago" if heard_s else "never heard"
-            said += ", needed soon" if is_needed else ""
-            _raise_once(turn, CAR_SILENT, car, said, heard_s)
-    old = {car for car, *_ in found}
-    for car in notice_rows.open_alarm_cars(turn.db, CAR_SILENT) - old:
+            late[car] = said + (", needed soon" if is_needed else ""), heard_s
+    is_open = _raise_new(turn, CAR_SILENT, late if had_time else {})
+    for car in is_open - {car for car, *_ in found}:
         notice_rows.clear_alarm(turn.db, CAR_SILENT, car, turn.now_s)
+
+
+def _raise_new(turn: Turn, name: str, late: dict[str, tuple[str, int]]) -> set[str]:
+    """(detail, since) of each car, as `_raise_once`; the cars that had the alarm before.
+
+    What is known is read once for all: with thousands of cars late, each look is short.
+    """
+    is_open = notice_rows.open_alarm_cars(turn.db, name)
+    seen_to = health_rows.seen_to(turn.db, name)
+    for car, (detail, since_s) in late.items():
+        if car not in is_open and seen_to.get(car, -1) < since_s:
+            notice_rows.raise_alarm(turn.db, name, car, turn.now_s, detail=detail)
+    return is_open
 
 
 def _raise_once(turn: Turn, name: str, car: str, detail: str, since_s: int | None = None) -> None:

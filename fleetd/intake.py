@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+import traceback
+
 from firmware.wire import kb1, kb1_centre
 from firmware.wire.journal_format import EPOCH_2020_S
 from fleetd import car_keys, commands, ingest, pushes
 from fleetd.store import car_rows
 from fleetd.store.car_rows import Car
 from fleetd.turn import Turn
+
+log = logging.getLogger(__name__)
 
 
 def take_sealed(turn: Turn, car_id: str, sealed: bytes) -> None:
@@ -23,6 +29,33 @@ def take_sealed(turn: Turn, car_id: str, sealed: bytes) -> None:
         turn.attempt(lambda: take_frame(turn, car, *opened))
     except ValueError:
         turn.counts["frame_senseless"] += 1
+    except Exception as error:
+        if _is_of_database(turn, error):
+            raise  # it would fail for the others, too
+        _note_failure(turn, car, opened[0], error)
+
+
+def _is_of_database(turn: Turn, error: Exception) -> bool:
+    """Full, locked, unreadable, damaged: nothing of this transaction can stand."""
+    is_damaged = type(error) is sqlite3.DatabaseError
+    is_over = not turn.db.connection.in_transaction  # SQLite itself has rolled everything back
+    return is_damaged or is_over or isinstance(error, sqlite3.OperationalError)
+
+
+def _note_failure(turn: Turn, car: Car, kind: int, error: Exception) -> None:
+    """A bug that one car's frame brings out, and that is not to be the others' trouble."""
+    turn.counts["frame_failed"] += 1
+    link = turn.link(car.id)
+    if kind == kb1.HELLO:
+        pushes.forget_hello(link, turn.now_s)
+    link.failures += 1
+    if link.failures & (link.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th ...
+        # Without the exception's own text: it may hold what was in the frame.
+        log.error(
+            "car %s: a frame of kind %d failed and has no effect, number %d: %s\n%s",
+            car.id, kind, link.failures, type(error).__name__,
+            "".join(traceback.format_tb(error.__traceback__)),
+        )  # fmt: skip
 
 
 def take_frame(turn: Turn, car: Car, kind: int, body: bytes) -> None:

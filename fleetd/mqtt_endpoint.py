@@ -7,7 +7,9 @@ is taken, as news for the `presence` callback. Durability is kb/1's own, end to 
 
 Everything runs in the event loop's thread, the three callbacks too. Frames that are there at the
 same time are handed over together, so that they can share a commit. QoS 1 from a car is acknowledged
-after `receive` returned; when it raises, the connections that the frames came by end instead.
+after `receive` returned; when it raises, the connections that the frames came by end instead. A
+PUBACK says no more than that: it leaves also when the commit failed, of which the fleet makes a
+count and not an exception. Nothing is lost by it, for the car keeps events until their EACK.
 """
 
 from __future__ import annotations

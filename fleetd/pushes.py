@@ -6,7 +6,7 @@ from firmware.wire import kb1, kb1_centre
 from firmware.wire.kb1 import Hello
 from fleetd import car_keys, health, untaken
 from fleetd.core import sync
-from fleetd.core.pace import NEVER
+from fleetd.core.pace import NEVER, RETRY_S_MAX
 from fleetd.core.sync import Point
 from fleetd.store import car_rows, event_rows, log_rows, notice_rows
 from fleetd.store.car_rows import Car
@@ -104,6 +104,16 @@ def prompt(turn: Turn, car_id: str) -> None:
     if link.is_online and not link.was_heard:
         link.prompts.want(turn.now_s)
         _prompt_if_due(turn, car_id, link)
+
+
+def forget_hello(link: Link, now_s: int) -> None:
+    """What it said was not kept: nothing may leave by it, and the car is to say it again.
+
+    Prompted once a minute at most, for whatever failed may go on failing.
+    """
+    link.was_heard, link.asked_nonce, link.time_sent_s = False, b"", 0
+    if link.is_online:
+        link.prompts.due_s = max(now_s, link.prompts.pushed_s + RETRY_S_MAX)
 
 
 def _prompt_if_due(turn: Turn, car_id: str, link: Link) -> None:

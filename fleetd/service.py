@@ -59,8 +59,12 @@ class Fleet(Membership, CarCare):
             with self._turn() as turn:
                 for car, frame in arrived:
                     intake.take_sealed(turn, car, frame)
-        except sqlite3.Error as error:
+        except Exception as error:
             # Nothing is committed, so nothing is confirmed: the car keeps it and sends it again.
+            for car in {car for car, _ in arrived} & self._links.keys():
+                pushes.forget_hello(self._links[car], int(self.clock()))
+            if not isinstance(error, sqlite3.Error):
+                raise
             self.note_trouble(error)
 
     def note_trouble(self, error: sqlite3.Error) -> None:

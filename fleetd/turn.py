@@ -35,6 +35,8 @@ class Link:
     prompts: Pace = field(default_factory=Pace)
     #: When a boot that had been over spoke again, the last few times.
     returns_s: list[int] = field(default_factory=list)
+    #: Frames of it that the daemon stumbled over.
+    failures: int = 0
 
 
 @dataclass(slots=True)

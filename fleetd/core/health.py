@@ -47,7 +47,7 @@ class Limits:
 
 
 def is_silent(limits: Limits, since_s: int, now_s: int, *, is_needed: bool) -> bool:
-    """`since_s`: when it was heard last, or could have been heard first."""
+    """`since_s`: when it was heard last, or was added."""
     return now_s - since_s >= (limits.silent_s if is_needed else limits.silent_idle_s)
 
 

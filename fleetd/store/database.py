@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fleetd.store import ledger_rows
+from fleetd.store import lease, ledger_rows
+from fleetd.store.unusable import DatabaseError, MissingDatabaseError
+
+__all__ = [
+    "APPLICATION_ID", "BUSY_S", "COMMIT_BOUNDS_S", "MIGRATIONS", "CommitTimes", "Database",
+    "DatabaseError", "MissingDatabaseError", "create", "migrations", "newest_version",
+    "open_as_it_is", "open_existing",
+]  # fmt: skip
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: "kagi", so that no other program's database is taken for ours.
@@ -24,17 +31,9 @@ _FILE_MODE = 0o600
 COMMIT_BOUNDS_S = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 
 
-class DatabaseError(Exception):
-    """A file that cannot be used; the text says which, why and what to do."""
-
-
-class MissingDatabaseError(DatabaseError):
-    """There is no file."""
-
-
 @dataclass(slots=True)
 class CommitTimes:
-    """How long commits took, all since the start: the disk's word on how it is."""
+    """How long commits that wrote took, all since the start: the disk's word on how it is."""
 
     #: Commits that took at most as long as the bound beside it, not counting the bounds below.
     counts: list[int] = field(default_factory=lambda: [0] * (len(COMMIT_BOUNDS_S) + 1))
@@ -72,10 +71,12 @@ class Database:
         """All of it or nothing. IMMEDIATE: no other writer comes between reading and writing."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:
+            changes = self.connection.total_changes
             yield
             began_s = time.monotonic()
             self.connection.execute("COMMIT")
-            self.commits.note(time.monotonic() - began_s)
+            if self.connection.total_changes != changes:  # else the disk was not asked
+                self.commits.note(time.monotonic() - began_s)
         except BaseException:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
@@ -102,17 +103,22 @@ def create(path: Path) -> Database:
     database = _connect(path)
     database.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     _make_durable(database)
-    _migrate(database, 0)
+    _migrate(database)
     return database
 
 
 def open_existing(path: Path) -> Database:
-    """DatabaseError when it is missing, not ours, or of a newer program."""
+    """Of our version. DatabaseError when it is missing, not ours, or of a newer program.
+
+    So it is when the daemon of an older program is at work on it: that one would go on with
+    tables that are not there any more.
+    """
     database, version = _open(path)
     try:
         path.chmod(_FILE_MODE)
         _make_durable(database)
-        _migrate(database, version)
+        if version < newest_version():
+            _migrate_alone(database, path)
     except sqlite3.Error as error:
         database.close()
         raise DatabaseError(f"{path}: cannot be read as a database: {error}") from error
@@ -183,12 +189,22 @@ def _make_durable(database: Database) -> None:
     database.run("PRAGMA foreign_keys = ON")
 
 
-def _migrate(database: Database, version: int) -> None:
+def _migrate_alone(database: Database, path: Path) -> None:
+    with lease.kept_from_others(path) as is_free:
+        if not is_free:
+            raise DatabaseError(
+                f"{path}: a daemon of an older program serves it; restart the daemon first"
+            )
+        _migrate(database)
+
+
+def _migrate(database: Database) -> None:
     """Each step in a transaction of its own with its number."""
     for path in migrations():
-        if _version_of(path) <= version:
-            continue
         with database.transaction():
+            # Read here: another process may have taken the step since the file was opened.
+            if database.row("PRAGMA user_version")[0] >= _version_of(path):
+                continue
             for statement in _statements(path.read_text(encoding="utf-8")):
                 database.run(statement)
             if path.stem in _MORE:

@@ -88,6 +88,15 @@ def is_known(db: Database, name: str, car: str, since_s: int) -> bool:
     return row is not None
 
 
+def seen_to(db: Database, name: str) -> dict[str, int]:
+    """Of each car, when the newest alarm of this name was raised that a person has cleared."""
+    rows = db.rows(
+        "SELECT car, max(raised_s) FROM alarm WHERE name = ? AND cleared_by <> '' GROUP BY car",
+        name,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def mails_unsent(db: Database) -> int:
     return int(db.row("SELECT count(*) FROM mail WHERE sent_s IS NULL")[0])
 

@@ -6,15 +6,17 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from fleetd.store.database import DatabaseError
+from fleetd.store.unusable import DatabaseError
 
 _FILE_MODE = 0o600
 #: `is_held` holds the lock for a moment.
 _TRIES = 10
 _WAIT_S = 0.05
+#: What this process holds: a lock of its own would keep it from itself.
+_held_here: set[Path] = set()
 
 
 class ServedDatabaseError(DatabaseError):
@@ -39,9 +41,27 @@ def held(database: Path, *, even_if_missing: bool = False) -> Iterator[None]:
             time.sleep(_WAIT_S)
         else:
             raise ServedDatabaseError(f"{database}: another daemon serves it; end that one first")
+        _held_here.add(path)
         yield
     finally:
+        _held_here.discard(path)
         os.close(handle)
+
+
+@contextmanager
+def kept_from_others(database: Path) -> Iterator[bool]:
+    """Whether no other process serves it; then none begins to before the end of this."""
+    path = _path(database)
+    handle = None
+    try:
+        if path not in _held_here:
+            # No lock is made here: where there is none, nobody has ever served it.
+            with suppress(FileNotFoundError):
+                handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        yield handle is None or _try(handle, fcntl.LOCK_SH)
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def is_held(database: Path) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from firmware.wire import codes, kb1
+from fleetd.store import car_rows
 from tests.fleetd.daemon import Daemon, LiveCar, Phone, until
-from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, exchange, wire
+from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, exchange, settle, wire
 from tests.fleetd.serving.test_serve import book, rows, until_in_car
 
 
@@ -24,6 +25,10 @@ class Failing:
     @property
     def in_transaction(self) -> bool:
         return self._connection.in_transaction
+
+    @property
+    def total_changes(self) -> int:
+        return self._connection.total_changes
 
     def execute(self, sql: str, values: Any = ()) -> Any:
         if sql == "COMMIT":
@@ -120,6 +125,66 @@ def test_no_command_leaves_that_is_not_kept(desk: Desk) -> None:
     exchange(desk, car)
     assert [act.verb for act in car.acts] == [codes.VERB_START]
     assert kb1.CMD in car.kinds
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_start_goes_to_the_boot_that_is_there(desk: Desk, *, after: bool) -> None:
+    """A HELLO whose commit failed was not heard: nothing leaves by it, and the car is prompted."""
+    car = full_journal(desk)
+    desk.fleet.disconnected(CAR)
+    car.boot_anew()
+    desk.clock.now_s += 20
+    desk.fleet.connected(CAR)
+    connection: Any = desk.db.connection
+    failing: Any = Failing(connection, after=after)
+    desk.db.connection = failing
+    car.hello()
+    desk.db.connection = connection
+    assert desk.fleet.counts["database_failed"] == 1
+    desk.fleet.operate(desk.driver, 1, "start", "k")
+    assert desk.taken() == []
+    car.kinds.clear()
+    settle(desk, car, 2)
+    assert car.kinds[0] == kb1.TIME
+    assert [act.verb for act in car.acts] == [codes.VERB_START]
+    assert car.acts[0].boot == car.boot
+
+
+def test_who_asked_in_vain_is_answered_when_it_asks_again(desk: Desk) -> None:
+    car = full_journal(desk)
+    asking = car.hello_frame(asking=True)
+    connection: Any = desk.db.connection
+    failing: Any = Failing(connection, after=False)
+    desk.db.connection = failing
+    desk.clock.now_s += 5
+    desk.fleet.receive(CAR, asking)
+    assert desk.taken() == []
+    desk.db.connection = connection
+    desk.fleet.receive(CAR, asking)
+    exchange(desk, car)
+    assert len(car.times) == 2
+
+
+def test_a_failure_that_lasts_makes_no_storm_of_prompts(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    car = wire(desk)
+    car.hello()
+    exchange(desk, car)
+    car.times.clear()
+
+    def fail(*_arguments: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(car_rows, "note_hello", fail)
+        desk.clock.now_s += 1
+        car.hello()
+        settle(desk, car, 180)
+    assert 2 <= len(car.times) <= 4
+    assert desk.fleet.counts["database_failed"] == 1 + len(car.times)
+    settle(desk, car, 61)
+    assert desk.fleet.counts["database_failed"] <= 5
 
 
 def test_a_daemon_without_room_says_so_and_goes_on(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_one_that_was_never_there_is_missed_when_somebody_wants_it(desk: Desk) -
 
 
 def test_a_daemon_that_was_down_gives_cars_time_to_come(desk: Desk) -> None:
-    """Silence counts from when somebody could listen; while the broker is away nobody can."""
+    """Nobody is missed before somebody could listen for an hour; without a broker nobody can."""
     car = heard(desk)
     desk.clock.now_s += 3 * DAY_S
     desk.restart()
@@ -85,10 +85,40 @@ def test_a_daemon_that_was_down_gives_cars_time_to_come(desk: Desk) -> None:
     desk.fleet.note_line("broker mqtt.example.org", "not connected yet")
     assert watch(desk, 2 * DAY_S) == []
     desk.fleet.note_line("broker mqtt.example.org", "")
-    assert watch(desk, SILENT_IDLE_S - 10) == []
+    assert watch(desk, SILENT_S - 10) == []
     assert watch(desk, 10) == ["car_silent"]
     car.hello()
     assert watch(desk, 10) == []
+
+
+def test_a_daemon_that_restarts_each_night_misses_cars_all_the_same(desk: Desk) -> None:
+    """What a car's day is does not begin anew with the daemon's."""
+    heard(desk)
+    for _ in range(2):
+        assert watch(desk, DAY_S // 2 - 10) == []
+        desk.restart()
+    assert watch(desk, SILENT_S - 10) == []
+    assert watch(desk, 10) == ["car_silent"]
+    assert details(desk) == {"car_silent": "last heard 24 h ago"}
+
+
+def test_a_look_at_many_late_cars_reads_the_alarms_once(desk: Desk) -> None:
+    """Else the look is quadratic: each car's question would go over every car's alarm."""
+    for number in range(7):
+        desk.fleet.add_car(f"Suginami {number + 2}", f"4b47000001{number:02d}")
+    desk.db.run("UPDATE car SET heard_s = ?, revoked_s = ?", NOW_S, NOW_S)
+    raised = watch(desk, LEASE_S)
+    assert raised == ["car_silent"] * 8 + ["revocation_unconfirmed"] * 8
+    asked: list[str] = []
+    desk.db.connection.set_trace_callback(asked.append)
+    desk.clock.now_s += 10
+    desk.fleet.tick()
+    desk.db.connection.set_trace_callback(None)
+    about = [sql for sql in asked if "FROM alarm WHERE name" in sql]
+    assert 0 < len(about) < 8, about
+    for sql in about:
+        plan = [row[3] for row in desk.db.rows(f"EXPLAIN QUERY PLAN {sql}")]
+        assert not [step for step in plan if step.startswith("SCAN alarm")], (sql, plan)
 
 
 def test_who_has_seen_to_it_is_not_told_again(desk: Desk) -> None:

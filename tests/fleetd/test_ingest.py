@@ -57,12 +57,12 @@ def test_nothing_is_confirmed_that_is_not_committed(desk: Desk) -> None:
     car = wire(desk)
     car.happen(codes.AUDIT_KEY_OUT)
     desk.db.run(
-        "CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        "CREATE TRIGGER no_event BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END"
     )
     car.tell()
     assert desk.taken() == []
-    assert desk.fleet.counts["database_failed"] == 1
-    desk.db.run("DROP TRIGGER full")
+    assert desk.fleet.counts["frame_failed"] == 1
+    desk.db.run("DROP TRIGGER no_event")
     car.tell()
     exchange(desk, car)
     assert car.acked == 1

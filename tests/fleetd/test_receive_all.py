@@ -2,12 +2,14 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from firmware.wire import frames, kb1
-from fleetd.store import event_rows
-from tests.fleetd.rig import CAR, Desk, ScriptedCar
+from fleetd.store import event_rows, log_rows
+from fleetd.store.database import Database
+from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, ScriptedCar
 
 
 def desk_with_car(folder: Path) -> tuple[Desk, ScriptedCar, list[bytes]]:
@@ -51,6 +53,82 @@ def test_a_senseless_frame_takes_nothing_with_it_and_leaves_nothing_behind(tmp_p
     assert kinds(desk, car) == [kb1.EACK]
     assert desk.fleet.counts["frame_senseless"] == 2
     assert desk.fleet.counts["frame_not_signed"] == 1
+
+
+@pytest.mark.parametrize("error", [KeyError("secret"), sqlite3.IntegrityError("secret")])
+def test_a_bug_that_one_frame_brings_out_is_its_own_trouble(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    """The others of the batch are kept and answered; what is logged tells where, not what."""
+    desk, car, _ = desk_with_car(tmp_path)
+    genuine = event_rows.note_end
+
+    def stumble(db: Database, car_id: str, journal: int, seq: int, *rest: Any) -> None:
+        if seq == 6:
+            raise error
+        genuine(db, car_id, journal, seq, *rest)
+
+    monkeypatch.setattr(event_rows, "note_end", stumble)
+    good, bad = events_frame(car, 1, 3), events_frame(car, 4, 3)
+    desk.fleet.receive_all([(CAR, good), (CAR, bad), (CAR, good), (CAR, bad), (CAR, bad)])
+    assert event_rows.count(desk.db) == 3
+    assert kinds(desk, car) == [kb1.EACK] * 2
+    assert (desk.fleet.counts["frame_failed"], desk.fleet.counts["database_failed"]) == (3, 0)
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 2, "the 1st and 2nd"
+    assert type(error).__name__ in caplog.text
+    assert "in stumble" in caplog.text
+    assert "secret" not in "".join(record.getMessage() for record in caplog.records)
+
+
+def test_a_hello_that_failed_was_not_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing leaves by what was undone; the car is prompted, and what comes then is heard."""
+    desk, car, _ = desk_with_car(tmp_path)
+    asking = car.hello_frame(asking=True)
+
+    def stumble(*_arguments: object) -> None:
+        raise KeyError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log_rows, "records", stumble)
+        desk.fleet.receive(CAR, asking)
+    assert desk.fleet.counts["frame_failed"] == 1
+    desk.fleet.book(desk.driver, CAR, NOW_S, NOW_S + HOUR_S)
+    assert desk.sent == []
+    desk.fleet.tick()
+    assert kinds(desk, car) == [kb1.TIME]
+    desk.fleet.receive(CAR, asking)
+    assert kinds(desk, car) == [kb1.SNAP]
+
+
+@pytest.mark.parametrize("error", [sqlite3.DatabaseError, MemoryError])
+def test_what_takes_the_transaction_with_it_is_no_single_frames_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """A damaged file; SQLite without memory has rolled back on its own."""
+    desk, car, _ = desk_with_car(tmp_path)
+
+    def fail(db: Database, *_arguments: object) -> None:
+        if error is MemoryError:
+            db.run("ROLLBACK")
+        raise error("gone")
+
+    monkeypatch.setattr(event_rows, "note_end", fail)
+    batch = [(CAR, car.hello_frame()), (CAR, events_frame(car, 1, 3))]
+    if error is MemoryError:
+        with pytest.raises(MemoryError):
+            desk.fleet.receive_all(batch)
+    else:
+        desk.fleet.receive_all(batch)
+    assert desk.fleet.counts["frame_failed"] == 0
+    assert desk.fleet.counts["database_failed"] == (error is sqlite3.DatabaseError)
+    assert desk.sent == []
+    assert event_rows.count(desk.db) == 0
+    assert desk.car_row().boot == b""
+    desk.fleet.book(desk.driver, CAR, NOW_S, NOW_S + HOUR_S)
+    assert desk.sent == [], "its HELLO was not heard"
 
 
 def test_when_the_commit_fails_nothing_of_the_batch_is_confirmed(

@@ -191,6 +191,7 @@ class Up:
     def _check(self) -> None:
         desk = self.desk
         assert desk.fleet.counts["database_failed"] == 0
+        assert desk.fleet.counts["frame_failed"] == 0, "the daemon stumbled over a frame"
         assert desk.taken(OTHER_CAR) == []
         row = car_rows.find(desk.db, OTHER_CAR)
         assert row == self._other_row

@@ -18,6 +18,7 @@ SELECT id, name, car, booking, detail, raised_s, cleared_s FROM alarm;
 DROP TABLE alarm;
 ALTER TABLE alarm_of_all RENAME TO alarm;
 CREATE UNIQUE INDEX alarm_open ON alarm (name, car, booking, detail) WHERE cleared_s IS NULL;
+CREATE INDEX alarm_cleared_by_hand ON alarm (name, car, raised_s) WHERE cleared_by <> '';
 
 -- When this file was copied from a database that was in use; no row in one that was not.
 CREATE TABLE backup (

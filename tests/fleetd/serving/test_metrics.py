@@ -95,7 +95,7 @@ def test_a_morning_in_figures(desk: Desk) -> None:
     assert found["fleetd_counted_total", "mqtt_connects"] == 5
     assert found["fleetd_cars_silent", "3600"] == 0
     commits = desk.fleet.commit_times
-    assert found["fleetd_commit_seconds_count", ""] == sum(commits.counts) > 10
+    assert found["fleetd_commit_seconds_count", ""] == sum(commits.counts) > 5
     assert found["fleetd_commit_seconds_bucket", "+Inf"] == sum(commits.counts)
     assert desk.db.row("SELECT count(*) FROM telemetry")[0] == 0
 

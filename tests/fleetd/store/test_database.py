@@ -1,17 +1,20 @@
 """The file: the user's alone, durable, migrated, and refused where it is not ours."""
 
+import fcntl
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from fleetd.store import booking_rows, car_rows, command_rows, fleet_rows
+from fleetd.store import booking_rows, car_rows, command_rows, database, fleet_rows, lease
 from fleetd.store.database import (
     DatabaseError,
     create,
     migrations,
     newest_version,
+    open_as_it_is,
     open_existing,
 )
 from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk
@@ -101,15 +104,93 @@ def test_a_migration_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     db.close()
 
 
-def test_a_database_of_the_first_version_keeps_its_commands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database of the first version."""
     folder = tmp_path / "migrations"
     folder.mkdir()
     (folder / migrations()[0].name).write_text(migrations()[0].read_text())
-    with monkeypatch.context() as old:
-        old.setattr("fleetd.store.database.MIGRATIONS", folder)
-        db = create(tmp_path / "f.db")
+    path = tmp_path / "f.db"
+    with monkeypatch.context() as first:
+        first.setattr("fleetd.store.database.MIGRATIONS", folder)
+        create(path).close()
+    return path
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as found:
+        return int(found.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_a_database_is_not_migrated_under_an_older_daemon(old: Path) -> None:
+    """Whose lock another process holds; its tables would change beneath it."""
+    lock = old.with_name("f.db.lock")
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert refusal(old) == (
+            f"{old}: a daemon of an older program serves it; restart the daemon first"
+        )
+        assert version(old) == 1
+    open_existing(old).close()
+    assert version(old) == newest_version()
+    with lock.open("w") as other:  # a daemon of this version is no hindrance
+        fcntl.flock(other, fcntl.LOCK_EX)
+        open_existing(old).close()
+
+
+def test_the_daemon_itself_migrates(old: Path) -> None:
+    with lease.held(old):
+        open_existing(old).close()
+    assert version(old) == newest_version()
+
+
+def test_no_daemon_begins_during_a_migration(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one served it before."""
+    monkeypatch.setattr(lease, "_WAIT_S", 0)
+    with lease.held(old):
+        pass
+    with lease.kept_from_others(old) as is_free:
+        assert is_free
+        with pytest.raises(DatabaseError, match="another daemon"), lease.held(old):
+            pass
+    with lease.held(old):
+        pass
+
+
+def test_a_step_that_another_process_took_is_not_taken_again(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two commands at the same time; the version was looked up by both before either migrated."""
+    genuine = database._make_durable
+    others: list[int] = []
+
+    def other_comes_first(store: database.Database) -> None:
+        if not others:
+            others.append(1)
+            open_existing(old).close()
+        genuine(store)
+
+    monkeypatch.setattr(database, "_make_durable", other_comes_first)
+    open_existing(old).close()
+    assert version(old) == newest_version()
+
+
+def test_only_commits_that_wrote_are_timed(tmp_path: Path) -> None:
+    db = create(tmp_path / "f.db")
+    before = sum(db.commits.counts)
+    for _ in range(5):
+        with db.transaction():
+            db.row("SELECT count(*) FROM fleet")
+    assert sum(db.commits.counts) == before
+    with db.transaction():
+        fleet_rows.add(db, "top24-2023", 1)
+    assert sum(db.commits.counts) == before + 1
+    assert db.commits.sum_s > 0
+    db.close()
+
+
+def test_a_database_of_the_first_version_keeps_its_commands(old: Path) -> None:
+    db = open_as_it_is(old)
     now_s = 1775001600
     with db.transaction():
         for account in ("KAG00001", "KAG00001001"):
@@ -131,7 +212,7 @@ def test_a_database_of_the_first_version_keeps_its_commands(
     assert db.row("PRAGMA user_version")[0] == 1
     db.close()
 
-    db = open_existing(tmp_path / "f.db")
+    db = open_existing(old)
     assert db.row("PRAGMA user_version")[0] == newest_version()
     (kept,) = command_rows.pending_of_car(db, CAR)
     assert (kept.id, kept.driver, kept.key) == (bytes(range(1, 9)), "KAG00001001", "k")
