@@ -24,7 +24,8 @@ def request_of(key: str, car: Seen) -> Request | None:
 
 def _tap(whose: str, verb: str = "tap") -> Callable[[Seen], str]:
     def asked(car: Seen) -> str:
-        return f"{verb} " + next(one["idm"] for one in car["cards"] if one["whose"] == whose)
+        idm = next(one["idm"] for one in car["cards"] if one["whose"] == whose)
+        return f"{verb} {idm}"
 
     return asked
 
