@@ -32,9 +32,9 @@ _TOLD = {
 
 #: Key -> what it does, a row a line.
 KEYS = (
-    "t touch own card  o other driver's  u unknown  d door  p trunk  k key  n knob",
-    "phone: s start  f end  x +15 min  m reopen  l lock    e engine  b brake  g gear",
-    "c power  r reset  w network    j next deadline  space pause  + - speed  q quit",
+    "t own card  o other  u unknown  v staff   d door  p trunk  k key  n knob  g gear",
+    "phone: s start  f end  x +15 min  m reopen  l lock  a unlock  i enrol  e engine",
+    "b brake  c power  r reset  w network  j deadline  space pause  + - speed  q quit",
 )
 
 

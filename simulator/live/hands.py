@@ -22,8 +22,12 @@ def request_of(key: str, car: Seen) -> Request | None:
     return {"do": asked} if isinstance(asked, str) else asked
 
 
-def _tap(whose: str) -> Callable[[Seen], str]:
-    return lambda car: "tap " + next(one["idm"] for one in car["cards"] if one["whose"] == whose)
+def _tap(whose: str, verb: str = "tap") -> Callable[[Seen], str]:
+    def asked(car: Seen) -> str:
+        idm = next(one["idm"] for one in car["cards"] if one["whose"] == whose)
+        return f"{verb} {idm}"
+
+    return asked
 
 
 def _door(door: str) -> Callable[[Seen], str]:
@@ -73,6 +77,7 @@ KEYS: dict[str, Callable[[Seen], str | Request]] = {
     "t": _tap("own"),
     "o": _tap("other"),
     "u": _tap("unknown"),
+    "v": _tap("staff", "staff-tap"),
     "d": _door("driver"),
     "p": _door("trunk"),
     "k": _switch("key_is_in", "key out", "key in"),
@@ -88,6 +93,8 @@ KEYS: dict[str, Callable[[Seen], str | Request]] = {
     "x": _say(f"site extend {EXTENSION}"),
     "m": _say("site reopen"),
     "l": _say("site lock"),
+    "a": _say("site reunlock"),
+    "i": _say("site enrol"),
     "j": lambda _car: {"jump": "deadline"},
     " ": _pause,
     "+": _change_speed(2),

@@ -101,14 +101,14 @@ class Observer:
         began_s = booking.starts_s - self._start_early_s
         found = []
         if booking.status == BOOKED:
-            found.append((f"{booking.name}: a start is possible", began_s))
-            found.append((f"{booking.name} begins", booking.starts_s))
+            found.append((f"{_name(booking)}: a start is possible", began_s))
+            found.append((f"{_name(booking)} begins", booking.starts_s))
             dark_s = began_s + self._reader_window_s
             # One that came later may have a window that began later: the box alone knows.
             if booking.name in self._first_names and began_s <= self._unix_s() < booking.ends_s:
                 found.append(("the reader goes dark", min(dark_s, booking.ends_s)))
         if booking.status in (BOOKED, IN_USE):
-            found.append((f"{booking.name} ends", booking.ends_s))
+            found.append((f"{_name(booking)} ends", booking.ends_s))
         now_ms = self._car.kernel.now_us // 1000
         return [(what, self._car.true_clock.at_us(at_s) // 1000 - now_ms) for what, at_s in found]
 
@@ -173,9 +173,14 @@ def _are_alike(some: list[tuple[str, int]], others: list[tuple[str, int]]) -> bo
     )
 
 
+def _name(booking: Booking) -> str:
+    """The story's; one that somebody made on the phone site has its number alone."""
+    return f"No. {booking.name}" if booking.name.isdigit() else booking.name
+
+
 def _booking(one: Booking) -> Snapshot:
     return {
-        "name": one.name,
+        "name": _name(one),
         "driver": one.driver,
         "starts_s": one.starts_s,
         "ends_s": one.ends_s,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from simulator.live import narration
 from simulator.scenario import times
 from simulator.scenario.actions import Action
 from simulator.scenario.preparation import PREPARATION_S
@@ -97,7 +98,7 @@ class DirectedStage(Stage):
         noted: list[str] = []
 
         def note(_now_us: int, what: str) -> None:
-            noted.append(what)
+            noted.append(narration.about(action) if what.startswith("site ") else what)
 
         observers = self.car.timeline.observers
         observers.append(note)

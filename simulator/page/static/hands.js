@@ -132,7 +132,7 @@ function ghostOf(card, box) {
   const ghost = make("div", undefined, `${card.className} ghost`);
   ghost.classList.remove("wanted");
   ghost.setAttribute("aria-hidden", "true");
-  ghost.append(make("b", card.querySelector("b").textContent));
+  ghost.append(make("b", card.querySelector("b").firstChild.textContent)); // what is unseen stays so
   Object.assign(ghost.style, { left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` });
   document.body.append(ghost);
   return ghost;

@@ -2,7 +2,7 @@
 
 import { $, all, list, make, press, span, text, toggle, wall } from "./elements.js";
 import { advise } from "./advice.js";
-import { nowS } from "./feed.js";
+import { nowS, rate } from "./feed.js";
 
 const STATES = {
   vacant: "Nobody is using the car.",
@@ -20,10 +20,13 @@ const STATES = {
   off: "The box runs no program.",
 };
 const VERBS = { start: "Start", end: "End", extend: "15 minutes more", reopen: "Reopen", lock: "Lock", reunlock: "Unlock again", enrol: "Register a card" };
-const ANSWERS = { pending: "waiting for the car …", accepted: "accepted.", refused: "refused.", unknown: "no answer; not known yet." };
+const ANSWERS = { pending: "waiting for the car …", accepted: "accepted.", refused: "refused.", unknown: "no answer; look at the car." };
 const DEADLINES_MAX = 5;
 const LOW_MV = 11800;
+//: Each answer holds the time for a moment; of a longer one the page speaks.
+const HELD_MS = 700;
 let you = "";
+let heldSinceMs = null;
 
 /** What changes with the car. */
 export function showCar(car) {
@@ -44,7 +47,6 @@ export function showCar(car) {
   for (const button of all("[data-offer]")) button.hidden = !car.offers.includes(button.dataset.offer);
   for (const button of all("[data-rate]")) press(button, Number(button.dataset.rate) === car.pace.speed);
   press($("pause"), car.is_still);
-  text($("pace"), car.pace.mode === "you drive" ? "" : car.pace.mode);
   $("jump").disabled = !car.deadlines.length;
 }
 
@@ -66,7 +68,17 @@ export function showTime(car) {
     text(item.lastChild, span(left_s));
     toggle(item, "soon", left_s < 10);
   });
+  showPace(car);
   showBookings(car);
+}
+
+/** Quicker than ×1 no answer from outside would be in time: it passes so until all are there. */
+function showPace(car) {
+  const isHeld = rate() === 1 && (car.pace.speed > 1 || car.pace.mode === "racing");
+  heldSinceMs = isHeld ? (heldSinceMs ?? performance.now()) : null;
+  const isLong = isHeld && performance.now() - heldSinceMs > HELD_MS;
+  const mode = car.pace.mode === "you drive" ? "" : car.pace.mode;
+  text($("pace"), isLong ? "×1 until the answer is there" : mode);
 }
 
 function deadline(one) {

@@ -75,7 +75,7 @@ def test_a_parked_car_has_everything(parked: Screen, width: int, height: int) ->
         "lights off, window closed", "12.6 V", "12,345.0 km", "35.681N 139.767E",
         "vacant", "nobody is using the car", "B1  10:00 to 12:00  XXY00001001",
         "B1: a start is possible", "0:30", "nothing asked for yet", "The journal", "The story",
-        "t touch own card", "g gear", "w network", "q quit",
+        "t own card", "v staff", "a unlock", "i enrol", "g gear", "w network", "q quit",
     ):  # fmt: skip
         assert said in text, said
     assert "…" not in text

@@ -7,6 +7,7 @@ import pytest
 from simulator.chips.felica import FelicaCard
 from simulator.live.cast import OTHER_CARD, STAFF_CARD, Cast, cards
 from simulator.live.draw_panels import KEYS
+from simulator.live.draw_screen import WIDTH_MIN
 from simulator.live.hands import KEYS as DOES
 from simulator.live.hands import request_of
 from simulator.live.narration import UNKNOWN_CARD
@@ -21,6 +22,7 @@ def test_the_foot_lists_each_key_and_no_other() -> None:
     keys = {" " if one == "space" else one for one in listed} - {"q"}
     assert keys | {"-"} == set(DOES) - {"=", "_"}  # + and - with the other hand
     assert "+ - speed" in KEYS[-1]
+    assert max(map(len, KEYS)) <= WIDTH_MIN
 
 
 def test_the_own_card_is_the_one_of_the_first_touch() -> None:
@@ -140,8 +142,12 @@ def test_power_reset_and_network() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "verb"), [("s", "start"), ("f", "end"), ("x", "extend"), ("m", "reopen"), ("l", "lock")]
-)
+    ("key", "verb"),
+    [
+        ("s", "start"), ("f", "end"), ("x", "extend"), ("m", "reopen"), ("l", "lock"),
+        ("a", "reunlock"), ("i", "enrol"),
+    ],
+)  # fmt: skip
 def test_the_phone(key: str, verb: str) -> None:
     with cast_of(morning()) as cast:
         act(cast, key)
@@ -162,3 +168,32 @@ def test_a_whole_rental_by_hand() -> None:
         act(cast, "l")
         assert cast.car.state == "vacant"
         assert cast.car.doors == "locked"
+
+
+def test_a_staff_card_opens_and_locks_a_car_that_nobody_has() -> None:
+    """STAFF-CAR-1."""
+    story = morning(f"  - {{do: staff-tap {STAFF_CARD.hex()}}}\n")
+    with cast_of(story) as cast:
+        cast.car.centre.add_staff(STAFF_CARD, "staff")
+        run_for(cast.stage.kernel, 5)
+        assert act(cast, "v", 5) == ["card 5AFF on the reader"]
+        assert cast.car.doors == "unlocked"
+        act(cast, "v", 5)
+        assert cast.car.doors == "locked"
+        assert cast.car.state == "vacant"
+
+
+def test_unlocked_again_and_another_card_registered() -> None:
+    """USE-5, ENROL-1: as a profile offers it; what the phone does is told in words."""
+    text = MORNING.replace("top24-2023", "jparc-2023").replace("09:45:30", "09:51:00")
+    with cast_of(read_text(text.partition("steps:\n")[0] + f"steps:\n{START}", "x")) as cast:
+        run_for(cast.stage.kernel, 60)
+        act(cast, "s")
+        run_for(cast.stage.kernel, 90)
+        assert cast.car.state == "relocked"
+        assert act(cast, "a")[0] == "phone: unlock again"
+        assert (cast.car.state, cast.car.doors) == ("unlocked", "unlocked")
+        act(cast, "i")
+        assert cast.car.lamp == "green-yellow-blink"
+        act(cast, "u")
+        assert cast.car.events[-1].name == "card_enrolled"

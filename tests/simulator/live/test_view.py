@@ -155,3 +155,14 @@ def test_the_heap_is_measured_on_micropython() -> None:
         assert cast.machine.name.startswith("MicroPython 1.")
         kib = float(cast.machine.text.split(", ")[1].removesuffix(" KiB free"))
         assert kib > 0
+
+
+def test_a_booking_without_a_name_has_a_number() -> None:
+    """Made on the phone site, whose pages call it so."""
+    with cast_of(morning()) as cast:
+        starts_s = cast.car.true_clock.unix_s() + 86_400
+        cast.car.centre.add_booking("7", "XXY00001001", starts_s, starts_s + 3600)
+        seen = cast.look("real time", 1.0)
+        assert [one["name"] for one in seen["bookings"]] == ["B1", "No. 7"]
+        due = [one["what"] for one in seen["deadlines"]]
+        assert {"No. 7: a start is possible", "No. 7 begins", "No. 7 ends", "B1 ends"} <= set(due)
