@@ -88,6 +88,7 @@ class RentalActions(RentalService):
         """START-7: the 600 s begin; a key that is out already counts as taken."""
         r = self._r
         r.session.unset(KEY_WAS_OUT)
+        r.session.unset(SECURITY_DUE)
         if r.snapshot.key_in_box() == codes.NO:
             r.session.set(KEY_WAS_OUT)
         self._arm("key", r.terms.key_ms)

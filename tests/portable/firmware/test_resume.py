@@ -1,8 +1,9 @@
 """After a reset the car is looked at before a deadline is judged: SAFE-3, START-7, USE-2."""
 
+from firmware.session import SECURITY_DUE
 from firmware.ticks import FAR_MS, ticks_diff
 from firmware.wire import codes
-from tests.portable.firmware.rig import Rig
+from tests.portable.firmware.rig import Rig, profile
 
 
 def wake(rig: Rig, off_s: int) -> None:
@@ -209,3 +210,19 @@ def test_a_booked_end_that_is_long_past_stays_past() -> None:
     for left_ms in (0, -1, -FAR_MS, -FAR_MS - 1, -0x20000001, -0x7FFFFFFF):
         rig.controller.rental.end_in(left_ms)
         assert rig.controller.rental.end_left_ms() == max(left_ms, -FAR_MS)
+
+
+def test_use_5_a_reunlock_has_its_own_times_whatever_lock_was_due() -> None:
+    rig = Rig(terms=profile("jparc-2023"))
+    rig.start()
+    rig.run(61)
+    resume(rig, (codes.IN_BLOCKED, codes.NO), (codes.IN_ENGINE, codes.YES))
+    assert rig.state == "relocked" and rig.controller.rental.session.has(SECURITY_DUE)
+    rig.command(codes.VERB_REUNLOCK, ident=b"REUNLOCK")
+    assert rig.state == "unlocked"
+    rig.mark()
+    rig.run(5)
+    rig.change(codes.IN_ENGINE, codes.NO)
+    assert rig.state == "unlocked" and rig.pulses == []
+    rig.run(56)
+    assert rig.state == "relocked" and rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
