@@ -64,7 +64,7 @@ class Cache:
         self.staff = self._tables.staff
         self.terms = self._tables.terms
         self.key = self._tables.key
-        #: Sets `holds(op, record)`: whether terms or a key can be meant.
+        #: Sets `look_inside(op, record)`: what speaks against terms or a key; 0 for nothing.
         self.check_with = self._tables.check_with
         self._mount()
 
@@ -231,14 +231,14 @@ class Cache:
 
     def _keep_chunk(self, chunk: int, ops: "list[Op]") -> int:
         stage = self.stage
-        if stage.records + len(ops) > RECORDS_MAX:
+        if sum(stage.counts) + len(ops) > RECORDS_MAX:
             return DOES_NOT_FIT
         if stage.repeats(ops):
             stage.forget()
             return SENSELESS
         if not self._append(STAGE, stage.pack(chunk, ops)):
             return STORAGE
-        stage.add(chunk, len(ops))
+        stage.add(chunk, ops)
         return STAGED
 
     def _finish_stage(self, hash8: bytes, at_s: int) -> int:
@@ -246,7 +246,7 @@ class Cache:
         if not stage.is_whole(stage.chunks):
             stage.forget()
             return STORAGE
-        if not self._tables.has_memory_for(stage.records):
+        if not self._tables.has_memory_for(stage.counts):
             stage.forget()
             return DOES_NOT_FIT
         if not self._append(SWITCH, [stage.pack_switch(at_s)]):

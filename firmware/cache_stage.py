@@ -46,7 +46,7 @@ class Stage:
         #: 0: nothing is being collected.
         self.chunks = 0
         self._present = 0
-        self.records = 0
+        self.counts = [0] * 5  # records for each table
 
     def note_number(self, cursor: Cursor) -> None:
         """A STAGE frame was found by the first walk after a reset: its number is not free."""
@@ -76,7 +76,7 @@ class Stage:
         self._hash8 = hash8
         self.chunks = chunks
         self._present = 0
-        self.records = 0
+        self.counts = [0] * 5
 
     def forget(self) -> None:
         self.chunks = 0
@@ -99,10 +99,11 @@ class Stage:
         pack_ops(ops, parts)
         return parts
 
-    def add(self, chunk: int, records: int) -> None:
+    def add(self, chunk: int, ops: "list[Op]") -> None:
         """Its frame is durable."""
         self._present |= 1 << chunk
-        self.records += records
+        for op, _ in ops:
+            self.counts[kind_of(op)] += 1
 
     def pack_switch(self, at_s: int) -> bytes:
         return struct.pack(

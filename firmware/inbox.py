@@ -55,7 +55,7 @@ class Inbox:
         self._uplink = uplink
         self._boot = boot
         self._keyring = keyring
-        self.unsigned = 0  # frames that did not open
+        self.unsigned = 0  # frames that did not open, or not under this key now
         self.senseless = 0  # frames that were signed and could not be used
 
     def collect(self, events: "list[Event]", snapshot: "Snapshot") -> bool:

@@ -5,17 +5,20 @@ is one the car signs with it, and opens what is signed with it:
 
     in the boot in which it came, until a frame has opened under it: the key before as well
     later: no other, except
-    after UNHEARD_MAX HELLOs without a frame under it: every other HELLO is signed with slot 0, and
-    of what slot 0 has signed SNAP and DELTA open, nothing else
+    after UNHEARD_MAX HELLOs without a frame under it, of which one a minute counts: every other
+    HELLO is signed with slot 0, and of what slot 0 has signed SNAP and DELTA open, nothing else
 
 The last is for a centre whose database is older than the key, and for a car that took an old SNAP
-when it had lost its copy: the change that the centre sends brings the key that it has. A car with slot 1 marks each HELLO as asking, so that
-each is answered. A command under slot 0 is for no boot after the one in which slot 1 came: whoever
-knows such a boot has heard the car under slot 1.
+when it had lost its copy: the change that the centre sends brings the key that it has. A car with
+slot 1 marks each HELLO as asking, so that each is answered. A command under slot 0 is for no boot
+after the one in which slot 1 came: whoever knows such a boot has heard the car under slot 1. While
+the copy cannot be read nobody knows whether there is a slot 1: the car signs with slot 0, and no
+command opens under it.
 """
 
+from firmware.ticks import ticks_diff
 from firmware.wire import frames
-from firmware.wire.kb1 import DELTA, SNAP
+from firmware.wire.kb1 import CMD, DELTA, SNAP
 from firmware.wire.key_record import unpack_key
 
 TYPE_CHECKING = False
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 #: HELLOs without any frame under the newest key, before the first key is tried.
 UNHEARD_MAX = 5
+#: Of HELLOs within this time one counts: recorded frames make the car say more of them, and do not
+#: bring its first key nearer.
+_COUNT_MS = 60000
 #: No frame's kind: signed with the first key, and not to be taken. The centre may not have heard
 #: the car under the newest, and should.
 NOT_NOW = 0
@@ -43,8 +49,10 @@ class Keyring:
         #: What the car signs with.
         self.up = frames.direction_key(identity.key, frames.UP)
         self._down = frames.direction_key(identity.key, frames.DOWN)
-        #: HELLOs since a frame opened under the newest key.
+        #: Minutes with a HELLO since a frame opened under the newest key.
         self.unheard = 0
+        self._counted_at_ms = 0
+        self._used_first = False  # for the last HELLO
 
     @property
     def is_rotated(self) -> bool:
@@ -75,6 +83,8 @@ class Keyring:
         """(kind, body) of a frame from the centre; kind NOT_NOW: it does not know the newest key."""
         opened = frames.open_frame((self._down,), self.car, frame)
         if opened is not None:
+            if opened[0] == CMD and not (self.is_rotated or self._cache.is_open):
+                return NOT_NOW, b""
             self._before = b""
             self.unheard = 0
             return opened
@@ -91,11 +101,14 @@ class Keyring:
     def _open_with(self, key: bytes, frame: bytes) -> "tuple[int, bytes] | None":
         return frames.open_frame((frames.direction_key(key, frames.DOWN),), self.car, frame)
 
-    def hello_key(self) -> bytes:
-        """What the next HELLO is signed with; counts it."""
+    def hello_key(self, now_ms: int) -> bytes:
+        """What a HELLO of now is signed with; counts it."""
         if not self.is_rotated:
             return self.up
-        self.unheard += 1
-        if self.unheard > UNHEARD_MAX and self.unheard & 1:
+        if not self.unheard or not 0 <= ticks_diff(now_ms, self._counted_at_ms) < _COUNT_MS:
+            self.unheard += 1
+            self._counted_at_ms = now_ms
+        self._used_first = self.unheard > UNHEARD_MAX and not self._used_first
+        if self._used_first:
             return frames.direction_key(self._identity.key, frames.UP)
         return self.up

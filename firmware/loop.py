@@ -79,7 +79,7 @@ class Loop:
         self._plausible = Plausible()
         self._snapshot = Snapshot(settings.no_doors)
         self._snapshot.key_has_knob = settings.key_has_knob
-        self._watch = StorageWatch(journal, cache, self._snapshot)
+        self._watch = StorageWatch(journal, cache, self._snapshot, keyring, uplink)
         self._touch = Touch()
         self._turn = Turn()
         self._events: "list[Event]" = []
@@ -143,7 +143,7 @@ class Loop:
         snapshot.key_has_knob = settings.key_has_knob
         if absent != settings.no_sensors | settings.no_doors or no_doors != settings.no_doors:
             self._debounce = Debounce(DEBOUNCE_MS, settings.no_sensors | settings.no_doors)
-            snapshot.begin(settings.no_doors)
+            snapshot.begin(settings.no_doors, settings.no_sensors | settings.no_doors)
 
     def _keep_pending(self, session: "bytes | None") -> None:
         if self._commit(self._watch.pending, session):
@@ -190,10 +190,10 @@ class Loop:
         self._send()
         if not self.committed and (self._journal.service() or self._cache.service()):
             turn.due_in(10)
-        if self._terms_watch.is_due(self._controller.rental) and not self._actuators.are_moving():
-            self._take_terms()
         if not self.committed and self._watch.look(now_ms):
             self._keep_pending(None)
+        if self._terms_watch.is_due(self._controller.rental) and not self._actuators.are_moving():
+            self._take_terms()
         if not self._watch.wants_reset:
             ports.watchdog.feed()
         if more:

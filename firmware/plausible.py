@@ -67,10 +67,13 @@ class Plausible:
             self._doubt(IN_MOVING, snapshot)
 
     def _forgive(self, snapshot: "Snapshot") -> None:
-        """A line that was seen to move is believed again."""
+        """A line that was seen to move is believed again, or one whose fault new terms took away."""
         for i in range(IN_ENGINE, IN_GEAR_P + 1):
+            if self._lie[i] == UNKNOWN:
+                continue
             contact = snapshot.contacts[i]
-            if self._lie[i] != UNKNOWN and contact != UNKNOWN and contact != self._lie[i]:
+            has_moved = contact != UNKNOWN and contact != self._lie[i]
+            if has_moved or not snapshot.faults[i] & IS_CONTRADICTORY:
                 self._lie[i] = UNKNOWN
                 snapshot.faults[i] &= ~IS_CONTRADICTORY
                 snapshot.changed |= 1 << i

@@ -28,12 +28,12 @@ class Snapshot:
     def __init__(self, no_doors: int = 0) -> None:
         self.contacts = bytearray(INPUTS)  # as they rested; `values` is what to believe
         self.values = bytearray(INPUTS)
-        self.begin(no_doors)
+        self.faults = bytearray(INPUTS)  # why an input cannot be told: bits IS_*
+        self.begin(no_doors, 0)
         self.now_ms = 0
         self.wall_s = 0
         self.wall_is_trusted = False
         self.before = bytearray([UNKNOWN] * INPUTS)  # the last value before the newest change
-        self.faults = bytearray(INPUTS)  # why an input cannot be told: bits IS_*
         self.changed = 0  # bit mask of the inputs that changed in this turn, or their faults
         self.is_settled = False  # every input was read and stable once since the reset
         self.battery_mv = -1
@@ -48,10 +48,15 @@ class Snapshot:
         self.lease_holds = True  # the centre confirmed the copy not too long ago
         self.key_has_knob = True
 
-    def begin(self, no_doors: int) -> None:
-        """Nothing was read yet."""
+    def begin(self, no_doors: int, absent: int) -> None:
+        """Nothing is read yet; what ailed an input stands, but not that of one that is absent.
+
+        `absent`: a bit for each input that is not wired, those doors among them.
+        """
         for i in range(INPUTS):
             self.contacts[i] = self.values[i] = NO if no_doors & (1 << i) else UNKNOWN
+            if absent & (1 << i):
+                self.faults[i] = 0
 
     def doors_open(self) -> int:
         """YES when any door or the trunk is open, NO when all are closed, else UNKNOWN."""

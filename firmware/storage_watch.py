@@ -9,7 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.cache import Cache
     from firmware.journal import Journal
+    from firmware.keyring import Keyring
     from firmware.snapshot import Snapshot
+    from firmware.uplink import Uplink
 
 #: It is looked at this often.
 LOOK_MS = 10000
@@ -18,10 +20,19 @@ LOOK_MS = 10000
 class StorageWatch:
     """Faults go into the journal when it can be written, else straight to the centre."""
 
-    def __init__(self, journal: "Journal", cache: "Cache", snapshot: "Snapshot") -> None:
+    def __init__(
+        self,
+        journal: "Journal",
+        cache: "Cache",
+        snapshot: "Snapshot",
+        keyring: "Keyring",
+        uplink: "Uplink",
+    ) -> None:
         self._journal = journal
         self._cache = cache
         self._snapshot = snapshot
+        self._keyring = keyring
+        self._uplink = uplink
         self._looked_at_ms = 0
         self._told_journal = 0
         self._told_cache = 0
@@ -58,8 +69,13 @@ class StorageWatch:
         if ticks_diff(now_ms, self._looked_at_ms) < LOOK_MS:
             return False
         self._looked_at_ms = now_ms
-        if not self._cache.is_open:
+        was_open = self._cache.is_open
+        if not was_open:
             self._cache.open()
+        if self._cache.is_open != was_open:
+            # As at a start: what the copy says of the key holds, and the centre hears it.
+            self._keyring.follow(True)
+            self._uplink.want_hello()
         if self._journal.trouble() & OPENED_FAILED and not self._journal.is_open:
             self.wants_reset = self._journal.can_be_opened()
         self.note_trouble()

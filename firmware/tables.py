@@ -4,7 +4,7 @@ import struct
 
 from firmware.bookings import Bookings
 from firmware.cards import Cards
-from firmware.packed_records import OneRecord
+from firmware.packed_records import BLOCK_RECORDS, OneRecord
 from firmware.wire import codes
 from firmware.wire.journal_format import EPOCH_2020_S
 from firmware.wire.records import BOOKING, CARD, KEY_BYTES, TERMS_BYTES, TERMS_FORMAT
@@ -22,6 +22,8 @@ RECORDS_MAX = 512
 #: Memory for that many records as a frame's parser makes them is left free: the longest frame
 #: has 60, and as much again goes for what is made of them.
 _SPARE_RECORDS = 128
+#: Bookings, cards, staff cards: the first of all tables.
+_WITH_BLOCKS = 3
 #: Bytes of the longest operation with its two bytes of head.
 OP_BYTES_MAX = 51
 
@@ -110,11 +112,11 @@ class Tables:
             self.key,
         )
 
-        self._holds: "Callable[[int, bytes], bool] | None" = None
+        self._look_inside: "Callable[[int, bytes], int] | None" = None
 
-    def check_with(self, holds: "Callable[[int, bytes], bool]") -> None:
-        """`holds(op, record)`: whether terms or a key can be meant: what only a look inside tells."""
-        self._holds = holds
+    def check_with(self, look_inside: "Callable[[int, bytes], int]") -> None:
+        """`look_inside(op, record)`: what speaks against terms or a key that are put; 0: nothing."""
+        self._look_inside = look_inside
 
     def objection_to(self, ops: "list[Op]", only_puts: bool = False) -> int:
         """The first one; 0 when there is none."""
@@ -129,9 +131,9 @@ class Tables:
         if not makes_sense(op, record):
             is_later = op == codes.OP_PUT_TERMS and record[:1] > bytes((TERMS_FORMAT,))
             return UNSUPPORTED if is_later or op > codes.OP_DEL_KEY else SENSELESS
-        if op < codes.OP_PUT_TERMS or not record or self._holds is None:
+        if op < codes.OP_PUT_TERMS or not record or self._look_inside is None:
             return 0
-        return 0 if self._holds(op, record) else SENSELESS
+        return self._look_inside(op, record)
 
     def count(self) -> int:
         """Records in all of them."""
@@ -144,18 +146,25 @@ class Tables:
     def fit(self, ops: "list[Op]") -> bool:
         """Whether RECORDS_MAX holds while these are done one after the other, and the memory."""
         puts = 0
+        counts = [table.count() for table in self.all]
         for op, _ in ops:
             if is_put(op):
                 puts += 1
-        return self._stay_few(ops, puts) and self.has_memory_for(self.count() + puts)
+                counts[kind_of(op)] += 1
+        return self._stay_few(ops, puts) and self.has_memory_for(counts)
 
-    def has_memory_for(self, count: int) -> bool:
-        """Whether so many records in all can be had without taking the last memory there is.
+    def has_memory_for(self, counts: "list[int]") -> bool:
+        """Whether so many records in each table can be had without taking the last memory there is.
 
-        Asked before a change is written to flash: what stands there a start must be able to do.
+        Asked before a change is written to flash: what stands there a start must be able to do. A
+        block of one table is none of another; terms and key fit into what is left free.
         """
-        count -= self.bookings.room() + self.cards.room() + self.staff.room()
-        return count <= 0 or has_memory(self.bookings, count)
+        more = 0
+        for kind in range(_WITH_BLOCKS):
+            lacking = counts[kind] - self.all[kind].room()
+            if lacking > 0:
+                more += lacking + -lacking % BLOCK_RECORDS
+        return more == 0 or has_memory(self.bookings, more)
 
     def _stay_few(self, ops: "list[Op]", puts: int) -> bool:
         count = self.count()

@@ -1,13 +1,15 @@
 """What the car goes by: its copy's terms record, or else what it was provisioned with (rule 10).
 
-New terms never act in the middle of a use: a car that is vacant, with nothing pending, takes them
-at once, any other when it is. A start of the program takes them too, before the controller; what
-runs then keeps its remaining times. The code that reads and checks a record is loaded for that
-alone.
+New terms never act in the middle of a use, but after a reset: a car that is vacant, with nothing
+pending, takes them at once, any other when it is. A start of the program takes them whatever the
+car is at, before the controller; what runs then keeps its remaining times. The code that reads and
+checks a record is loaded for that alone.
 """
 
+from firmware.cache import DOES_NOT_FIT
 from firmware.compat import unload
-from firmware.session import SECURITY_DUE, STAFF_IN
+from firmware.session import STAFF_IN
+from firmware.tables import SENSELESS
 from firmware.ticks import FAR_MS
 from firmware.wire.codes import OP_PUT_TERMS
 
@@ -25,62 +27,70 @@ class TermsWatch:
     def __init__(
         self, cache: "Cache", keyring: "Keyring", terms: "Terms", settings: "Settings"
     ) -> None:
+        self._cache = cache
         self._records = cache.terms
         self._keyring = keyring
         self._terms = terms
         self._settings = settings
         self._version = -1
         self._provisioned = b""  # as a record, once there was another one
-        cache.check_with(self._holds)
+        cache.check_with(self._objection)
 
-    def _holds(self, op: int, record: bytes) -> bool:
-        """Whether terms or a key that came can be meant; too little memory to tell is a no."""
+    def _objection(self, op: int, record: bytes) -> int:
+        """What speaks against terms or a key that came, 0 for nothing.
+
+        Without memory to tell they do not fit; but what a start reads again did when it came.
+        """
         if op != OP_PUT_TERMS:
-            return self._keyring.holds(record)
+            return 0 if self._keyring.holds(record) else SENSELESS
         try:
             from firmware.terms import unpack_record
 
             unpack_record(record)
-        except (ValueError, MemoryError):
-            return False
+        except ValueError:
+            return SENSELESS
+        except MemoryError:
+            return 0 if self._version < 0 else DOES_NOT_FIT
         finally:
             _unload()
-        return True
+        return 0
 
     def is_due(self, rental: "Rental") -> bool:
         """Whether the copy's terms changed and may act now."""
-        if self._records.version == self._version or rental.state != "vacant":
+        if self._records.version == self._version or not self._cache.is_open:
             return False
-        busy = rental.session.has(STAFF_IN) or rental.session.has(SECURITY_DUE)
-        return not busy and rental.deadlines.next_ms() == FAR_MS
+        if rental.state != "vacant" or rental.session.has(STAFF_IN):
+            return False
+        return rental.deadlines.next_ms() == FAR_MS
 
     def take(self) -> bool:
-        """Go by the copy's terms; whether anything is different now."""
+        """Go by the copy's terms; whether anything is different now.
+
+        Without the memory for it what was in force stays, until the next change or start.
+        """
         self._version = self._records.version
         record = self._records.get()
         if not record and not self._provisioned:
             return False
-        from firmware.terms import TermsError, pack_record, unpack_record
+        try:
+            from firmware.terms import pack_record, unpack_record
 
-        own = pack_record(self._terms, self._settings)
-        self._provisioned = self._provisioned or own
-        record = record or self._provisioned
-        is_new = record != own
-        if is_new:
-            try:
-                terms, settings = unpack_record(record)
-                _fill(self._terms, terms)
-                _fill(self._settings, settings)
-            except TermsError:
-                is_new = False  # an earlier program took it; this one knows better
-        _unload()
-        return is_new
-
-
-def _fill(old: object, new: object) -> None:
-    values = new.__dict__
-    for name in values:
-        setattr(old, name, values[name])
+            own = pack_record(self._terms, self._settings)
+            self._provisioned = self._provisioned or own
+            record = record or self._provisioned
+            if record == own:
+                return False
+            terms, settings = unpack_record(record)
+            # From here on nothing needs memory: all of it is taken, or none.
+            both = ((self._terms, terms.__dict__), (self._settings, settings.__dict__))
+        except (ValueError, MemoryError):
+            return False  # ValueError: an earlier program took it; this one knows better
+        finally:
+            _unload()
+        for old, values in both:
+            for name in values:
+                setattr(old, name, values[name])
+        return True
 
 
 def _unload() -> None:

@@ -27,7 +27,8 @@ HELLO_MIN_MS = 1000
 #: 15 min less 20 %; up to 40 % of 15 min are added by chance.
 HELLO_EVERY_MS = 720000
 _HELLO_MORE_MS = 360000
-#: A car that does not know the time asks for it this often; one that nobody answers, likewise.
+#: A car that does not know the time asks for it this often; so does one with a new key that
+#: nobody answers under it.
 HELLO_UNTRUSTED_MS = 60000
 
 
@@ -67,7 +68,7 @@ class Uplink:
         """One frame, now; lost when the link is down."""
         if self._link.is_online():
             keyring = self._keyring
-            key = keyring.hello_key() if kind == kb1.HELLO else keyring.up
+            key = keyring.hello_key(self._hello_at_ms) if kind == kb1.HELLO else keyring.up
             self._link.send(frames.pack_frame(key, keyring.car, kind, body))
 
     def answer(self, body: bytes) -> None:
@@ -138,9 +139,9 @@ class Uplink:
                 snapshot.wall_s + EPOCH_2020_S,
             )
         )
+        self._hello_at_ms = snapshot.now_ms
         self.send(kb1.HELLO, body)
         self._wants_hello = False
-        self._hello_at_ms = snapshot.now_ms
         self._hello_wait_ms = HELLO_UNTRUSTED_MS
         if trusted:
             chance = boot.ident[boot.asked % len(boot.ident)]

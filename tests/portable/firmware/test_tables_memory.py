@@ -10,6 +10,7 @@ from tests.portable.firmware.cache_rig import (
     Centre,
     Picture,
     booking,
+    card,
     no_booking,
     reopened,
 )
@@ -71,6 +72,28 @@ def test_a_change_without_memory_is_refused_and_nothing_of_it_is_written() -> No
         assert centre.delta(cache, [booking(100)], NOW) == DOES_NOT_FIT
         assert bytes(flash.contents) == written and Picture(cache).equals(before)
     assert centre.send(cache, cache.rev) == APPLIED
+    assert centre.agrees(cache) and centre.agrees(reopened(flash))
+
+
+def test_room_of_one_table_is_none_of_another() -> None:
+    """The block of cards is nearly empty; a booking needs one of its own."""
+    flash, cache, centre = full_block()
+    assert centre.delta(cache, [card(1)], NOW) == APPLIED
+    before, written = Picture(cache), bytes(flash.contents)
+    with FullHeap():
+        assert centre.delta(cache, [booking(100)], NOW) == DOES_NOT_FIT
+        assert bytes(flash.contents) == written and Picture(cache).equals(before)
+    assert centre.send(cache, cache.rev) == APPLIED
+    assert centre.agrees(cache) and centre.agrees(reopened(flash))
+    # Nor in a snapshot: cards for two blocks, and no booking.
+    centre = Centre(2)
+    for number in range(1, BLOCK_RECORDS + 2):
+        centre.log(*card(number))
+    before = Picture(cache)
+    with FullHeap():
+        assert centre.snap(cache)[-1] == DOES_NOT_FIT
+        assert Picture(cache).equals(before)
+    assert centre.snap(cache)[-1] == APPLIED
     assert centre.agrees(cache) and centre.agrees(reopened(flash))
 
 
