@@ -94,6 +94,7 @@ class Life(Box):
         self.asked = 0  # cards
         self.found: list[str] = []
         self.written: list[bytes] = []  # what the journal must hold in the end
+        self._counted: list[bytes] | None = None  # those of a turn that are in `written`
         self.obeys = True
         self.turns = 0
         self.cuts = 0
@@ -265,7 +266,8 @@ class Life(Box):
         self._hears_again = bool(view.controller._again)
         self._seq = self.loop._journal.next_seq
         self._dead = self.loop
-        self.written += [e for e in self.loop.committed if e[0] == codes.AUDIT_RESET]
+        if self.loop.committed is not self._counted:
+            self.written += self.loop.committed  # by the start of the program
         self.loop.committed = []
 
     def _context(self) -> tuple[bool, bool]:
@@ -311,6 +313,7 @@ class Life(Box):
             if complaint:
                 self.found.append(f"{watch.__name__}: {complaint} ({step.kind} in {step.before})")
         self.written += loop.committed
+        self._counted = loop.committed
         self._obey(step)
         self._write_diary(step)
 

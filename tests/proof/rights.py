@@ -27,12 +27,13 @@ def may_open(step: Step, line: int) -> bool:
     if step.kind == "finish":
         again = ident == step.was[3] and tries < 3 and not (phase == USE and car.end_is_past)
         return again and line == codes.PULSE_UNLOCK and phase in (USE, REOPENED)
-    if step.kind == "command":
+    if step.kind == "command" and cause == codes.BY_COMMAND:
         command = step.command
         assert command is not None
-        if ident != command.command or cause != codes.BY_COMMAND or not is_acceptable(step):
+        if ident != command.command or not is_acceptable(step):
             return False
         return _command_may_open(step, line)
+    # A card that was asked about may get its answer in the turn of a command.
     card = step.card or step.was[10]
     if not card or ident != card or cause != codes.BY_CARD:
         return False
