@@ -36,7 +36,7 @@ run: $(VENV)/run.stamp ## daemon, car, page and view on one desk, live (PORT= DE
 
 .PHONY: test
 test: debian-packages $(VENV)/test.stamp node_modules/.stamp ## all tests, on CPython and on MicroPython (TESTS=path)
-	$(PY) -m pytest -n 3 --dist worksteal $(TESTS)
+	$(PY) -m pytest -n 4 --dist worksteal $(TESTS)
 
 .PHONY: check
 check: $(VENV)/test.stamp ## format, lint, types, source, tables, rules, compiling for MicroPython
