@@ -115,7 +115,7 @@ def show(name: str, figure: dict[str, Any]) -> str:
         text += f" {figure['peer_value']:,}, {figure['ratio']} times"
     if "p99" in figure:
         text += f", p99 {figure['p99']}"
-    for extra in ("median_ms", "longest_ms"):
+    for extra in ("median_ms", "longest_ms", "busy_ms"):
         if extra in figure:
             text += f", {extra.removesuffix('_ms')} {figure[extra]:,}"
     if "median" in figure:

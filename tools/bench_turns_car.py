@@ -3,9 +3,9 @@
     micropython tools/bench_turns_car.py PORT CA_DER SERVER_NAME SECONDS
 
 Inputs and flash are in memory. It turns a hundred times a second, and somebody is always waiting for
-the centre, so that a new attempt begins soon after one has failed. Prints `turns KIND COUNT`, then
-`longest` turns in microseconds of the wall, the worst first: those near a network (connecting, online,
-or just torn) and those without.
+the centre, so that a new attempt begins soon after one has failed. Prints for turns near
+a network (connecting, online, or just torn) and for those without: how many, the longest in milliseconds
+of the processor, and the longest in microseconds of the wall, the worst first.
 """
 
 import json
@@ -72,10 +72,13 @@ class Longest:
 
     def __init__(self) -> None:
         self.count = 0
+        #: The longest in time of the processor.
+        self.busy_ms = 0
         self._kept: list[int] = []
 
-    def add(self, took_us: int) -> None:
+    def add(self, took_us: int, busy_ms: int) -> None:
         self.count += 1
+        self.busy_ms = max(self.busy_ms, busy_ms)
         self._kept.append(took_us)
         if len(self._kept) == 2 * KEPT:
             self._kept = self.kept()
@@ -95,10 +98,12 @@ def run(loop: Loop, link: Link, clock: FakeClock, seconds: int) -> "tuple[Longes
         if was_offline and passed_ms - hurried_ms >= HURRY_EVERY_MS:
             hurried_ms = passed_ms
             link.hurry()
+        busy_s = ticks.clock()
         turn_us = ticks.ticks_us()
         loop.turn()
         took_us = ticks.ticks_diff(ticks.ticks_us(), turn_us)
-        (idle if was_offline and link.state == OFFLINE else near).add(took_us)
+        busy_ms = int((ticks.clock() - busy_s) * 1000 + 0.5)
+        (idle if was_offline and link.state == OFFLINE else near).add(took_us, busy_ms)
         ticks.sleep_ms(TURN_EVERY_MS)
     return near, idle
 
@@ -119,6 +124,7 @@ def main(words: "list[str]") -> None:
     print("sessions", link.sessions)
     for kind, longest in (("near", near), ("idle", idle)):
         print("turns", kind, longest.count)
+        print("busy", kind, longest.busy_ms)
         print("longest", kind, *longest.kept())
 
 
