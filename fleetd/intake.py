@@ -13,6 +13,9 @@ from fleetd.store import car_rows
 from fleetd.store.car_rows import Car, Speaker
 from fleetd.turn import Turn
 
+#: So far may a car's clock be ahead of ours: what comes from beyond would win for ever.
+AHEAD_S_MAX = 300
+
 log = logging.getLogger(__name__)
 
 
@@ -64,6 +67,9 @@ def take_frame(turn: Turn, speaker: Speaker, kind: int, body: bytes) -> None:
         ingest.hear_events(turn, speaker, body)
         commands.send_pending(turn, speaker.id)
         return
+    if kind == kb1.TELEMETRY:
+        _hear_telemetry(turn, speaker.id, body)
+        return
     car = car_rows.whole(turn.db, speaker)
     if kind == kb1.HELLO:
         pushes.hear_hello(turn, car, kb1_centre.unpack_hello(body))
@@ -72,12 +78,19 @@ def take_frame(turn: Turn, speaker: Speaker, kind: int, body: bytes) -> None:
         commands.hear_result(turn, car, body)
     elif kind == kb1.NACK:
         pushes.hear_nack(turn, car, body)
-    elif kind == kb1.TELEMETRY:
-        at_s, battery_mv, odometer_m, *place, is_valid = kb1_centre.unpack_telemetry(body)
-        if at_s < EPOCH_2020_S:
-            turn.counts["frame_before_2020"] += 1
-            return
-        position = (place[0], place[1]) if is_valid else None
-        car_rows.put_telemetry(turn.db, car.id, at_s, battery_mv, odometer_m, position, turn.now_s)
     else:
         turn.counts["frame_of_unknown_kind"] += 1
+
+
+def _hear_telemetry(turn: Turn, car_id: str, body: bytes) -> None:
+    at_s, battery_mv, odometer_m, *place, is_valid = kb1_centre.unpack_telemetry(body)
+    latest_s = turn.now_s + AHEAD_S_MAX
+    if at_s < EPOCH_2020_S:
+        turn.counts["frame_before_2020"] += 1
+    elif at_s > latest_s:
+        turn.counts["frame_ahead"] += 1
+    else:
+        position = (place[0], place[1]) if is_valid else None
+        car_rows.put_telemetry(
+            turn.db, car_id, at_s, battery_mv, odometer_m, position, turn.now_s, latest_s
+        )

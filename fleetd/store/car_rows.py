@@ -196,16 +196,20 @@ def put_telemetry(
     odometer_m: int,
     position: tuple[int, int] | None,
     now_s: int,
+    latest_s: int,
 ) -> None:
-    """Newest wins, by the car's own time."""
+    """Newest wins, by the car's own time; but not over anything else for ever.
+
+    What is there from after `latest_s` was kept while our own clock was ahead.
+    """
     latitude, longitude = position or (None, None)
     db.run(
         "INSERT INTO telemetry VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (car) DO UPDATE SET"
         " at_s = excluded.at_s, battery_mv = excluded.battery_mv,"
         " odometer_m = excluded.odometer_m, latitude_udeg = excluded.latitude_udeg,"
         " longitude_udeg = excluded.longitude_udeg, received_s = excluded.received_s"
-        " WHERE excluded.at_s >= telemetry.at_s",
-        car, at_s, battery_mv, odometer_m, latitude, longitude, now_s,
+        " WHERE excluded.at_s >= telemetry.at_s OR telemetry.at_s > ?",
+        car, at_s, battery_mv, odometer_m, latitude, longitude, now_s, latest_s,
     )  # fmt: skip
 
 
