@@ -10,7 +10,7 @@ from firmware.wire import kb1, kb1_centre
 from firmware.wire.journal_format import EPOCH_2020_S
 from fleetd import car_keys, commands, ingest, pushes
 from fleetd.store import car_rows
-from fleetd.store.car_rows import Car, Speaker
+from fleetd.store.car_rows import Speaker
 from fleetd.turn import Turn
 
 #: So far may a car's clock be ahead of ours: what comes from beyond would win for ever.

@@ -11,7 +11,19 @@ from fleetd.store.database import Database
 
 #: A statement with so many rows takes a fifth less than one for each; the binding has ready ones.
 _ROWS_MAX = 8
-_OF_ALL = "?1, ?2, ?3"
+#: A driver did something with the car, or wanted to.
+_DONE = (
+    codes.AUDIT_START_REQUESTED, codes.AUDIT_REUNLOCKED, codes.AUDIT_END_REQUESTED,
+    codes.AUDIT_REOPEN_REQUESTED, codes.AUDIT_REOPEN_LOCKED, codes.AUDIT_CARD_ENROLLED,
+)  # fmt: skip
+_REFUSED = (
+    codes.AUDIT_START_REFUSED, codes.AUDIT_CARD_REFUSED, codes.AUDIT_END_REFUSED,
+    codes.AUDIT_REOPEN_REFUSED, codes.AUDIT_COMMAND_REFUSED,
+)  # fmt: skip
+_NAMES_ANOTHER = (
+    f"SELECT 1 FROM event WHERE booking = ? AND (code IN {_DONE} OR code IN {_REFUSED}"  # noqa: S608 - numbers
+    " AND substr(body, ?, ?) <> ?) AND iif(clock_was_trusted, at_s, received_s) >= ? LIMIT 1"
+)
 
 
 class Journal(NamedTuple):
@@ -68,7 +80,7 @@ def _insert(rows: int) -> str:
     own = [", ".join(f"?{4 + 7 * row + i}" for i in range(7)) for row in range(rows)]
     values = ", ".join(f"(?1, ?2, {one}, ?3)" for one in own)
     return (
-        "INSERT INTO event (car, journal, seq, code, at_s, clock_was_trusted, booking, body, hash,"
+        "INSERT INTO event (car, journal, seq, code, at_s, clock_was_trusted, booking, body, hash,"  # noqa: S608 - ours
         f" received_s) VALUES {values}"
     )
 
@@ -116,6 +128,12 @@ def names_command(db: Database, car: str, booking: int, command: bytes) -> bool:
         " AND substr(body, ?, ?) = ?",
         car, booking, codes.AUDIT_COMMAND_RECEIVED, HEAD_BYTES + 2, len(command), command,
     )  # fmt: skip
+    return row is not None
+
+
+def names_another(db: Database, booking: int, since_s: int, command: bytes) -> bool:
+    """Was something done since then, or something refused that was not this command?"""
+    row = db.row(_NAMES_ANOTHER, booking, HEAD_BYTES + 2, len(command), command, since_s)
     return row is not None
 
 
