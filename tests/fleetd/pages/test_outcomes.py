@@ -43,7 +43,7 @@ def test_a_refusal_with_its_reasons_and_what_to_do(desk: Desk, language: str, pl
     refuse_end(desk, reader, in_use(desk))
     sheet, words = reader.get(place), SENTENCES[language]
     assert words.text("refused", "end") in sheet.text
-    assert f"{words.text('buttons', 'end')} 09:01" in sheet.text
+    assert f"09:01 {words.text('buttons', 'end')}" in sheet.text
     assert sheet.codes == ["door_open", "key_not_in_box"]
     for code in sheet.codes:
         assert f"{words.reason(code)} {words.remedy(code, desk.fleet.profile)}" in sheet.text
