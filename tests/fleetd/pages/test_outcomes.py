@@ -6,8 +6,8 @@ from firmware.wire import codes
 from firmware.wire.journal_format import pack_cause, pack_refusal
 from fleetd.sentences import SENTENCES
 from tests.fleetd.pages.reader import Reader, reader_of
-from tests.fleetd.pages.test_use_pages import answer, ask, command_in, online
-from tests.fleetd.rig import Desk, ScriptedCar
+from tests.fleetd.pages.test_use_pages import answer, ask
+from tests.fleetd.rig import Desk, ScriptedCar, command_in, online
 
 CARD = b"\1\2\3\4\5\6\7\1"
 
