@@ -135,6 +135,8 @@ def parse_cause(detail: bytes) -> tuple[int, bytes] | None:
 
 def take_in(seq: int, first_seq: int, bodies: list[bytes]) -> Intake:
     """Each number once and in order. A gap's own number is the last that it stands for."""
+    if first_seq == seq + 1 and not [body for body in bodies if body.startswith(_GAP)]:
+        return Intake(seq + len(bodies), list(enumerate(bodies, first_seq)))  # as nearly all do
     intake = Intake(seq)
     new = intake.new
     for number, body in enumerate(bodies, first_seq):

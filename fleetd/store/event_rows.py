@@ -97,19 +97,18 @@ def add_all(
     now_s: int,
 ) -> None:
     """Each with its hash. The key is unique: a second time is an error."""
-    found = heads([body for _, body in new])
-    for at in range(0, len(new), _ROWS_MAX):
-        till = at + _ROWS_MAX
-        values: list[Any] = [car, number, now_s]
-        for (seq, body), (code, at_2020_s, clock, booking), digest in zip(
-            new[at:till], found[at:till], digests[at:till], strict=True
-        ):
-            # For each `bytes` sqlite3 looks for an adapter; a `bytearray` it takes as it is.
-            values += (
-                seq, code, at_2020_s + EPOCH_2020_S, int(clock == 1), booking, bytearray(body),
-                bytearray(digest),
-            )  # fmt: skip
-        db.connection.execute(_INSERTS[(len(values) - 3) // 7], values)
+    values: list[int | bytearray] = []
+    for (seq, body), (code, at_2020_s, clock, booking), digest in zip(
+        new, heads([body for _, body in new]), digests, strict=True
+    ):
+        # For each `bytes` sqlite3 looks for an adapter; a `bytearray` it takes as it is.
+        values += (
+            seq, code, at_2020_s + EPOCH_2020_S, 1 if clock == 1 else 0, booking, bytearray(body),
+            bytearray(digest),
+        )  # fmt: skip
+    for at in range(0, len(values), 7 * _ROWS_MAX):
+        own = values[at : at + 7 * _ROWS_MAX]
+        db.connection.execute(_INSERTS[len(own) // 7], (car, number, now_s, *own))
 
 
 def add_missing(
