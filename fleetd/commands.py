@@ -245,8 +245,20 @@ def describe(turn: Turn, ident_hex: str) -> dict[str, Any]:
     command = command_rows.find(turn.db, bytes.fromhex(ident_hex)) if is_hex else None
     if command is None:
         raise Refused("no_command")
+    return _describe(command)
+
+
+def last_of_booking(turn: Turn, driver: str, booking: int) -> dict[str, Any] | None:
+    """The driver's newest; None when something was done with the car since, at the car too."""
+    command = command_rows.last_of_booking(turn.db, driver, booking)
+    if command is None or event_rows.names_another(turn.db, booking, command.made_s, command.id):
+        return None
+    return _describe(command)
+
+
+def _describe(command: Command) -> dict[str, Any]:
     return {
-        "id": ident_hex,
+        "id": command.id.hex(),
         "car": command.car,
         "driver": command.driver,
         "booking": command.booking,

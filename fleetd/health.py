@@ -28,6 +28,7 @@ FRAME_CAUSES = {
     "frame_failed": "failed",
     "frame_of_unknown_kind": "unknown_kind",
     "frame_before_2020": "before_2020",
+    "frame_ahead": "ahead",
     "hello_stale": "replayed",
     "frame_of_unknown_car": "unknown_car",
     "broker_car_unknown": "unknown_car",
