@@ -106,6 +106,11 @@ class Controller:
         self._show(snapshot, turn)
         self._plan(snapshot, turn)
 
+    @property
+    def booking_is_near(self) -> bool:
+        """Somebody will want this car soon, or wants it by now."""
+        return self._window.is_near
+
     def _inputs_are_told(self, snapshot: "Snapshot") -> bool:
         """After a reset no deadline is judged by inputs that were not read yet."""
         if self._began_ms < 0:

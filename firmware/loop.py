@@ -16,6 +16,7 @@ from firmware.inbox import Inbox
 from firmware.journal import Journal
 from firmware.keyring import Keyring
 from firmware.plausible import Plausible
+from firmware.power import Power
 from firmware.snapshot import Snapshot
 from firmware.storage_codes import OPENED_NEW
 from firmware.storage_watch import StorageWatch
@@ -80,6 +81,7 @@ class Loop:
         self._snapshot = Snapshot(settings.no_doors)
         self._snapshot.key_has_knob = settings.key_has_knob
         self._watch = StorageWatch(journal, cache, self._snapshot, keyring, uplink)
+        self.power = Power(ports.centre, uplink, self._watch, entropy[7], ports.clock.now_ms())
         self._touch = Touch()
         self._turn = Turn()
         self._events: "list[Event]" = []
@@ -187,6 +189,7 @@ class Loop:
             self._controller.settle_answers(self._actuators.are_moving())
         if ports.reader is not None:
             ports.reader.set_eager(turn.lamp != codes.LAMP_DARK)
+        self.power.look(snapshot, self._controller, turn.asks or len(self.committed) > 0)
         self._send()
         if not self.committed and (self._journal.service() or self._cache.service()):
             turn.due_in(10)
@@ -282,6 +285,7 @@ class Loop:
         turn = self._turn
         turn.due_in(self._debounce.left_ms)
         turn.due_in(self._plausible.left_ms)
+        turn.due_in(self.power.left_ms)
         turn.due_in(self._actuators.next_ms(now_ms))
         turn.due_in(self._uplink.next_ms(now_ms))
         turn.due_in(ticks_diff(self._ports.centre.next_due_at_ms, now_ms))

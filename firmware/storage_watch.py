@@ -47,8 +47,10 @@ class StorageWatch:
         trusted = 1 if snapshot.wall_is_trusted else 0
         return pack_event(code, snapshot.wall_s, trusted, 0, detail)
 
-    def note_fault(self, fault: int, argument: int) -> None:
-        event = self.event(codes.AUDIT_FAULT, bytes((fault, argument)))
+    def note_fault(self, fault: int, argument: int, stands: bool = True) -> None:
+        """A fault, or the end of one."""
+        code = codes.AUDIT_FAULT if stands else codes.AUDIT_FAULT_CLEARED
+        event = self.event(code, bytes((fault, argument)))
         if self._journal.is_open:
             self.pending.append(event)
         else:

@@ -124,6 +124,8 @@ FAULT_INPUT_CONTRADICTORY = 12
 FAULT_INPUT_STALE = 13
 FAULT_SESSION_UNREADABLE = 14
 FAULT_STARTER_MOVED = 15  # the read-back changed although no pulse asked for it
+FAULT_BATTERY_LOW = 17  # the argument of both: the voltage in tenths, 0 when nobody can tell
+FAULT_BATTERY_CRITICAL = 18
 
 # Who or what caused a pulse or an operation.
 BY_NOBODY = 0
