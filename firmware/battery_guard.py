@@ -28,46 +28,27 @@ LOOK_MS = 1800000
 
 
 class BatteryGuard:
-    """Give it every reading; `limits_mv` are LOW's and CRITICAL's, a board may set its own."""
+    """Give it every reading. A board may set limits of its own, LOW's and CRITICAL's."""
 
     def __init__(self, now_ms: int) -> None:
+        self.limits_mv = (LOW_MV, CRITICAL_MV)
         self.level = FULL
+        #: The levels that the battery is at or below: bits 1 << LOW, 1 << CRITICAL.
+        self.below = 0
         self.left_ms = 0  # until the next reading is wanted
-        self.limits_mv = [LOW_MV, CRITICAL_MV]
-        self._is_below = bytearray(2)
-        self._holds = bytearray(2)  # which of them is about to change
+        self._holds = 0  # those bits that are about to change
         self._since_ms = [0, 0]
         self._rests = False
         self._ran_at_ms = now_ms
 
     def update(self, mv: int, engine: int, now_ms: int) -> int:
-        """The levels that began or ended just now: bits 1 << LOW, 1 << CRITICAL.
+        """The bits of `below` that changed just now.
 
         `mv` -1, or an engine that just stopped: nothing begins and nothing ends. An engine of which
         nobody can tell whether it runs counts as standing: what it feeds is no less than 12.4 V.
         """
         self.left_ms = FAR_MS
         runs = engine == YES
-        if not self._has_rested(runs, now_ms) or (mv < 0 and not runs):
-            self._holds[0] = self._holds[1] = 0
-            return 0
-        crossed = 0
-        for i in range(2):
-            if self._has_crossed(i, mv, runs, now_ms):
-                self._is_below[i] ^= 1
-                crossed |= 1 << (i + 1)
-        below = self._is_below
-        self.level = CRITICAL if below[1] else LOW if below[0] else FULL
-        if mv >= 0 and self.left_ms > LOOK_MS:
-            self.left_ms = LOOK_MS
-        return crossed
-
-    def is_below(self, level: int) -> bool:
-        """Whether the battery is at LOW or below it; likewise at CRITICAL."""
-        return self._is_below[level - 1] == 1
-
-    def _has_rested(self, runs: bool, now_ms: int) -> bool:
-        """Whether the reading can be judged: the engine runs, or has stood still for long enough."""
         if runs:
             self._rests = False
             self._ran_at_ms = now_ms
@@ -75,13 +56,25 @@ class BatteryGuard:
             left_ms = REST_AFTER_MS - ticks_diff(now_ms, self._ran_at_ms)
             if left_ms > 0:
                 self.left_ms = left_ms
-                return False
-            self._rests = True
-        return True
+            self._rests = left_ms <= 0
+        if not runs and (mv < 0 or not self._rests):
+            self._holds = 0
+            return 0
+        crossed = 0
+        for i in range(2):
+            if self._has_crossed(i, mv, runs, now_ms):
+                crossed |= 1 << LOW << i
+        self.below ^= crossed
+        self._holds &= ~crossed
+        self.level = CRITICAL if self.below >> CRITICAL else LOW if self.below else FULL
+        if mv >= 0 and self.left_ms > LOOK_MS:
+            self.left_ms = LOOK_MS
+        return crossed
 
     def _has_crossed(self, i: int, mv: int, runs: bool, now_ms: int) -> bool:
         """Whether limit `i` has been crossed for the whole of its hold time."""
-        if self._is_below[i]:
+        bit = 1 << LOW << i
+        if self.below & bit:
             # An engine that runs charges, unless the voltage tells of a dead alternator.
             changes = mv < 0 or mv >= self.limits_mv[i] + HYSTERESIS_MV
             hold_ms = BETTER_HOLD_MS
@@ -89,17 +82,12 @@ class BatteryGuard:
             changes = not runs and mv < self.limits_mv[i]
             hold_ms = _CRITICAL_HOLD_MS if i else _LOW_HOLD_MS
         if not changes:
-            self._holds[i] = 0
+            self._holds &= ~bit
             return False
-        if not self._holds[i]:
-            self._holds[i] = 1
+        if not self._holds & bit:
+            self._holds |= bit
             self._since_ms[i] = now_ms
         left_ms = hold_ms - ticks_diff(now_ms, self._since_ms[i])
-        if left_ms > 0:
-            if left_ms > HOLD_LOOK_MS:
-                left_ms = HOLD_LOOK_MS
-            if left_ms < self.left_ms:
-                self.left_ms = left_ms
-            return False
-        self._holds[i] = 0
-        return True
+        if 0 < left_ms < self.left_ms:
+            self.left_ms = left_ms if left_ms < HOLD_LOOK_MS else HOLD_LOOK_MS
+        return left_ms <= 0

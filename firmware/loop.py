@@ -87,7 +87,6 @@ class Loop:
         self._events: "list[Event]" = []
         self._saved_at_ms = 0
         self._retry_left = False
-        self._reader_was_healthy = True
         self.committed: "list[bytes]" = _NO_EVENTS
         self.lamp = codes.LAMP_DARK
 
@@ -127,7 +126,7 @@ class Loop:
         watch = self._watch
         watch.pending.append(watch.event(codes.AUDIT_RESET, state))
         if is_lost:
-            watch.note_fault(codes.FAULT_SESSION_UNREADABLE, 0)
+            watch.note_fault(codes.FAULT_SESSION_UNREADABLE, 0, True)
         watch.note_trouble()
         self._controller.rental.snapshot = self._snapshot
         record = self._controller.state()
@@ -189,7 +188,8 @@ class Loop:
             self._controller.settle_answers(self._actuators.are_moving())
         if ports.reader is not None:
             ports.reader.set_eager(turn.lamp != codes.LAMP_DARK)
-        self.power.look(snapshot, self._controller, turn.asks or len(self.committed) > 0)
+        is_used = self.state != "vacant" or turn.asks or len(self.committed) > 0
+        turn.due_in(self.power.look(snapshot, is_used, self._controller.window.is_near))
         self._send()
         if not self.committed and (self._journal.service() or self._cache.service()):
             turn.due_in(10)
@@ -240,8 +240,8 @@ class Loop:
         self._touch.forget_old(now_ms)
         if card is not None and self._touch.is_new(card, now_ms):
             events.append((ctl.CARD_TAPPED, card))
-        if reader.is_healthy != self._reader_was_healthy:
-            self._reader_was_healthy = reader.is_healthy
+        if reader.is_healthy != self._snapshot.reader_is_healthy:
+            self._snapshot.reader_is_healthy = reader.is_healthy
             events.append((ctl.READER_CHANGED, b"\1" if reader.is_healthy else b"\0"))
 
     def _commit(self, events: "list[bytes]", session: "bytes | None") -> bool:
@@ -285,7 +285,6 @@ class Loop:
         turn = self._turn
         turn.due_in(self._debounce.left_ms)
         turn.due_in(self._plausible.left_ms)
-        turn.due_in(self.power.left_ms)
         turn.due_in(self._actuators.next_ms(now_ms))
         turn.due_in(self._uplink.next_ms(now_ms))
         turn.due_in(ticks_diff(self._ports.centre.next_due_at_ms, now_ms))

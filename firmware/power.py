@@ -8,12 +8,11 @@ here is known to the controller: reader, journal, deadlines and interlock do not
 """
 
 from firmware.battery_guard import CRITICAL, FULL, LOW, BatteryGuard
-from firmware.ticks import ticks_diff
+from firmware.ticks import FAR_MS, ticks_diff
 from firmware.wire import codes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from firmware.controller import Controller
     from firmware.snapshot import Snapshot
     from firmware.storage_watch import StorageWatch
     from firmware.uplink import Uplink
@@ -38,6 +37,7 @@ REST_LOW_MS = 1500000
 SPREAD_MS = 300000
 #: HELLO goes this many times less often while the battery is low.
 _SELDOM = 3
+_FAULT_OF_LEVEL = codes.FAULT_BATTERY_LOW - LOW
 #: Pending events are looked at by the storage's watch this often.
 _PENDING_MS = 10000
 
@@ -56,7 +56,6 @@ class Power:
         """`chance`: a byte that differs between boxes."""
         self.level = FULL
         self.battery = BatteryGuard(now_ms)
-        self.left_ms = 0
         self._link = link
         self._uplink = uplink
         self._watch = watch
@@ -68,44 +67,36 @@ class Power:
         self._was_sleepy = False
         self._could_connect = False
 
-    def look(self, snapshot: "Snapshot", controller: "Controller", somebody: bool) -> None:
-        """Judge the battery, and whether the radio is to be on. `somebody` did something just now."""
-        battery = self.battery
-        crossed = battery.update(
-            snapshot.battery_mv, snapshot.values[codes.IN_ENGINE], snapshot.now_ms
-        )
+    def look(self, snapshot: "Snapshot", is_used: bool, is_near: bool) -> int:
+        """Judge the battery, and whether the radio is to be on; time until the next look.
+
+        `is_used`: a use runs, or somebody did something just now. `is_near`: a booking.
+        """
+        battery, now_ms = self.battery, snapshot.now_ms
+        mv, engine = snapshot.battery_mv, snapshot.values[codes.IN_ENGINE]
+        crossed = battery.update(mv, engine, now_ms)
         if crossed:
-            self._tell(crossed, snapshot.battery_mv)
-        self.left_ms = battery.left_ms
-        if self._watch.pending and self.left_ms > _PENDING_MS:
-            self.left_ms = _PENDING_MS
-        is_near = controller.booking_is_near
-        is_in_use = controller.rental.state != "vacant" or snapshot.in_motion() == codes.YES
-        self._steer(snapshot, somebody or is_in_use, is_near)
-        if self._rests:
-            self.level = ASLEEP
-        else:
-            self.level = LOW if battery.level else FULL
+            tenths = mv // 100 if 0 <= mv < 25600 else 0
+            for level in (LOW, CRITICAL):
+                if crossed & 1 << level:
+                    stands = battery.below & 1 << level != 0
+                    self._watch.note_fault(_FAULT_OF_LEVEL + level, tenths, stands)
+            self._uplink.stretch = _SELDOM if battery.level else 1
+            self._uplink.want_hello()
+        left_ms = self._steer(snapshot, is_used or snapshot.in_motion() == codes.YES, is_near)
+        if self._watch.pending and left_ms > _PENDING_MS:
+            left_ms = _PENDING_MS
+        self.level = ASLEEP if self._rests else LOW if battery.level else FULL
+        return left_ms if left_ms < battery.left_ms else battery.left_ms
 
-    def _tell(self, crossed: int, battery_mv: int) -> None:
-        """Faults of what began or ended, with the tenths of a volt; HELLO and telemetry go soon."""
-        tenths = battery_mv // 100 if 0 <= battery_mv < 25600 else 0
-        for level in (LOW, CRITICAL):
-            if crossed & 1 << level:
-                fault = codes.FAULT_BATTERY_LOW + level - LOW
-                self._watch.note_fault(fault, tenths, self.battery.is_below(level))
-        self._uplink.stretch = _SELDOM if self.battery.level else 1
-        self._uplink.want_hello()
-
-    def _steer(self, snapshot: "Snapshot", is_wanted: bool, is_near: bool) -> None:
-        """Whether the radio is on; `left_ms` says when to look again."""
-        now_ms = snapshot.now_ms
+    def _steer(self, snapshot: "Snapshot", is_used: bool, is_near: bool) -> int:
+        """Whether the radio is on; time until that may change."""
+        now_ms, may_connect = snapshot.now_ms, snapshot.may_connect
         is_sleepy = self.battery.level == CRITICAL and not is_near
-        may_connect = snapshot.may_connect
-        came_back = may_connect and not self._could_connect and not is_sleepy
-        begins = (is_near and not self._was_near) or (self._was_sleepy and not is_sleepy)
         is_connected = snapshot.is_online and not is_sleepy
-        if is_wanted or begins or is_connected or (self._rests and came_back):
+        came_back = self._rests and may_connect and not self._could_connect and not is_sleepy
+        begins = (is_near and not self._was_near) or (self._was_sleepy and not is_sleepy)
+        if is_used or is_connected or came_back or begins:
             self._begin(_WANTED, now_ms)
         elif is_sleepy and not self._was_sleepy:
             self._begin(_LAST_WORD, now_ms)
@@ -114,18 +105,17 @@ class Power:
         self._was_sleepy = is_sleepy
         self._could_connect = may_connect
         if is_connected:
-            return
+            return FAR_MS
         left_ms = self._phase_ms(is_sleepy) - ticks_diff(now_ms, self._since_ms)
-        if left_ms <= 0:
-            if self._rests:
-                self._begin(_TRY, now_ms)
-            else:
-                self._rests = True
-                self._since_ms = now_ms
-                self._link.rest(True)
-            left_ms = self._phase_ms(is_sleepy)
-        if left_ms < self.left_ms:
-            self.left_ms = left_ms
+        if left_ms > 0:
+            return left_ms
+        if self._rests:
+            self._begin(_TRY, now_ms)
+        else:
+            self._rests = True
+            self._since_ms = now_ms
+            self._link.rest(True)
+        return self._phase_ms(is_sleepy)
 
     def _begin(self, why: int, now_ms: int) -> None:
         """The radio is on, from now on, for this reason."""

@@ -47,7 +47,7 @@ class StorageWatch:
         trusted = 1 if snapshot.wall_is_trusted else 0
         return pack_event(code, snapshot.wall_s, trusted, 0, detail)
 
-    def note_fault(self, fault: int, argument: int, stands: bool = True) -> None:
+    def note_fault(self, fault: int, argument: int, stands: bool) -> None:
         """A fault, or the end of one."""
         code = codes.AUDIT_FAULT if stands else codes.AUDIT_FAULT_CLEARED
         event = self.event(code, bytes((fault, argument)))
@@ -60,9 +60,9 @@ class StorageWatch:
         """What is newly wrong becomes a fault; its argument has the bits of `storage_codes`."""
         journal, cache = self._journal.trouble(), self._cache.trouble()
         if journal & ~self._told_journal:
-            self.note_fault(codes.FAULT_JOURNAL_FAILED, journal)
+            self.note_fault(codes.FAULT_JOURNAL_FAILED, journal, True)
         if cache & ~self._told_cache:
-            self.note_fault(codes.FAULT_CACHE_FAILED, cache)
+            self.note_fault(codes.FAULT_CACHE_FAILED, cache, True)
         self._told_journal = journal
         self._told_cache = cache
 

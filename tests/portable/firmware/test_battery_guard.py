@@ -64,8 +64,7 @@ def test_low_begins_below_its_limit_when_it_was_held() -> None:
     assert bench.after(0) == 0
     assert bench.for_ms(LOW_HOLD_MS - 1) == [] and bench.guard.level == FULL
     assert bench.after(1) == 1 << LOW
-    assert bench.guard.level == LOW and bench.guard.is_below(LOW)
-    assert not bench.guard.is_below(CRITICAL)
+    assert bench.guard.level == LOW and bench.guard.below == 1 << LOW
 
 
 def test_at_its_limit_nothing_begins() -> None:
@@ -194,7 +193,7 @@ def test_a_reset_begins_from_full_with_all_times_anew() -> None:
 
 def test_a_board_may_set_limits_of_its_own() -> None:
     bench = Bench()
-    bench.guard.limits_mv[LOW - 1] = 12_000
+    bench.guard.limits_mv = (12_000, 11_800)
     bench.mv = 12_050
     assert bench.for_ms(2 * LOW_HOLD_MS) == []
     bench.mv = 11_999

@@ -258,7 +258,7 @@ def test_power_4_the_lease_and_the_date_decide_what_is_known_of_bookings() -> No
     """A phone starts past the lease; without the date no booking is near."""
     box = Parked(11_500)
     box.book_at(NOW + 600, NOW + 24 * HOUR_S)
-    window = box.loop._controller._window
+    window = box.loop._controller.window
 
     def seen() -> "tuple[bool, bool]":
         return window.is_near, window.is_open
