@@ -27,22 +27,23 @@ HOLD_LOOK_MS = 60000
 LOOK_MS = 1800000
 
 
+_LONG_AGO = -1
+
+
 class BatteryGuard:
-    """Give it every reading. A board may set limits of its own, LOW's and CRITICAL's."""
+    """Give it every reading. A board may move both limits by its own `offset_mv`."""
 
     def __init__(self, now_ms: int) -> None:
-        self.limits_mv = (LOW_MV, CRITICAL_MV)
         self.level = FULL
-        #: The levels that the battery is at or below: bits 1 << LOW, 1 << CRITICAL.
-        self.below = 0
         self.left_ms = 0  # until the next reading is wanted
-        self._holds = 0  # those bits that are about to change
-        self._since_ms = [0, 0]
-        self._rests = False
-        self._ran_at_ms = now_ms
+        self.offset_mv = 0
+        self._holds = 0  # levels that are about to change: bits 1 << LOW, 1 << CRITICAL
+        self._low_at_ms = 0  # since when
+        self._critical_at_ms = 0
+        self._ran_at_ms = now_ms  # the engine
 
-    def update(self, mv: int, engine: int, now_ms: int) -> int:
-        """The bits of `below` that changed just now.
+    def update(self, mv: int, engine: int, now_ms: int) -> None:
+        """From the newest reading to `level` and `left_ms`.
 
         `mv` -1, or an engine that just stopped: nothing begins and nothing ends. An engine of which
         nobody can tell whether it runs counts as standing: what it feeds is no less than 12.4 V.
@@ -50,44 +51,55 @@ class BatteryGuard:
         self.left_ms = FAR_MS
         runs = engine == YES
         if runs:
-            self._rests = False
             self._ran_at_ms = now_ms
-        elif not self._rests:
+        elif self._ran_at_ms != _LONG_AGO:
             left_ms = REST_AFTER_MS - ticks_diff(now_ms, self._ran_at_ms)
             if left_ms > 0:
                 self.left_ms = left_ms
-            self._rests = left_ms <= 0
-        if not runs and (mv < 0 or not self._rests):
+                self._holds = 0
+                return
+            self._ran_at_ms = _LONG_AGO
+        if mv < 0 and not runs:
             self._holds = 0
-            return 0
-        crossed = 0
-        for i in range(2):
-            if self._has_crossed(i, mv, runs, now_ms):
-                crossed |= 1 << LOW << i
-        self.below ^= crossed
-        self._holds &= ~crossed
-        self.level = CRITICAL if self.below >> CRITICAL else LOW if self.below else FULL
+            return
+        if self._has_changed(LOW, mv, runs, now_ms):
+            self.level = FULL if self.level else LOW
+        if self._has_changed(CRITICAL, mv, runs, now_ms):
+            if self.level == CRITICAL:
+                self.level = LOW
+            else:
+                self.level = CRITICAL
+                self._holds = 0  # LOW's way down is over as well
         if mv >= 0 and self.left_ms > LOOK_MS:
             self.left_ms = LOOK_MS
-        return crossed
 
-    def _has_crossed(self, i: int, mv: int, runs: bool, now_ms: int) -> bool:
-        """Whether limit `i` has been crossed for the whole of its hold time."""
-        bit = 1 << LOW << i
-        if self.below & bit:
+    def _has_changed(self, level: int, mv: int, runs: bool, now_ms: int) -> bool:
+        """Whether the battery fell to this level, or rose above it, for the whole hold time."""
+        is_critical = level == CRITICAL
+        limit_mv = (CRITICAL_MV if is_critical else LOW_MV) + self.offset_mv
+        if self.level >= level:
             # An engine that runs charges, unless the voltage tells of a dead alternator.
-            changes = mv < 0 or mv >= self.limits_mv[i] + HYSTERESIS_MV
+            changes = mv < 0 or mv >= limit_mv + HYSTERESIS_MV
             hold_ms = BETTER_HOLD_MS
         else:
-            changes = not runs and mv < self.limits_mv[i]
-            hold_ms = _CRITICAL_HOLD_MS if i else _LOW_HOLD_MS
+            changes = not runs and mv < limit_mv
+            hold_ms = _CRITICAL_HOLD_MS if is_critical else _LOW_HOLD_MS
         if not changes:
-            self._holds &= ~bit
+            self._holds &= ~(1 << level)
             return False
-        if not self._holds & bit:
-            self._holds |= bit
-            self._since_ms[i] = now_ms
-        left_ms = hold_ms - ticks_diff(now_ms, self._since_ms[i])
-        if 0 < left_ms < self.left_ms:
-            self.left_ms = left_ms if left_ms < HOLD_LOOK_MS else HOLD_LOOK_MS
-        return left_ms <= 0
+        if not self._holds & 1 << level:
+            self._holds |= 1 << level
+            if is_critical:
+                self._critical_at_ms = now_ms
+            else:
+                self._low_at_ms = now_ms
+        since_ms = self._critical_at_ms if is_critical else self._low_at_ms
+        left_ms = hold_ms - ticks_diff(now_ms, since_ms)
+        if left_ms > 0:
+            if left_ms > HOLD_LOOK_MS:
+                left_ms = HOLD_LOOK_MS
+            if left_ms < self.left_ms:
+                self.left_ms = left_ms
+            return False
+        self._holds &= ~(1 << level)
+        return True

@@ -33,7 +33,7 @@ OUT_FOR_LOW_MS = 900000
 TRY_MS = 180000
 REST_MS = 1200000
 REST_LOW_MS = 1500000
-#: Boxes that lost their network together do not come back together: 0 to 300 s more of rest.
+#: Boxes that lost their network together do not come back together: so much more rest, at most.
 SPREAD_MS = 300000
 #: HELLO goes this many times less often while the battery is low.
 _SELDOM = 3
@@ -41,10 +41,11 @@ _FAULT_OF_LEVEL = codes.FAULT_BATTERY_LOW - LOW
 #: Pending events are looked at by the storage's watch this often.
 _PENDING_MS = 10000
 
-# Why the radio is on.
+# The radio is on because it is wanted, for a last word, to try once more; or it rests.
 _WANTED = 0
 _LAST_WORD = 1
 _TRY = 2
+_REST = 3
 
 
 class Power:
@@ -60,11 +61,9 @@ class Power:
         self._uplink = uplink
         self._watch = watch
         self._spread_ms = SPREAD_MS * chance // 255
-        self._rests = False
-        self._why = _WANTED
+        self._phase = _WANTED
         self._since_ms = now_ms
         self._was_near = False
-        self._was_sleepy = False
         self._could_connect = False
 
     def look(self, snapshot: "Snapshot", is_used: bool, is_near: bool) -> int:
@@ -74,66 +73,57 @@ class Power:
         """
         battery, now_ms = self.battery, snapshot.now_ms
         mv, engine = snapshot.battery_mv, snapshot.values[codes.IN_ENGINE]
-        crossed = battery.update(mv, engine, now_ms)
-        if crossed:
+        was = battery.level
+        battery.update(mv, engine, now_ms)
+        if battery.level != was:
             tenths = mv // 100 if 0 <= mv < 25600 else 0
             for level in (LOW, CRITICAL):
-                if crossed & 1 << level:
-                    stands = battery.below & 1 << level != 0
+                stands = battery.level >= level
+                if stands != (was >= level):
                     self._watch.note_fault(_FAULT_OF_LEVEL + level, tenths, stands)
             self._uplink.stretch = _SELDOM if battery.level else 1
             self._uplink.want_hello()
-        left_ms = self._steer(snapshot, is_used or snapshot.in_motion() == codes.YES, is_near)
+        is_used = is_used or snapshot.in_motion() == codes.YES
+        left_ms = self._steer(snapshot, is_used, is_near, was == CRITICAL)
         if self._watch.pending and left_ms > _PENDING_MS:
             left_ms = _PENDING_MS
-        self.level = ASLEEP if self._rests else LOW if battery.level else FULL
+        self.level = ASLEEP if self._phase == _REST else LOW if battery.level else FULL
         return left_ms if left_ms < battery.left_ms else battery.left_ms
 
-    def _steer(self, snapshot: "Snapshot", is_used: bool, is_near: bool) -> int:
+    def _steer(self, snapshot: "Snapshot", is_used: bool, is_near: bool, was_critical: bool) -> int:
         """Whether the radio is on; time until that may change."""
-        now_ms, may_connect = snapshot.now_ms, snapshot.may_connect
-        is_sleepy = self.battery.level == CRITICAL and not is_near
+        now_ms, may_connect, level = snapshot.now_ms, snapshot.may_connect, self.battery.level
+        was, phase = self._phase, self._phase
+        is_sleepy = level == CRITICAL and not is_near
         is_connected = snapshot.is_online and not is_sleepy
-        came_back = self._rests and may_connect and not self._could_connect and not is_sleepy
-        begins = (is_near and not self._was_near) or (self._was_sleepy and not is_sleepy)
+        came_back = was == _REST and may_connect and not self._could_connect and not is_sleepy
+        was_sleepy = was_critical and not self._was_near
+        begins = (is_near and not self._was_near) or (was_sleepy and not is_sleepy)
         if is_used or is_connected or came_back or begins:
-            self._begin(_WANTED, now_ms)
-        elif is_sleepy and not self._was_sleepy:
-            self._begin(_LAST_WORD, now_ms)
-            self._link.hurry()
-        self._was_near = is_near
-        self._was_sleepy = is_sleepy
-        self._could_connect = may_connect
-        if is_connected:
-            return FAR_MS
-        left_ms = self._phase_ms(is_sleepy) - ticks_diff(now_ms, self._since_ms)
-        if left_ms > 0:
-            return left_ms
-        if self._rests:
-            self._begin(_TRY, now_ms)
-        else:
-            self._rests = True
+            phase = _WANTED
             self._since_ms = now_ms
-            self._link.rest(True)
-        return self._phase_ms(is_sleepy)
-
-    def _begin(self, why: int, now_ms: int) -> None:
-        """The radio is on, from now on, for this reason."""
-        self._why = why
-        self._since_ms = now_ms
-        if self._rests:
-            self._rests = False
-            self._link.rest(False)
-
-    def _phase_ms(self, is_sleepy: bool) -> int:
-        """How long this goes on: rest, or the radio on without a use of it."""
-        why, is_low = self._why, self.battery.level != FULL
-        if self._rests:
-            if is_sleepy:
-                return CONTACT_EVERY_MS + self._spread_ms
-            return (REST_LOW_MS if is_low else REST_MS) + self._spread_ms
-        if why == _TRY:
-            return CONTACT_MS if is_sleepy else TRY_MS
-        if is_sleepy:
-            return LAST_WORD_MS if why == _LAST_WORD else AWAKE_MS
-        return OUT_FOR_LOW_MS if is_low else OUT_FOR_MS
+        elif is_sleepy and not was_sleepy:
+            phase = _LAST_WORD
+            self._since_ms = now_ms
+        if phase == _REST:
+            lasts_ms = CONTACT_EVERY_MS if is_sleepy else REST_LOW_MS if level else REST_MS
+            lasts_ms += self._spread_ms
+        elif phase == _TRY:
+            lasts_ms = CONTACT_MS if is_sleepy else TRY_MS
+        elif is_sleepy:
+            lasts_ms = LAST_WORD_MS if phase == _LAST_WORD else AWAKE_MS
+        else:
+            lasts_ms = OUT_FOR_LOW_MS if level else OUT_FOR_MS
+        left_ms = lasts_ms - ticks_diff(now_ms, self._since_ms)
+        if left_ms <= 0:
+            phase = _TRY if phase == _REST else _REST
+            self._since_ms = now_ms
+            left_ms = 1  # the next turn knows
+        if (phase == _REST) != (was == _REST):
+            self._link.rest(phase == _REST)
+        if phase == _LAST_WORD and was != _LAST_WORD:
+            self._link.hurry()
+        self._phase = phase
+        self._was_near = is_near
+        self._could_connect = may_connect
+        return FAR_MS if is_connected else left_ms

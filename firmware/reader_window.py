@@ -65,33 +65,25 @@ class ReaderWindow:
         self._next_s = self._looked_s + _FAR_S
         if self._may_start == _UNKNOWN_TIME:
             return
+        wall_s = self._looked_s
         first_end_s = 0
         bookings = rental.bookings
         for i in range(bookings.count()):
             if bookings.id(i) in rental.session.used:
                 continue
-            near_s = bookings.starts_s(i) - rental.terms.start_early_s - NEAR_S
-            if self._is_in(near_s, bookings.ends_s(i)):
-                self.is_near = True
-            if self._may_start != _MAY_START:
-                continue
+            began_s = window_began_s(bookings, i, rental.terms)
             ends_s = window_ends_s(bookings, i, rental.terms)
-            if self._is_in(window_began_s(bookings, i, rental.terms), ends_s):
+            near_s, over_s = began_s - NEAR_S, bookings.ends_s(i)
+            if near_s <= wall_s < over_s:
+                self.is_near = True
+            if self._may_start == _MAY_START and began_s <= wall_s < ends_s:
                 if not self.is_open or ends_s < first_end_s:
                     self.booking = bookings.id(i)
                     first_end_s = ends_s
                 self.is_open = True
-
-    def _is_in(self, begins_s: int, ends_s: int) -> bool:
-        """Whether this is so now; and when that changes, it must be looked again."""
-        wall_s = self._looked_s
-        if wall_s < begins_s:
-            if begins_s < self._next_s:
-                self._next_s = begins_s
-            return False
-        if wall_s < ends_s < self._next_s:
-            self._next_s = ends_s
-        return wall_s < ends_s
+            for at_s in (near_s, began_s, ends_s, over_s):
+                if wall_s < at_s < self._next_s:
+                    self._next_s = at_s
 
     def next_ms(self) -> int:
         """Time until it must look again, as of the last look."""

@@ -33,21 +33,17 @@ class Bench:
         self.after(REST_AFTER_MS)
 
     def after(self, ms: int) -> int:
-        """So much later one reading; what it crossed."""
+        """So much later one reading; the level then."""
         self.now_ms = ticks_add(self.now_ms, ms)
-        return self.guard.update(self.mv, self.engine, self.now_ms)
+        self.guard.update(self.mv, self.engine, self.now_ms)
+        return self.guard.level
 
-    def for_ms(self, ms: int) -> "list[int]":
-        """Readings whenever one is wanted, for so long; what they crossed."""
-        found = []
-        while True:
-            step_ms = min(ms, self.guard.left_ms)
-            crossed = self.after(step_ms)
-            if crossed:
-                found.append(crossed)
-            ms -= step_ms
-            if ms <= 0:
-                return found
+    def for_ms(self, ms: int) -> int:
+        """Readings whenever one is wanted, for so long, the last one then; the level."""
+        while ms > self.guard.left_ms:
+            ms -= self.guard.left_ms
+            self.after(self.guard.left_ms)
+        return self.after(ms)
 
 
 def drained(mv: int) -> Bench:
@@ -61,10 +57,9 @@ def drained(mv: int) -> Bench:
 def test_low_begins_below_its_limit_when_it_was_held() -> None:
     bench = Bench()
     bench.mv = LOW_MV - 1
-    assert bench.after(0) == 0
-    assert bench.for_ms(LOW_HOLD_MS - 1) == [] and bench.guard.level == FULL
-    assert bench.after(1) == 1 << LOW
-    assert bench.guard.level == LOW and bench.guard.below == 1 << LOW
+    assert bench.after(0) == FULL
+    assert bench.for_ms(LOW_HOLD_MS - 1) == FULL
+    assert bench.after(1) == LOW
 
 
 def test_at_its_limit_nothing_begins() -> None:
@@ -72,14 +67,25 @@ def test_at_its_limit_nothing_begins() -> None:
     assert drained(CRITICAL_MV).guard.level == LOW
 
 
-def test_critical_has_a_shorter_hold_and_low_follows() -> None:
+def test_critical_has_a_shorter_hold() -> None:
     bench = Bench()
     bench.mv = CRITICAL_MV - 1
     bench.after(0)
-    assert bench.for_ms(CRITICAL_HOLD_MS - 1) == []
-    assert bench.after(1) == 1 << CRITICAL and bench.guard.level == CRITICAL
-    assert bench.for_ms(LOW_HOLD_MS - CRITICAL_HOLD_MS) == [1 << LOW]
-    assert bench.guard.level == CRITICAL
+    assert bench.for_ms(CRITICAL_HOLD_MS - 1) == FULL
+    assert bench.after(1) == CRITICAL
+    assert bench.for_ms(LOW_HOLD_MS) == CRITICAL
+
+
+def test_critical_may_follow_low_without_a_hold_of_its_own_behind_it() -> None:
+    bench = Bench()
+    bench.mv = LOW_MV - 1
+    bench.after(0)
+    bench.for_ms(LOW_HOLD_MS - 60_000)
+    bench.mv = CRITICAL_MV - 1
+    bench.after(0)
+    assert bench.for_ms(60_000) == LOW
+    assert bench.for_ms(CRITICAL_HOLD_MS - 60_001) == LOW
+    assert bench.after(1) == CRITICAL
 
 
 def test_one_better_reading_begins_the_hold_anew() -> None:
@@ -91,8 +97,8 @@ def test_one_better_reading_begins_the_hold_anew() -> None:
     bench.after(0)
     bench.mv = LOW_MV - 1
     bench.after(0)
-    assert bench.for_ms(LOW_HOLD_MS - 1) == []
-    assert bench.after(1) == 1 << LOW
+    assert bench.for_ms(LOW_HOLD_MS - 1) == FULL
+    assert bench.after(1) == LOW
 
 
 def test_readings_that_swing_about_critical_are_low_all_the_same() -> None:
@@ -106,25 +112,38 @@ def test_readings_that_swing_about_critical_are_low_all_the_same() -> None:
 def test_a_level_ends_above_its_limit_only_and_when_that_was_held() -> None:
     bench = drained(CRITICAL_MV - 1)
     bench.mv = CRITICAL_MV + HYSTERESIS_MV - 1
-    assert bench.for_ms(3 * BETTER_HOLD_MS) == [] and bench.guard.level == CRITICAL
+    assert bench.for_ms(3 * BETTER_HOLD_MS) == CRITICAL
     bench.mv += 1
     bench.after(0)
-    assert bench.for_ms(BETTER_HOLD_MS - 1) == []
-    assert bench.after(1) == 1 << CRITICAL and bench.guard.level == LOW
+    assert bench.for_ms(BETTER_HOLD_MS - 1) == CRITICAL
+    assert bench.after(1) == LOW
     bench.mv = LOW_MV + HYSTERESIS_MV
     bench.after(0)
-    assert bench.for_ms(BETTER_HOLD_MS) == [1 << LOW] and bench.guard.level == FULL
+    assert bench.for_ms(BETTER_HOLD_MS - 1) == LOW
+    assert bench.after(1) == FULL
+
+
+def test_the_way_up_never_uses_what_was_held_on_the_way_down() -> None:
+    bench = Bench()
+    bench.mv = CRITICAL_MV - 1
+    bench.after(0)
+    assert bench.for_ms(CRITICAL_HOLD_MS) == CRITICAL
+    bench.mv = GOOD_MV
+    bench.after(0)
+    assert bench.for_ms(BETTER_HOLD_MS - 1) == CRITICAL
+    assert bench.after(1) == FULL
 
 
 def test_while_the_engine_runs_nothing_begins_and_after_it_minutes_have_to_pass() -> None:
     bench = Bench()
     bench.engine = YES
     bench.mv = 9_000
-    assert bench.for_ms(3 * LOW_HOLD_MS) == []
+    assert bench.for_ms(3 * LOW_HOLD_MS) == FULL
     bench.engine = NO
-    assert bench.for_ms(REST_AFTER_MS - 1) == [] and bench.guard.left_ms == 1
-    assert bench.for_ms(1 + CRITICAL_HOLD_MS - 1) == []
-    assert bench.after(1) == 1 << CRITICAL
+    bench.for_ms(REST_AFTER_MS - 1)
+    assert bench.guard.left_ms == 1
+    assert bench.for_ms(1 + CRITICAL_HOLD_MS - 1) == FULL
+    assert bench.after(1) == CRITICAL
 
 
 def test_an_engine_that_charges_ends_both_levels() -> None:
@@ -133,25 +152,25 @@ def test_an_engine_that_charges_ends_both_levels() -> None:
         bench.engine = YES
         bench.mv = mv
         bench.after(0)
-        assert bench.for_ms(BETTER_HOLD_MS - 1) == []
-        assert bench.after(1) == (1 << LOW) | (1 << CRITICAL)
-        assert bench.guard.level == FULL
+        assert bench.for_ms(BETTER_HOLD_MS - 1) == CRITICAL
+        assert bench.after(1) == FULL
 
 
 def test_one_whose_alternator_is_dead_does_not() -> None:
     bench = drained(CRITICAL_MV - 1)
     bench.engine = YES
-    assert bench.for_ms(5 * BETTER_HOLD_MS) == [] and bench.guard.level == CRITICAL
+    assert bench.for_ms(5 * BETTER_HOLD_MS) == CRITICAL
 
 
 def test_what_cannot_be_told_begins_nothing_and_ends_nothing() -> None:
     bench = Bench()
     bench.mv = -1
-    assert bench.after(0) == 0 and bench.guard.left_ms == FAR_MS, "and nothing ticks for it"
-    assert bench.after(10 * LOW_HOLD_MS) == 0 and bench.guard.level == FULL
+    bench.after(0)
+    assert bench.guard.left_ms == FAR_MS, "and nothing ticks for it"
+    assert bench.after(10 * LOW_HOLD_MS) == FULL
     bench = drained(CRITICAL_MV - 1)
     bench.mv = -1
-    assert bench.after(10 * BETTER_HOLD_MS) == 0 and bench.guard.level == CRITICAL
+    assert bench.after(10 * BETTER_HOLD_MS) == CRITICAL
 
 
 def test_a_hold_does_not_run_while_nothing_can_be_told() -> None:
@@ -161,8 +180,8 @@ def test_a_hold_does_not_run_while_nothing_can_be_told() -> None:
     bench.mv = -1
     bench.after(LOW_HOLD_MS)
     bench.mv = LOW_MV - 1
-    assert bench.after(0) == 0
-    assert bench.for_ms(LOW_HOLD_MS - 1) == []
+    assert bench.after(0) == FULL
+    assert bench.for_ms(LOW_HOLD_MS - 1) == FULL
 
 
 def test_an_engine_that_cannot_be_told_does_not_keep_the_guard_from_its_work() -> None:
@@ -170,7 +189,7 @@ def test_an_engine_that_cannot_be_told_does_not_keep_the_guard_from_its_work() -
     bench.engine = UNKNOWN
     bench.mv = LOW_MV - 1
     bench.after(0)
-    assert bench.for_ms(LOW_HOLD_MS) == [1 << LOW]
+    assert bench.for_ms(LOW_HOLD_MS) == LOW
 
 
 def test_readings_are_wanted_seldom_and_each_minute_while_a_hold_runs() -> None:
@@ -185,17 +204,23 @@ def test_readings_are_wanted_seldom_and_each_minute_while_a_hold_runs() -> None:
 
 def test_a_reset_begins_from_full_with_all_times_anew() -> None:
     guard = BatteryGuard(0)
-    assert guard.update(11_000, NO, 0) == 0 and guard.level == FULL
+    guard.update(11_000, NO, 0)
     assert guard.left_ms == REST_AFTER_MS
-    assert guard.update(11_000, NO, REST_AFTER_MS) == 0
-    assert guard.update(11_000, NO, REST_AFTER_MS + CRITICAL_HOLD_MS) == 1 << CRITICAL
+    guard.update(11_000, NO, REST_AFTER_MS)
+    guard.update(11_000, NO, REST_AFTER_MS + CRITICAL_HOLD_MS - 1)
+    assert guard.level == FULL
+    guard.update(11_000, NO, REST_AFTER_MS + CRITICAL_HOLD_MS)
+    assert guard.level == CRITICAL
 
 
-def test_a_board_may_set_limits_of_its_own() -> None:
+def test_a_board_may_move_both_limits() -> None:
     bench = Bench()
-    bench.guard.limits_mv = (12_000, 11_800)
-    bench.mv = 12_050
-    assert bench.for_ms(2 * LOW_HOLD_MS) == []
-    bench.mv = 11_999
+    bench.guard.offset_mv = -200
+    bench.mv = LOW_MV - 200
+    assert bench.for_ms(2 * LOW_HOLD_MS) == FULL
+    bench.mv -= 1
     bench.after(0)
-    assert 1 << LOW in bench.for_ms(LOW_HOLD_MS)
+    assert bench.for_ms(LOW_HOLD_MS) == LOW
+    bench.mv = CRITICAL_MV - 201
+    bench.after(0)
+    assert bench.for_ms(LOW_HOLD_MS) == CRITICAL
