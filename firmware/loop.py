@@ -188,7 +188,7 @@ class Loop:
             self._controller.settle_answers(self._actuators.are_moving())
         if ports.reader is not None:
             ports.reader.set_eager(turn.lamp != codes.LAMP_DARK)
-        is_used = self.state != "vacant" or turn.asks or len(self.committed) > 0
+        is_used = self.state != "vacant" or len(self.committed) > 0
         turn.due_in(self.power.look(snapshot, is_used, self._controller.window.is_near))
         self._send()
         if not self.committed and (self._journal.service() or self._cache.service()):

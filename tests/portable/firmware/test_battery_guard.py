@@ -156,6 +156,19 @@ def test_an_engine_that_charges_ends_both_levels() -> None:
         assert bench.after(1) == FULL
 
 
+def test_minutes_of_an_engine_do_not_count_for_the_rest_behind_it() -> None:
+    bench = drained(CRITICAL_MV - 1)
+    bench.engine = YES
+    bench.mv = 14_000
+    bench.after(0)
+    bench.for_ms(BETTER_HOLD_MS - 1000)
+    bench.engine = NO
+    bench.mv = GOOD_MV
+    bench.for_ms(REST_AFTER_MS)
+    assert bench.for_ms(BETTER_HOLD_MS - 1) == CRITICAL
+    assert bench.after(1) == FULL
+
+
 def test_one_whose_alternator_is_dead_does_not() -> None:
     bench = drained(CRITICAL_MV - 1)
     bench.engine = YES

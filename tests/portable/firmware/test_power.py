@@ -1,4 +1,4 @@
-"""POWER-2 to POWER-6: what is shed at which level, for whom it is not, and what wakes the radio."""
+"""POWER-1 to POWER-5: what is shed at which level, for whom it is not, and what wakes the radio."""
 
 import struct
 
@@ -9,100 +9,22 @@ from firmware.power import (
     CONTACT_EVERY_MS,
     CONTACT_MS,
     LAST_WORD_MS,
-    OUT_FOR_LOW_MS,
     OUT_FOR_MS,
-    REST_LOW_MS,
-    REST_MS,
     SPREAD_MS,
-    TRY_MS,
 )
 from firmware.reader_window import NEAR_S
 from firmware.uplink import HELLO_EVERY_MS
 from firmware.wire import codes, kb1, kb1_centre
-from firmware.wire.journal_format import EPOCH_2020_S
-from firmware.wire.records import BOOKING
-from tests.portable.firmware.loop_rig import CARD, NOW, Box
-
-HELD_MS = REST_AFTER_MS + 240_000
-HOUR_S = 3600
-FAULTS = (codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED)
-STRANGER = b"\2\2\6\1\x12\xab\x34\xcd"
-
-
-class Battery:
-    def __init__(self, mv: int) -> None:
-        self.mv = mv
-
-    def read_mv(self) -> int:
-        return self.mv
-
-
-class Parked(Box):
-    """A box whose battery is given; the link is there or not."""
-
-    def __init__(self, mv: int = 12_600, online: bool = True) -> None:
-        super().__init__()
-        self.battery = Battery(mv)  # type: ignore[assignment]
-        self.centre.online = self.centre.reachable = online
-
-    def step(self, most_ms: int = 60_000) -> int:
-        """One turn when it is due, and the wall clock with it; how much later that was."""
-        step_ms = min(most_ms, max(self.due_ms, 1))
-        self.wall_ms = getattr(self, "wall_ms", 0) + step_ms
-        self.wall_s = NOW + self.wall_ms // 1000
-        self.after(step_ms)
-        return step_ms
-
-    def for_ms(self, ms: int) -> None:
-        """Turns when they are due, for so long."""
-        while ms > 0:
-            ms -= self.step(ms)
-
-    def until_rest(self, is_resting: bool) -> int:
-        """How long it took."""
-        passed_ms = 0
-        while self.centre.rests != is_resting:
-            assert passed_ms < 8_000_000, "it did not come to that"
-            passed_ms += self.step()
-        return passed_ms
-
-    def until_critical(self) -> None:
-        for _ in range(1000):
-            if self.level == CRITICAL:
-                return
-            self.step()
-        raise AssertionError("it was never critical")
-
-    def rests(self) -> bool:
-        """Whether the radio does."""
-        return self.centre.rests
-
-    @property
-    def level(self) -> int:
-        return self.loop.power.battery.level
-
-    def book_at(self, starts_s: int, ends_s: int) -> None:
-        """Booking 100 of driver 7, and the driver's card."""
-        record = struct.pack(BOOKING, 100, 7, starts_s + EPOCH_2020_S, ends_s + EPOCH_2020_S)
-        card = CARD + struct.pack(">I", 7)
-        self.put_delta([(codes.OP_PUT_BOOKING, record), (codes.OP_PUT_CARD, card)])
-        self.after(10)
-
-
-def asleep() -> Parked:
-    """Critical, its last word said."""
-    box = Parked(11_500)
-    box.for_ms(HELD_MS)
-    assert box.level == CRITICAL
-    box.until_rest(True)
-    box.centre.take()
-    return box
-
-
-def faults(box: Box) -> "list[tuple[int, int, int]]":
-    """(code, fault, argument) of the battery's events in the journal."""
-    events = box.loop._journal.read_unacked(4000)[1]
-    return [(event[0], event[10], event[11]) for event in events if event[0] in FAULTS]
+from tests.portable.firmware.loop_rig import CARD, NOW
+from tests.portable.firmware.power_rig import (
+    FAULTS,
+    HELD_MS,
+    HOUR_S,
+    STRANGER,
+    Parked,
+    asleep,
+    faults,
+)
 
 
 def test_power_1_both_levels_are_faults_with_the_voltage_and_end_as_such() -> None:
@@ -120,6 +42,27 @@ def test_power_1_both_levels_are_faults_with_the_voltage_and_end_as_such() -> No
         (codes.AUDIT_FAULT_CLEARED, codes.FAULT_BATTERY_LOW, 128),
         (codes.AUDIT_FAULT_CLEARED, codes.FAULT_BATTERY_CRITICAL, 128),
     ]
+
+
+def test_power_1_a_level_is_in_the_journal_within_seconds() -> None:
+    """A car that nothing else wakes."""
+    box = Parked(11_500, online=False)
+    while box.level != CRITICAL:
+        box.loop._watch._looked_at_ms = box.now_ms  # it does not look in that turn
+        box.step(5000)
+    assert faults(box) == [] and 0 < box.due_ms <= 10_000
+    box.step()
+    assert len(faults(box)) == 2
+
+
+def test_power_1_a_charger_ends_the_silence_when_the_level_ends() -> None:
+    box = asleep()
+    box.battery.mv = 13_200  # type: ignore[attr-defined]
+    while box.level == CRITICAL:
+        box.step()
+    assert box.level == FULL and not box.rests()
+    box.for_ms(OUT_FOR_MS)
+    assert not box.rests()
 
 
 def test_power_2_low_hello_goes_a_third_as_often_and_the_radio_stays_on() -> None:
@@ -173,18 +116,6 @@ def test_power_3_contacts_are_short_and_seldom_but_no_car_is_missed() -> None:
         assert len(box.taken(kb1.HELLO)) == 1
         assert box.until_rest(True) == CONTACT_MS - 1000
         assert rested_ms + CONTACT_MS < 3_600_000 - 60_000
-
-
-def rest_of_boot(number: int) -> int:
-    box = Parked(online=False)
-    for _ in range(number):
-        box.restart()
-    box.until_rest(True)
-    return box.until_rest(False)
-
-
-def test_power_6_boxes_that_lost_their_network_together_do_not_come_back_together() -> None:
-    assert rest_of_boot(0) + 1000 < rest_of_boot(1) < rest_of_boot(2) - 1000
 
 
 def test_power_4_a_touch_wakes_the_radio_in_that_turn_and_it_stays_for_minutes() -> None:
@@ -251,7 +182,7 @@ def test_power_4_from_before_a_bookings_window_to_its_end_the_radio_is_on() -> N
         assert not box.rests() and box.loop.power.level == LOW
         assert box.reader.is_eager == (starts_s - 840 <= box.wall_s < starts_s - 840 + 2700)
         box.for_ms(60_000)
-    box.until_rest(True)
+    assert box.until_rest(True) <= LAST_WORD_MS + 60_000, "nobody came"
 
 
 def test_power_4_the_lease_and_the_date_decide_what_is_known_of_bookings() -> None:
@@ -324,66 +255,6 @@ def test_power_5_what_the_car_decides_does_not_depend_on_the_battery() -> None:
     assert full[:3] == flat[:3]
     assert full[1][0] == "unlocked" and "ended" in full[1] and full[1][-1] == "vacant"
     assert (full[3], flat[3]) == (FULL, CRITICAL)
-
-
-def test_power_6_out_of_reach_the_radio_rests_after_hours_and_tries_now_and_then() -> None:
-    box = Parked(online=False)
-    box.for_ms(OUT_FOR_MS - 1000)
-    assert not box.rests()
-    box.for_ms(1000)
-    assert box.rests() and box.loop.power.level == ASLEEP
-    for _ in range(2):
-        rested_ms = box.until_rest(False)
-        assert REST_MS <= rested_ms <= REST_MS + SPREAD_MS
-        assert box.until_rest(True) == TRY_MS
-
-
-def test_power_6_a_try_that_succeeds_ends_it() -> None:
-    box = Parked(online=False)
-    box.for_ms(OUT_FOR_MS)
-    box.until_rest(False)
-    box.centre.online = True
-    box.for_ms(OUT_FOR_MS + 60_000)
-    assert not box.rests() and box.loop.power.level == FULL
-    box.centre.online = False
-    box.for_ms(OUT_FOR_MS - 1000)
-    assert not box.rests(), "and all times begin anew"
-
-
-def test_power_6_a_modem_that_tells_of_its_network_ends_it_at_once() -> None:
-    box = Parked(online=False)
-    box.for_ms(OUT_FOR_MS)
-    assert box.rests()
-    box.centre.reachable = True
-    box.after(1000)
-    assert not box.rests()
-
-
-def test_power_6_with_a_low_battery_it_rests_sooner_and_longer() -> None:
-    box = Parked(12_150, online=False)
-    box.for_ms(max(OUT_FOR_LOW_MS, HELD_MS))
-    assert box.rests() and box.level == LOW
-    assert box.until_rest(False) >= REST_LOW_MS
-
-
-def test_power_6_somebody_or_a_booking_ends_it_at_once() -> None:
-    box = Parked(online=False)
-    starts_s = NOW + 6 * HOUR_S
-    box.book_at(starts_s, starts_s + 7200)
-    box.for_ms(OUT_FOR_MS)
-    assert box.rests()
-    box.reader.card = STRANGER
-    box.after(100)
-    assert not box.rests()
-    box.for_ms(OUT_FOR_MS)
-    assert box.rests()
-    near_s = starts_s - 840 - NEAR_S
-    box.for_ms((near_s - box.wall_s) * 1000 - 1000)
-    while box.wall_s < near_s:
-        box.for_ms(1000)
-    assert not box.rests()
-    box.for_ms(OUT_FOR_MS - 2000)
-    assert not box.rests(), "the whole time anew, not one try"
 
 
 def test_power_1_a_reset_begins_with_the_radio_on_and_all_times_anew() -> None:
