@@ -126,7 +126,7 @@ class Loop:
         watch = self._watch
         watch.pending.append(watch.event(codes.AUDIT_RESET, state))
         if is_lost:
-            watch.note_fault(codes.FAULT_SESSION_UNREADABLE, 0, True)
+            watch.note_fault(codes.FAULT_SESSION_UNREADABLE, 0, codes.AUDIT_FAULT)
         watch.note_trouble()
         self._controller.rental.snapshot = self._snapshot
         record = self._controller.state()

@@ -80,7 +80,8 @@ class Power:
             for level in (LOW, CRITICAL):
                 stands = battery.level >= level
                 if stands != (was >= level):
-                    self._watch.note_fault(_FAULT_OF_LEVEL + level, tenths, stands)
+                    code = codes.AUDIT_FAULT if stands else codes.AUDIT_FAULT_CLEARED
+                    self._watch.note_fault(_FAULT_OF_LEVEL + level, tenths, code)
             self._uplink.stretch = _SELDOM if battery.level else 1
             self._uplink.want_hello()
         is_used = is_used or snapshot.in_motion() == codes.YES
