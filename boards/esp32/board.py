@@ -29,7 +29,7 @@ from hal.esp32.motion import Motion
 from hal.esp32.reason import KeptReason
 from hal.esp32.shift_inputs import ShiftInputs, open_spi
 from hal.esp32.storage import PartitionStorage
-from hal.esp32.watchdog import ChipWatchdog, feed_by_timer
+from hal.esp32.watchdog import ChipWatchdog
 from hal.esp32.wlan import Wlan
 from hal.pn532 import EAGER_TIMEOUT_MS
 from hal.socket_network import SocketNetwork
@@ -141,6 +141,8 @@ class Board:
 
     def let_in(self) -> None:
         """Somebody at the cable stopped the program: the watchdog must not stop them."""
+        from hal.esp32.watchdog_timer import feed_by_timer
+
         feed_by_timer()
 
     def _has_news(self) -> bool:

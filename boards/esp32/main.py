@@ -3,7 +3,6 @@
 from boards.box import run
 from boards.esp32.board import Board, is_s3
 from firmware.compat import unload
-from hal.esp32.watchdog import stop_timer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ def main() -> None:
     reason = board.last_reason()
     if reason:
         print("the program before this one ended by", reason)
+    from hal.esp32.watchdog_timer import stop_timer
+
     stop_timer()
     try:
         run(board, config)
