@@ -1,6 +1,7 @@
 """The ports of a box on an ESP32, from its pin table and `box.json`."""
 
 import os
+import sys
 import time
 
 import machine
@@ -208,7 +209,7 @@ class Board:
 
 def is_s3() -> bool:
     """Which of the two chips runs this."""
-    return "S3" in os.uname().machine
+    return "S3" in getattr(sys.implementation, "_machine", "")
 
 
 def _contacts() -> "Rows":

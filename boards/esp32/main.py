@@ -32,13 +32,10 @@ def main() -> None:
 
 def read_config(folder: str) -> "BoxConfig | None":
     """None after a sentence about what is wrong: outputs stay at rest, and the prompt waits."""
-    from boards.box_config import FILE, FILE_BYTES_MAX, ConfigError, load
+    from boards.box_config import ConfigError, load_file
 
     try:
-        with open(folder + FILE, "rb") as file:
-            return load(file.read(FILE_BYTES_MAX + 1))
-    except OSError:
-        print("%s: there is none; boards/README.md says how to put it on the box" % FILE)
+        return load_file(folder)
     except ConfigError as error:
         print(error)
     finally:
