@@ -50,6 +50,8 @@ VARIANTS = (
     Variant("ESP32-S3", 8, CORE_ESP32_S3),
     Variant("ESP32-S3, 16 MB", 16, CORE_ESP32_S3),
 )
+#: For MicroPython's own image, with the program as .mpy files on `vfs`.
+STOCK_TABLE = "boards/esp32/partitions-stock-8MB.csv"
 
 
 class ImageError(Exception):
@@ -110,6 +112,9 @@ def main() -> int:
         parts = esp32_partitions.parse((tree.ROOT / variant.table).read_text(encoding="utf-8"))
         found += image_mistakes(variant, parts, program)
         print(_row_text(variant, parts, program))
+    stock = esp32_partitions.parse((tree.ROOT / STOCK_TABLE).read_text(encoding="utf-8"))
+    for text in esp32_partitions.mistakes(stock, 8 * MB, esp32_partitions.NEEDED_STOCK):
+        found.append(f"{STOCK_TABLE}: {text}")
     for rows, name in ((pins.ESP32, "ESP32"), (pins.ESP32_S3, "ESP32-S3")):
         print(f"{name:16} pins {_pins_text(rows)}")
     for text in found:

@@ -1,12 +1,19 @@
 """Reads a partition table of ESP-IDF (CSV with all offsets written out) and says what is wrong.
 
-Rules: ESP-IDF's guide to partition tables. An image begins on 64 KB, everything else on 4 KB; the
-table itself is at 0x8000 and takes one sector.
+    python -m tools.esp32_partitions boards/esp32/partitions-stock-8MB.csv table.bin
+
+writes it as the boot loader reads it at 0x8000, for a board with MicroPython's own image: rows of 32
+bytes, then their MD5, the rest of 3,072 bytes erased. Rules and format: ESP-IDF's guide to partition
+tables. An image begins on 64 KB, everything else on 4 KB; the table itself takes one sector.
 """
 
 from __future__ import annotations
 
+import hashlib
+import struct
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 SECTOR = 0x1000
@@ -25,9 +32,30 @@ NEEDED = {
     "copy": ("data", "undefined"),
     "vfs": ("data", "fat"),
 }
+#: With MicroPython's own image there is nothing to go back to.
+NEEDED_STOCK = {
+    **{label: NEEDED[label] for label in ("nvs", "phy_init", "journal", "copy", "vfs")},
+    "factory": ("app", "factory"),
+}
 #: Sectors at least: as many as the figures of docs/storage.md are for.
 RAW_SECTORS = {"journal": 64, "copy": 16}
 LABEL_SIGNS_MAX = 15
+
+_KINDS = {"app": 0, "data": 1}
+_SUBTYPES = {
+    ("app", "factory"): 0x00,
+    ("app", "ota_0"): 0x10,
+    ("app", "ota_1"): 0x11,
+    ("data", "ota"): 0x00,
+    ("data", "phy"): 0x01,
+    ("data", "nvs"): 0x02,
+    ("data", "undefined"): 0x06,
+    ("data", "fat"): 0x81,
+}
+_ROW = "<2sBBII16sI"
+_ROW_MAGIC = b"\xaa\x50"
+_SUM_MAGIC = b"\xeb\xeb" + b"\xff" * 14
+_TABLE_BYTES = 0xC00
 
 
 class Part(NamedTuple):
@@ -56,9 +84,30 @@ def parse(text: str) -> list[Part]:
     return parts
 
 
-def mistakes(parts: list[Part], flash_bytes: int) -> Iterator[str]:
+def pack(parts: list[Part]) -> bytes:
+    """The table as it lies in the flash."""
+    rows = b"".join(
+        struct.pack(
+            _ROW,
+            _ROW_MAGIC,
+            _KINDS[part.kind],
+            _SUBTYPES[part.kind, part.subtype],
+            part.offset,
+            part.size,
+            part.label.encode(),
+            0,
+        )
+        for part in parts
+    )
+    whole = rows + _SUM_MAGIC + hashlib.md5(rows, usedforsecurity=False).digest()
+    return whole.ljust(_TABLE_BYTES, b"\xff")
+
+
+def mistakes(
+    parts: list[Part], flash_bytes: int, needed: dict[str, tuple[str, str]] = NEEDED
+) -> Iterator[str]:
     """A sentence for each."""
-    yield from _missing(parts)
+    yield from _missing(parts, needed)
     taken_to, before = FIRST_OFFSET, "the partition table"
     for part in sorted(parts, key=lambda part: part.offset):
         if part.offset < taken_to:
@@ -73,11 +122,11 @@ def mistakes(parts: list[Part], flash_bytes: int) -> Iterator[str]:
         yield f"{before} ends at {taken_to:#x}, behind the flash's {flash_bytes:#x}"
 
 
-def _missing(parts: list[Part]) -> Iterator[str]:
+def _missing(parts: list[Part], needed: dict[str, tuple[str, str]]) -> Iterator[str]:
     found = {part.label: part for part in parts}
     if len(found) < len(parts):
         yield "a label is there twice"
-    for label, (kind, subtype) in NEEDED.items():
+    for label, (kind, subtype) in needed.items():
         part = found.get(label)
         if part is None:
             yield f"there is no {label}"
@@ -90,3 +139,18 @@ def _missing(parts: list[Part]) -> Iterator[str]:
         yield f"otadata has {found['otadata'].size:#x} bytes, not {OTADATA_BYTES:#x}"
     if {"ota_0", "ota_1"} <= found.keys() and found["ota_0"].size != found["ota_1"].size:
         yield "ota_0 and ota_1 differ in size: an update would fit one of them only"
+
+
+def main(argv: list[str]) -> int:
+    """Exit 0 written, 2 wrong usage."""
+    if len(argv) != 2:
+        print("usage: python -m tools.esp32_partitions TABLE.csv TABLE.bin", file=sys.stderr)
+        return 2
+    table = pack(parse(Path(argv[0]).read_text(encoding="utf-8")))
+    Path(argv[1]).write_bytes(table)
+    print(f"{argv[1]}: {len(table)} bytes for 0x8000")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

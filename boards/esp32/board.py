@@ -119,7 +119,7 @@ class Board:
         self._motion.poll(now_ms)
         if not self._is_proven and ticks_diff(now_ms, self._began_at_ms) >= PROVEN_AFTER_MS:
             self._is_proven = True
-            Partition.mark_app_valid_cancel_rollback()
+            self._keep_image()
         # SAFE-6: an edge of the enable line belongs to each turn, so turns must not be rare.
         until_ms = idle.earlier(due_ms, EDGE_EVERY_MS, now_ms)
         idle.wait_until(until_ms, self._has_news, self._may_doze(ticks_diff(due_ms, now_ms)))
@@ -145,6 +145,12 @@ class Board:
         from hal.esp32.watchdog_timer import feed_by_timer
 
         feed_by_timer()
+
+    def _keep_image(self) -> None:
+        try:
+            Partition.mark_app_valid_cancel_rollback()
+        except OSError:
+            pass  # MicroPython's own image has no second slot, and so nothing to go back to
 
     def _has_news(self) -> bool:
         return self._chain.scan() or self._reader_link.any() > 0

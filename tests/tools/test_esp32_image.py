@@ -1,5 +1,6 @@
 """What CI says of an image that cannot be; and that the program as it is frozen starts a box."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -62,6 +63,31 @@ def test_what_the_box_cannot_do_without() -> None:
     assert changed("journal", size=0x3F000) == ["journal has 63 sectors, not 64"]
     assert changed("otadata", size=0x1000) == ["otadata has 0x1000 bytes, not 0x2000"]
     assert "a label is there twice" in changed("copy", label="journal")
+
+
+def test_the_table_for_micropythons_own_image() -> None:
+    path = tree.ROOT / esp32_image.STOCK_TABLE
+    parts = esp32_partitions.parse(path.read_text(encoding="utf-8"))
+    needed = esp32_partitions.NEEDED_STOCK
+    assert list(esp32_partitions.mistakes(parts, 8 << 20, needed)) == []
+    without = [part for part in parts if part.label != "factory"]
+    assert list(esp32_partitions.mistakes(without, 8 << 20, needed)) == ["there is no factory"]
+
+
+def test_a_table_as_the_boot_loader_reads_it() -> None:
+    """Rows of ESP-IDF's guide: `nvs` at 0x9000 of 24 KB, an image at 64 KB."""
+    packed = esp32_partitions.pack(
+        [
+            Part("nvs", "data", "nvs", 0x9000, 0x6000),
+            Part("factory", "app", "factory", 0x10000, 0x100000),
+        ]
+    )
+    assert len(packed) == 0xC00
+    assert packed[:32] == bytes.fromhex("aa500102 00900000 00600000") + b"nvs" + bytes(17)
+    assert packed[32:64] == bytes.fromhex("aa500000 00000100 00001000") + b"factory" + bytes(13)
+    assert packed[64:80] == b"\xeb\xeb" + b"\xff" * 14
+    assert packed[80:96] == hashlib.md5(packed[:64]).digest()
+    assert set(packed[96:]) == {0xFF}
 
 
 def test_a_program_that_does_not_fit() -> None:
