@@ -86,6 +86,13 @@ def config_text(**changes: "Any") -> str:
     return json.dumps(raw)
 
 
+class SteadyBoard(Board):
+    """The same numbers at each start, and so the same run."""
+
+    def entropy(self) -> bytes:
+        return bytes(range(16))
+
+
 class Car:
     """Everything around one chip, from its power-on."""
 
@@ -120,7 +127,7 @@ class Car:
 
     def start(self, **changes: "Any") -> Box:
         """A new program on this chip."""
-        self.board = Board(self.is_s3, "/nowhere/")
+        self.board = SteadyBoard(self.is_s3, "/nowhere/")
         self.box = Box(self.board, config(**changes))
         self.box.start()
         return self.box

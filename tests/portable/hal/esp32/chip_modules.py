@@ -8,6 +8,7 @@ import sys
 from tests.portable.hal.esp32 import chip as chips
 from tests.portable.hal.esp32.calendar_2000 import parts_of, seconds_of
 from tests.portable.hal.esp32.chip import the_chip
+from tests.portable.hal.esp32.chip_sockets import FakeSocketModule, FakeTlsModule
 from tests.portable.hal.esp32.chip_wires import ClockChip, Wire
 
 TYPE_CHECKING = False
@@ -341,6 +342,11 @@ MODULES: "dict[str, Any]" = {
 def install() -> "dict[str, Any]":
     """Put them in place; what was there before."""
     modules: "dict[str, Any]" = sys.modules
+    try:
+        __import__("socket")
+    except ImportError:
+        modules["socket"] = FakeSocketModule
+        modules["tls"] = FakeTlsModule
     before = {name: modules.get(name) for name in MODULES}
     for name, module in MODULES.items():
         modules[name] = module

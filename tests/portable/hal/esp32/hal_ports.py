@@ -30,6 +30,7 @@ from hal.esp32.shift_inputs import (  # noqa: E402
 from hal.esp32.storage import PartitionStorage  # noqa: E402
 from hal.esp32.watchdog import ChipWatchdog  # noqa: E402
 from hal.esp32.wlan import Wlan  # noqa: E402
+from hal.socket_network import SocketNetwork  # noqa: E402
 
 chip_modules.give_back(_before)
 
@@ -46,6 +47,7 @@ __all__ = [
     "PinOut",
     "RtcClock",
     "ShiftInputs",
+    "SocketNetwork",
     "UartLink",
     "Wlan",
     "clock",

@@ -2,10 +2,9 @@
 
 from firmware.ticks import ticks_diff
 from firmware.wire.network_codes import CLOSED, OPENING, TROUBLE_UNREACHABLE
-from hal.socket_network import SocketNetwork
 from tests.portable.hal.esp32.chip import Chip, power_on
 from tests.portable.hal.esp32.chip_radio import Air
-from tests.portable.hal.esp32.hal_ports import Wlan, wlan
+from tests.portable.hal.esp32.hal_ports import SocketNetwork, Wlan, wlan
 
 
 class Rig:
