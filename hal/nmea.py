@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 GOOD_MS = 3000
 #: Nobody drives as fast (360 km/h): the measurement is not believed.
 SPEED_CM_S_MAX = 10000
-#: Most that a `poll` takes: what a board holds that looks seldom. The rest waits for the next.
-CHUNKS_A_POLL_MAX = 8
+#: Most that a `poll` takes: what the buffer of an ESP32's UART holds. The rest waits for the next.
+CHUNKS_A_POLL_MAX = 4
 
 _CHUNK_BYTES = 64
 _UDEG = 1_000_000

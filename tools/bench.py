@@ -2,7 +2,7 @@
 
     python -m tools.bench [--json OUT] [--runs N] [--only PART ...]      (default build/bench.json, 5 runs)
 
-Parts: engines, car, idle, events, push, crowd. Writes {"name": {"value", "unit", "peer", "ratio", "runs"}}.
+Parts: engines, car, idle, events, push, crowd, reader, turns. Writes {"name": {"value", "unit", "peer", "ratio", "runs"}}.
 Beside a peer: medians, ratio is ours / peer. Where there is a limit instead of a peer: the longest of all
 runs, ratio is ours / limit (null for a limit of 0). Exit 0 measured and within the limits, 1 a limit is
 broken, 2 wrong usage.
@@ -19,7 +19,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tools import bench_car, bench_crowd, bench_engines, bench_ingest, bench_push, tree
+from tools import (
+    bench_car,
+    bench_crowd,
+    bench_engines,
+    bench_ingest,
+    bench_push,
+    bench_reader,
+    bench_turns,
+    tree,
+)
 
 #: Our engine is to be at least so many times as fast as `transitions`.
 FLAT_TIMES_MIN = 15
@@ -60,6 +69,8 @@ PARTS: dict[str, Callable[[int], Figures]] = {
     "events": bench_ingest.measure,
     "push": lambda _: bench_push.measure(),
     "crowd": lambda _: bench_crowd.measure(),
+    "reader": lambda _: bench_reader.measure(),
+    "turns": lambda _: bench_turns.measure(),
 }
 
 #: Name -> (least, most) that the figure or, with a peer, its ratio may be. Others are for information.
@@ -68,6 +79,7 @@ RATIOS = {
     "durable_events_by_8": (bench_ingest.PART_MIN, None),
     "durable_events_by_48": (bench_ingest.PART_MIN, None),
     "booking_to_acknowledgement": (None, bench_push.TIMES_MAX),
+    "reader_poll": (None, bench_reader.TIMES_FLOOR_MAX),
 }
 VALUES = {
     "card_to_unlock_pulse": (None, bench_car.LIMIT_MS),
@@ -79,6 +91,8 @@ VALUES = {
     "bytes_of_200_bookings": (None, bench_push.SNAPSHOT_BYTES_MAX),
     "crowd_messages": (bench_crowd.MESSAGES_MIN, None),
     "crowd_arrivals": (bench_crowd.CONNECTS_MIN, None),
+    "reader_touch_inviting": (None, bench_reader.NOTICED_MS_MAX),
+    "turns_near_a_bad_network": (None, bench_turns.LIMIT_MS),
 }
 
 
@@ -101,6 +115,9 @@ def show(name: str, figure: dict[str, Any]) -> str:
         text += f" {figure['peer_value']:,}, {figure['ratio']} times"
     if "p99" in figure:
         text += f", p99 {figure['p99']}"
+    for extra in ("median_ms", "longest_ms", "busy_ms"):
+        if extra in figure:
+            text += f", {extra.removesuffix('_ms')} {figure[extra]:,}"
     if "median" in figure:
         text += f", median {figure['median']}, at most {figure['storage_ms']} of it storage"
     return text

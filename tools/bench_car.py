@@ -36,7 +36,7 @@ REFUSED_STEP = 7
 REFUSED_MAX = 60
 LIMIT_MS = 60
 _FLASH_US = (45_000, 500)  # an erase, a page programmed
-_RECEIVED = 13  # place of the length of the reader's bytes in a request
+RECEIVED = 13  # place of the length of the reader's bytes in a request
 
 
 class BenchError(Exception):
@@ -65,7 +65,7 @@ class TimedProgram:
         began = time.perf_counter()
         answer = self._inner.handle(frame)
         took_us = (time.perf_counter() - began) * 1e6
-        heard = struct.unpack_from(REQUEST, frame)[_RECEIVED]
+        heard = struct.unpack_from(REQUEST, frame)[RECEIVED]
         told = unpack_response(answer)
         pulses = [
             (at_ms, line - OUTS) for at_ms, line, level in told.changes if level and line >= OUTS

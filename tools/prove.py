@@ -126,6 +126,27 @@ CAMPAIGNS = (
         ("--days", "2", "--hours", "1"),
         ("--days", "7"),
     ),
+    Campaign(
+        "fuzz_reader",
+        "nonsense from the reader's chip, then a good card",
+        "tests.bytes_fuzz",
+        ("pn532", "--count", "20000"),
+        ("pn532", "--count", "1000000"),
+    ),
+    Campaign(
+        "fuzz_licences",
+        "the same where licences are cards",
+        "tests.bytes_fuzz",
+        ("licences", "--count", "20000"),
+        ("licences", "--count", "1000000"),
+    ),
+    Campaign(
+        "fuzz_nmea",
+        "nonsense from the satellite receiver, then a good sentence",
+        "tests.bytes_fuzz",
+        ("nmea", "--count", "20000"),
+        ("nmea", "--count", "1000000"),
+    ),
 )
 
 #: What a program prints that has no JSON of its own.

@@ -101,8 +101,8 @@ class Terminal:
             due.append(self.chip.due_us)
         return max(0, min(due) - self._clock_us()) / 1e6 if due else None
 
-    def take_host_bytes(self) -> None:
-        """Read what the host has written, at the rate that the host stands at.
+    def take_host_bytes(self) -> int:
+        """Read what the host has written, at the rate that the host stands at; how many bytes.
 
         The host may have changed its rate right after it acknowledged the change, with the
         acknowledgement still unread or even flushed away: its new rate counts as one.
@@ -110,7 +110,7 @@ class Terminal:
         try:
             data = os.read(self._master, _READ_BYTES)
         except BlockingIOError:
-            return
+            return 0
         rate = self.host_rate()
         self.chip.see_host_rate(rate)
         start_us = max(self._clock_us(), self._host_sends_until_us)
@@ -118,6 +118,7 @@ class Terminal:
         burst = Burst(start_us, data, rate or 9600)
         self._host_sends_until_us = burst.end_us
         self.chip.receive(*burst)
+        return len(data)
 
     def work(self) -> None:
         """Do what is due: the chip's work, and the bytes that were sent by now."""

@@ -9,7 +9,16 @@ from transitions import Machine as FlatMachine
 from transitions.extensions import HierarchicalMachine
 
 from firmware.wire.codes import PULSE_LOCK, PULSE_UNLOCK
-from tools import bench, bench_car, bench_crowd, bench_engines, bench_ingest, bench_push
+from tools import (
+    bench,
+    bench_car,
+    bench_crowd,
+    bench_engines,
+    bench_ingest,
+    bench_push,
+    bench_reader,
+    bench_turns,
+)
 
 EVENTS = bench_engines.trace(400)
 
@@ -69,6 +78,9 @@ def test_bench_json_has_its_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("booking_to_acknowledgement", {"value": 1, "ratio": 4.1}),
         ("bytes_of_a_change", {"value": 111, "ratio": 1.01}),
         ("crowd_messages", {"value": 4999, "ratio": 0.2}),
+        ("reader_poll", {"value": 11.0, "ratio": 1.257}),
+        ("reader_touch_inviting", {"value": 150.1, "ratio": 1.01}),
+        ("turns_near_a_bad_network", {"value": 50.1, "ratio": 1.01}),
     ],
 )
 def test_a_broken_limit_is_told(name: str, figure: dict[str, float]) -> None:
@@ -101,3 +113,22 @@ def test_a_small_crowd_comes_rests_and_floods(monkeypatch: pytest.MonkeyPatch) -
     figures = bench_crowd.measure()
     assert figures["crowd_messages"]["value"] > 0
     assert figures["crowd_messages"]["peer_value"] > 0
+
+
+def test_a_held_card_is_polled_in_more_than_the_least_time() -> None:
+    found = bench_reader.polls(2, "cpython")
+    assert len(found) >= 7
+    assert min(found) > bench_reader.FLOOR_MS > 8.7
+
+
+def test_touches_are_noticed_whether_the_reader_invites_or_not() -> None:
+    for path, lamp in ((bench_reader.INVITES, "red-blink"), (bench_reader.DARK, "dark")):
+        assert min(bench_reader.touches(path, lamp, 2, "cpython")) > bench_reader.FLOOR_MS
+
+
+def test_a_car_turns_beside_a_bad_network() -> None:
+    figures = bench_turns.measure(2)
+    near = figures["turns_near_a_bad_network"]
+    assert near["connections"] > 0
+    assert near["runs"] > 0
+    assert near["longest_ms"] >= near["value"] > 0

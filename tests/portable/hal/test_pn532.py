@@ -1,5 +1,6 @@
 """The reader's driver: set-up, touches, pace, and the chip that falls silent."""
 
+import binascii
 import gc
 import sys
 
@@ -39,6 +40,23 @@ def test_a_touch_is_reported_after_two_answers_that_agree() -> None:
     script.answer(POLL_212, card())
     assert script.heard == [IDM]
     assert script.sent() == b""
+
+
+def test_an_identifier_has_16_hex_digits_whatever_they_are() -> None:
+    for digits in ("0000000000000001", "00" * 8, "ff" * 8, "0101060100000000"):
+        script = Script()
+        script.set_up()
+        script.touch(bytes.fromhex(digits))
+        assert [binascii.hexlify(ident).decode() for ident in script.heard] == [digits]
+
+
+def test_the_field_stays_on_between_polls() -> None:
+    """So that no card has to start anew: nothing but polls is sent, with and without a card."""
+    script = Script()
+    script.set_up()
+    for contents in (NO_CARD, card(), card(), card(), NO_CARD) * 5:
+        script.answer(POLL_212, contents)
+        script.wait_until_due()
 
 
 def test_answers_of_18_and_20_bytes_are_the_same_card() -> None:

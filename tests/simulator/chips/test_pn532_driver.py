@@ -48,6 +48,16 @@ def test_an_eager_touch_is_reported_within_50_ms() -> None:
     assert rig.driver.restarts == 0
 
 
+def test_a_card_that_hears_424_alone_is_reported_where_that_is_asked_for() -> None:
+    for with_424 in (True, False):
+        rig = Pn532Rig(with_424=with_424)
+        rig.driver.set_eager(True)
+        rig.run(1000)
+        rig.chip.present(FelicaCard(IDM, kbps=(424,)), rig.now_us)
+        rig.run(1200)
+        assert [idm for _, idm in rig.reports[:1]] == ([IDM] if with_424 else [])
+
+
 def test_a_calm_touch_is_reported_within_1_1_s() -> None:
     rig = running_rig(is_eager=False)
     chance = random.Random(6)
