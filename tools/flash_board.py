@@ -26,6 +26,9 @@ CHUNK_BYTES = 1536
 PROMPT_TRIES = 6
 PROMPT_WAIT_S = 1.5
 
+#: A board that stops in the midst of an answer would be waited for without end.
+ANSWER_WAIT_S = 10
+
 #: The program's watchdog runs on when the program is stopped, and can be prolonged alone.
 _CALM_WATCHDOG = """
 try:
@@ -117,30 +120,30 @@ class Board:
 
     def who(self) -> Who:
         """Asked anew each time: the free space changes."""
-        answer = self._run(_WHO).decode().strip().splitlines()[-1]
+        answer = self.run(_WHO).decode().strip().splitlines()[-1]
         version, mpy, machine, memory, frozen, block, free = ast.literal_eval(answer)
         load = (mpy & 0xFF, mpy >> 8 & 3)
         return Who(version, load, machine, memory, frozen, block, free * block)
 
     def calm_watchdog(self) -> None:
         """A quarter of an hour for the work; the reset at the end sets it back."""
-        self._run(_CALM_WATCHDOG)
+        self.run(_CALM_WATCHDOG)
 
     def list(self, folders: tuple[str, ...], files: tuple[str, ...]) -> dict[str, str]:
         """Path -> SHA-256, read back on the board; "" for a folder."""
         calls = [f"_list({one!r})" for one in folders] + [f"_one({one!r})" for one in files]
-        said = self._run(_TOOLS + "\n".join(calls)).decode()
+        said = self.run(_TOOLS + "\n".join(calls)).decode()
         return dict(ast.literal_eval(line) for line in said.splitlines() if line.strip())
 
     def make_folder(self, path: str) -> None:
-        self._run(f"import os\nos.mkdir({path!r})")
+        self.run(f"import os\nos.mkdir({path!r})")
 
     def remove(self, path: str) -> None:
-        self._run(f"import os\nos.remove({path!r})")
+        self.run(f"import os\nos.remove({path!r})")
 
     def remove_folder(self, path: str) -> None:
         """An empty one."""
-        self._run(f"import os\nos.rmdir({path!r})")
+        self.run(f"import os\nos.rmdir({path!r})")
 
     def write(self, path: str, content: bytes) -> None:
         """A whole file; half of it is there when this is interrupted."""
@@ -152,7 +155,7 @@ class Board:
         lines[0] = f"import binascii\n_a=binascii.a2b_base64\n_f=open({path!r},'wb')\n{lines[0]}"
         lines[-1] += "\n_f.close()"
         for line in lines:
-            self._run(line)
+            self.run(line)
 
     def replace(self, path: str, content: bytes) -> None:
         """The old file or the new one is there, whenever this is interrupted."""
@@ -160,7 +163,7 @@ class Board:
         digest = hashlib.sha256(content).hexdigest()
         if self.list((), (path + ".new",)) != {path + ".new": digest}:
             raise BoardError(f"{path} reads back other than it was written; flash it again")
-        self._run(f"import os\nos.rename({path + '.new'!r}, {path!r})")
+        self.run(f"import os\nos.rename({path + '.new'!r}, {path!r})")
 
     def restart(self) -> None:
         """As after power-on; the board is gone from here then."""
@@ -171,7 +174,8 @@ class Board:
         with contextlib.suppress(serial.SerialException, OSError):
             self._transport.close()
 
-    def _run(self, program: str) -> bytes:
+    def run(self, program: str) -> bytes:
+        """What a few lines print there."""
         try:
             said: bytes = self._transport.exec(program)
         except TransportExecError as error:
@@ -187,7 +191,7 @@ class Board:
 def open_board(port: str) -> Iterator[Board]:
     """The board at the port, its program stopped; BoardError when there is none."""
     try:
-        transport = SerialTransport(port)
+        transport = SerialTransport(port, timeout=ANSWER_WAIT_S)
     except TransportError:
         raise BoardError(
             f"port {port} cannot be opened; another program has it (a terminal, mpremote, "
@@ -238,5 +242,7 @@ def _stop_program(transport: SerialTransport, port: str) -> None:
 
 def _enter(transport: SerialTransport) -> None:
     # mpremote prints what it got instead of a prompt.
+    transport.serial.timeout = PROMPT_WAIT_S
     with contextlib.redirect_stdout(io.StringIO()):
         transport.enter_raw_repl(soft_reset=False, timeout_overall=PROMPT_WAIT_S)
+    transport.serial.timeout = ANSWER_WAIT_S

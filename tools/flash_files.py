@@ -20,7 +20,8 @@ MAIN = "main.py"
 #: Who this car is: key and password.
 CONFIG = "box.json"
 
-_FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal", "hal/esp32", "boards/esp32")
+#: Folders whose sources go onto a board.
+FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal", "hal/esp32", "boards/esp32")
 _BOX_FILES = ("boards/__init__.py", "boards/pin_table.py")
 
 #: For the build of MicroPython; it names no module of the program.
@@ -56,7 +57,7 @@ def program_files() -> Iterator[str]:
         yield name
     for path in sorted((tree.ROOT / "boards").glob("box*.py")):
         yield path.relative_to(tree.ROOT).as_posix()
-    for folder in _FOLDERS:
+    for folder in FOLDERS:
         for path in sorted((tree.ROOT / folder).glob("*.py")):
             name = path.relative_to(tree.ROOT).as_posix()
             if name not in LEFT_OUT and name not in _FOR_THE_BUILD:
@@ -80,7 +81,7 @@ def compile_program(kind: Kind) -> dict[str, bytes]:
 def main_text(kind: Kind) -> bytes:
     """The bytes of `MAIN`, which MicroPython wants as a source."""
     module = kind.main.removesuffix(".py").replace("/", ".")
-    return f"# Starts the box. Written by make flash.\nimport {module}\n".encode()
+    return f"# Starts the box. Written by make flash.\nfrom {module} import main\n\nmain()\n".encode()
 
 
 def is_ours(path: str) -> bool:

@@ -104,7 +104,7 @@ def check_board(who: Who, kind: Kind) -> None:
     chip = who.machine.rpartition(" ")[2]
     if chip not in kind.chips:
         raise BoardError(
-            f"the board is a {who.machine}, {kind.chips[0]} was asked for; name the right BOARD"
+            f"this is no {kind.chips[0]}: the board calls itself '{who.machine}'; name the right BOARD"
         )
     if who.has_program:
         raise BoardError(
