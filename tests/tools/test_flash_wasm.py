@@ -17,7 +17,7 @@ from tools import flash, flash_board, flash_files, tree
 NO_SOCKETS = """
 class Missing:
     socket = object
-for name in ("socket", "tls"):
+for name in ("socket", "ssl", "tls"):
     sys.modules[name] = Missing()
 """
 
