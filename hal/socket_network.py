@@ -147,6 +147,11 @@ class SocketNetwork:
         self.state = CLOSED
         self.trouble = NO_TROUBLE
 
+    def lose_carrier(self) -> None:
+        """Whoever sees to the network below says that it is gone: no stream survives that."""
+        if self.state != CLOSED:
+            self._fail(TROUBLE_UNREACHABLE, None)
+
     def _connect(self) -> None:
         """Ask how connecting goes; asking again is how both interpreters tell."""
         try:
