@@ -3,10 +3,13 @@
 //
 //   node tests/tools/raw_prompt.mjs PRELUDE
 //
+// The portable tests are there as /tests; what they need and no board has, as /fake and /centre.
 // Raw paste waits for characters inside the interpreter, which a program that gets them one by one
 // cannot: the request for it is answered here as a board without it answers.
 
-import { readFileSync, writeSync } from "node:fs";
+import { readdirSync, readFileSync, writeSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { loadMicroPython } from "@micropython/micropython-webassembly-pyscript/micropython.mjs";
 
@@ -19,6 +22,13 @@ const interpreter = await loadMicroPython({
   stdout: (data) => writeAll(data),
   linebuffer: false,
 });
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+interpreter.FS.mkdir("/tests");
+copyIn("tests/portable", "/tests/portable");
+copyIn("hal/fake", "/fake");
+copyIn("firmware/wire", "/centre");
+interpreter.FS.mkdir("/firmware");
+copyIn("firmware/profiles", "/firmware/profiles");
 interpreter.runPython(readFileSync(process.argv[2], "utf8"));
 interpreter.replInit();
 
@@ -38,6 +48,18 @@ function take(byte) {
   const before = RAW_PASTE.slice(0, asked);
   asked = 0;
   for (const one of [...before, byte]) interpreter.replProcessChar(one);
+}
+
+function copyIn(from, to) {
+  interpreter.FS.mkdir(to);
+  for (const entry of readdirSync(join(root, from), { withFileTypes: true })) {
+    const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
+    if (entry.isDirectory()) {
+      if (entry.name !== "__pycache__") copyIn(source, target);
+    } else if (/\.(py|json)$/.test(entry.name)) {
+      interpreter.FS.writeFile(target, readFileSync(join(root, source)));
+    }
+  }
 }
 
 // A terminal takes what it has room for.
