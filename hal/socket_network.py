@@ -7,7 +7,7 @@ address instead of a name needs none, and the certificate's name is told apart f
 import errno
 import socket
 
-from firmware.ticks import ticks_add
+from firmware.ticks import FAR_MS, ticks_add
 from firmware.wire.network_codes import (
     CLOSED,
     NO_TROUBLE,
@@ -63,7 +63,7 @@ class SocketNetwork:
 
     @property
     def next_due_at_ms(self) -> int:
-        return ticks_add(self._now_ms, self._look_every_ms)
+        return ticks_add(self._now_ms, FAR_MS if self.state == CLOSED else self._look_every_ms)
 
     def open(self, host: str, port: int, checks_dates: bool = True) -> None:
         self.close()

@@ -12,6 +12,8 @@ class UartLink:
     """A `ByteLink`. `tx` may be None for a device that only talks."""
 
     def __init__(self, uart: int, tx: "int | None", rx: int, baud: int = 115200) -> None:
+        #: Writes so far, modulo 2**16: who has not spoken is not answered.
+        self.writes = 0
         self._uart = UART(
             uart,
             baudrate=baud,
@@ -38,6 +40,7 @@ class UartLink:
             data = memoryview(data)[:SEND_BYTES_MAX]
         if not data:
             return 0
+        self.writes = (self.writes + 1) & 0xFFFF
         return self._uart.write(data) or 0
 
     def set_baud(self, rate: int) -> None:

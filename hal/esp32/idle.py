@@ -1,8 +1,7 @@
 """How the box waits: in short steps while it may be spoken to, in light sleep while it may not.
 
 Light sleep stops the radio, the serial lines and the pulse counter. So it needs the radio off, no
-output on, no answer of the reader under way (each has a deadline within 800 ms, so with nothing due
-for longer there is none), no pulses of the wheels and nobody at the cable.
+output on, no answer of the reader under way, no pulses of the wheels and nobody at the cable.
 """
 
 import time
@@ -10,7 +9,6 @@ import time
 import machine
 
 from firmware.ticks import ticks_add, ticks_diff
-from hal.pn532 import EAGER_TIMEOUT_MS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ DOZE_STEP_MS = 50
 def wait_until(
     due_ms: int,
     has_news: "Callable[[], bool]",
-    may_doze: "Callable[[], bool]",
+    may_doze: bool,
 ) -> None:
     """Return at `due_ms`, or earlier when something has come."""
     while not has_news():
@@ -34,8 +32,8 @@ def wait_until(
         left_ms = ticks_diff(due_ms, now_ms)
         if left_ms <= 0:
             return
-        if left_ms > EAGER_TIMEOUT_MS and may_doze():
-            machine.lightsleep(DOZE_STEP_MS)
+        if may_doze:
+            machine.lightsleep(min(left_ms, DOZE_STEP_MS))
         else:
             time.sleep_ms(min(left_ms, STEP_MS))
 

@@ -3,6 +3,8 @@
 from esp32 import PCNT
 from machine import Pin
 
+from firmware.wire.codes import ODOMETER_NONE, ODOMETER_PULSES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hal.esp32.kept_number import KeptNumber
@@ -17,6 +19,8 @@ KEEP_EVERY_M = 1000
 
 class PcntCounter:
     """A `PulseCounter`. `poll` at least every 30,000 pulses, and never inside a turn: it may write."""
+
+    source = ODOMETER_PULSES
 
     def __init__(self, number: int, pulses_per_km: int, kept: "KeptNumber") -> None:
         if not 1 <= pulses_per_km <= 100_000:
@@ -58,6 +62,8 @@ class PcntCounter:
 
 class NoCounter:
     """A `PulseCounter` of a car without such pulses."""
+
+    source = ODOMETER_NONE
 
     def metres(self) -> int:
         return -1

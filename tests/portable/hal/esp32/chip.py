@@ -82,7 +82,7 @@ class Chip:
         self.marked_valid = 0
         self.entropy = 1
         self.is_s3 = False
-        #: Called with each millisecond that passes: the world outside.
+        #: Called with each millisecond that passes while something goes on: the world outside.
         self.world: "Any" = None
 
     def ticks_ms(self) -> int:
@@ -111,15 +111,14 @@ class Chip:
             self.events.append((self.ms, kind, number, level))
 
     def pass_ms(self, ms: int, is_asleep: bool = False) -> None:
-        """Time goes by: in milliseconds when there is a world, else in one step."""
+        """Time goes by: in milliseconds while the world has something to do, else in one step."""
         for wire in self.wires.values():
             wire.is_asleep = is_asleep
-        if self.world is None:
-            self._step(ms, is_asleep)
-        else:
-            for _ in range(ms):
-                self._step(1, is_asleep)
-                self.world()
+        left_ms = ms
+        while left_ms:
+            step_ms = 1 if self.world is not None and self.world() else left_ms
+            self._step(step_ms, is_asleep)
+            left_ms -= step_ms
         for wire in self.wires.values():
             wire.is_asleep = False
         if is_asleep:

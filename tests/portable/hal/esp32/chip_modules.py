@@ -56,13 +56,15 @@ class Pin:
             return chip.level_of(self.number)
         state = chip.pin(self.number)
         wanted = 1 if level else 0
-        if wanted != state.level:
-            state.level = wanted
-            if state.is_output:
-                chip.note(chips.LEVEL, self.number, wanted)
+        is_latch = False
         for chain in chip.chains:
             if chain.latch == self.number:
+                is_latch = True
                 chain.latch_level(wanted)
+        if wanted != state.level:
+            state.level = wanted
+            if state.is_output and not is_latch:  # that one moves hundreds of times a second
+                chip.note(chips.LEVEL, self.number, wanted)
         return 0
 
 

@@ -330,26 +330,31 @@ def test_no_file_is_zero() -> None:
 def test_it_waits_until_something_is_due() -> None:
     chip = power_on(MASK - 100)
     due_ms = ticks_add(chip.ticks_ms(), 333)
-    idle.wait_until(due_ms, lambda: False, lambda: False)
+    idle.wait_until(due_ms, lambda: False, False)
     assert chip.ms == 333
     assert chip.light_slept_ms == 0
-    idle.wait_until(due_ms, lambda: False, lambda: False)
+    idle.wait_until(due_ms, lambda: False, False)
     assert chip.ms == 333
 
 
 def test_it_is_back_soon_after_news() -> None:
     chip = power_on()
     due_ms = ticks_add(chip.ticks_ms(), 5000)
-    idle.wait_until(due_ms, lambda: chip.ms >= 42, lambda: False)
+    idle.wait_until(due_ms, lambda: chip.ms >= 42, False)
     assert 42 <= chip.ms < 42 + 5
 
 
-def test_light_sleep_only_while_no_answer_can_be_under_way() -> None:
+def test_light_sleep_ends_in_time_and_looks_often() -> None:
     chip = power_on()
-    due_ms = ticks_add(chip.ticks_ms(), 3000)
-    idle.wait_until(due_ms, lambda: False, lambda: True)
-    assert chip.ms == 3000
-    assert 2150 <= chip.light_slept_ms <= 2200
+    looks = []
+
+    def has_news() -> bool:
+        looks.append(chip.ms)
+        return False
+
+    idle.wait_until(ticks_add(chip.ticks_ms(), 333), has_news, True)
+    assert chip.ms == chip.light_slept_ms == 333
+    assert looks == [0, 50, 100, 150, 200, 250, 300, 333]
 
 
 def test_earlier() -> None:
