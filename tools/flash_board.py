@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import serial
 import serial.tools.list_ports
-from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
 #: Bytes of a file in one line; sent in base64, which is half of what `repr` would take.
@@ -187,17 +187,17 @@ class Board:
         with contextlib.suppress(serial.SerialException, OSError):
             self._transport.close()
 
-    def run(self, program: str) -> bytes:
-        """What a few lines print there."""
+    def run(self, program: str, wait_s: float = ANSWER_WAIT_S) -> bytes:
+        """What a few lines print there; they may be silent for `wait_s`."""
         try:
-            said: bytes = self._transport.exec(program)
-        except TransportExecError as error:
-            reason = error.error_output.strip().splitlines()[-1]
-            raise BoardError(f"the board says: {reason}") from None
+            said, error_text = self._transport.exec_raw(program, timeout=wait_s)
         except (TransportError, serial.SerialException, OSError) as error:
             text = f"the board does not answer any more ({error}); flash it again, that mends it"
             raise BoardError(text) from None
-        return said
+        if error_text:
+            reason = error_text.decode("utf-8", "replace").strip().splitlines()[-1]
+            raise BoardError(f"the board says: {reason}")
+        return bytes(said)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.portable_files import HANGS_AFTER_S
 from tests.portable.boards import box_rig
 from tests.tools.pty_board import WASM, board_at_pty
 from tools import flash, flash_board, flash_files
@@ -27,7 +28,7 @@ for name in ("socket", "tls"):
 #: The flashed program is started on the simulated chip; only what is around it is not the board's.
 IMPORT_ALL = """
 import os, sys
-calmed_ms = sys.modules["machine"].watchdog_ms
+machine = sys.modules["machine"]
 os.rename("fake", "hal/fake")
 for name in ("kb1_centre.py", "packets_endpoint.py", "code_names.py"):
     os.rename("centre/" + name, "firmware/wire/" + name)
@@ -35,7 +36,7 @@ from tests.portable.hal.esp32 import chip_modules
 chip_modules.install()
 for name in %r:
     __import__(name)
-print(len([name for name in sys.modules if name in %r]), calmed_ms)
+print(len([name for name in sys.modules if name in %r]), machine.watchdog_ms, machine.resets)
 """
 
 START = """
@@ -93,7 +94,7 @@ def test_the_flashed_program_is_imported_and_unlocks_a_car(
         assert done["done"]
         assert len(done["written"]) == len(names) + 2
         with flash_board.open_board(port) as board:
-            imported = board.run(IMPORT_ALL % (names, names))
-            assert imported.decode().split() == [str(len(names)), "900000"]
-            said = board.run(START).decode().replace("\r", "")
+            imported = board.run(IMPORT_ALL % (names, names), HANGS_AFTER_S)
+            assert imported.decode().split() == [str(len(names)), "900000", "1"]
+            said = board.run(START, HANGS_AFTER_S).decode().replace("\r", "")
             assert said == STARTED, said
