@@ -1,6 +1,7 @@
 """The ports of a box on an ESP32, from its pin table and `box.json`."""
 
 import os
+import sys
 import time
 
 import machine
@@ -29,7 +30,7 @@ from hal.esp32.motion import Motion
 from hal.esp32.reason import KeptReason
 from hal.esp32.shift_inputs import ShiftInputs, open_spi
 from hal.esp32.storage import PartitionStorage
-from hal.esp32.watchdog import ChipWatchdog, feed_by_timer
+from hal.esp32.watchdog import ChipWatchdog
 from hal.esp32.wlan import Wlan
 from hal.pn532 import EAGER_TIMEOUT_MS
 from hal.socket_network import SocketNetwork
@@ -118,7 +119,7 @@ class Board:
         self._motion.poll(now_ms)
         if not self._is_proven and ticks_diff(now_ms, self._began_at_ms) >= PROVEN_AFTER_MS:
             self._is_proven = True
-            Partition.mark_app_valid_cancel_rollback()
+            self._keep_image()
         # SAFE-6: an edge of the enable line belongs to each turn, so turns must not be rare.
         until_ms = idle.earlier(due_ms, EDGE_EVERY_MS, now_ms)
         idle.wait_until(until_ms, self._has_news, self._may_doze(ticks_diff(due_ms, now_ms)))
@@ -141,7 +142,15 @@ class Board:
 
     def let_in(self) -> None:
         """Somebody at the cable stopped the program: the watchdog must not stop them."""
+        from hal.esp32.watchdog_timer import feed_by_timer
+
         feed_by_timer()
+
+    def _keep_image(self) -> None:
+        try:
+            Partition.mark_app_valid_cancel_rollback()
+        except OSError:
+            pass  # MicroPython's own image has no second slot, and so nothing to go back to
 
     def _has_news(self) -> bool:
         return self._chain.scan() or self._reader_link.any() > 0
@@ -206,7 +215,7 @@ class Board:
 
 def is_s3() -> bool:
     """Which of the two chips runs this."""
-    return "S3" in os.uname().machine
+    return "S3" in getattr(sys.implementation, "_machine", "")
 
 
 def _contacts() -> "Rows":

@@ -3,6 +3,6 @@
 import machine
 
 if machine.reset_cause() == machine.SOFT_RESET:
-    from hal.esp32.watchdog import feed_by_timer
+    from hal.esp32.watchdog_timer import feed_by_timer
 
     feed_by_timer()

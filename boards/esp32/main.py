@@ -3,7 +3,6 @@
 from boards.box import run
 from boards.esp32.board import Board, is_s3
 from firmware.compat import unload
-from hal.esp32.watchdog import stop_timer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ def main() -> None:
     reason = board.last_reason()
     if reason:
         print("the program before this one ended by", reason)
+    from hal.esp32.watchdog_timer import stop_timer
+
     stop_timer()
     try:
         run(board, config)
@@ -31,13 +32,10 @@ def main() -> None:
 
 def read_config(folder: str) -> "BoxConfig | None":
     """None after a sentence about what is wrong: outputs stay at rest, and the prompt waits."""
-    from boards.box_config import FILE, FILE_BYTES_MAX, ConfigError, load
+    from boards.box_config import ConfigError, load_file
 
     try:
-        with open(folder + FILE, "rb") as file:
-            return load(file.read(FILE_BYTES_MAX + 1))
-    except OSError:
-        print("%s: there is none; boards/README.md says how to put it on the box" % FILE)
+        return load_file(folder)
     except ConfigError as error:
         print(error)
     finally:

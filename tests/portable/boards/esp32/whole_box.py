@@ -17,10 +17,11 @@ _before = chip_modules.install()
 from boards.box import Box  # noqa: E402
 from boards.box_config import load  # noqa: E402
 from boards.esp32 import chips, pins  # noqa: E402
+from boards.esp32 import main as esp32_main  # noqa: E402
 from boards.esp32.board import Board  # noqa: E402
-from boards.esp32.main import main, read_config  # noqa: E402
 from boards.pin_table import row_of  # noqa: E402
 from hal.esp32.clock import RtcClock  # noqa: E402
+from hal.esp32.reason import KeptReason  # noqa: E402
 
 chip_modules.give_back(_before)
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from boards.box_config import BoxConfig
 
-__all__ = ["Board", "Box", "chips", "main", "pins", "read_config"]
+__all__ = ["Board", "Box", "KeptReason", "chips", "esp32_main", "pins"]
 
 _SECTORS = 16
 _LOCKED, _BLOCKED = 13, 14

@@ -80,6 +80,7 @@ class Chip:
         self.i2c: "dict[int, Any]" = {}
         self.light_slept_ms = 0
         self.marked_valid = 0
+        self.has_two_slots = True
         self.entropy = 1
         self.is_s3 = False
         #: Called with each millisecond that passes while something goes on: the world outside.

@@ -230,6 +230,8 @@ class Partition:
 
     @staticmethod
     def mark_app_valid_cancel_rollback() -> None:
+        if not the_chip().has_two_slots:
+            raise OSError(-261)  # ESP_ERR_NOT_FOUND: there is no otadata
         the_chip().marked_valid += 1
 
     def ioctl(self, command: int, argument: int) -> int:
