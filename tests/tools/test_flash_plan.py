@@ -50,6 +50,7 @@ class MemoryFiles:
         del self.there[path]
 
     def remove_folder(self, path: str) -> None:
+        assert not [one for one in self.there if one.startswith(path + "/")]
         self.did.append(f"remove {path}/")
 
     def write(self, path: str, content: bytes) -> None:
