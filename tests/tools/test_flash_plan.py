@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from boards.esp32 import pins
-from tools import flash_files, flash_plan
+from tools import flash_files, flash_plan, tree
 from tools.flash_board import BoardError, Who
 from tools.flash_files import KINDS
 from tools.flash_plan import Wanted
@@ -15,7 +15,6 @@ STOCK = Who(
     mpy=(6, 3),
     machine="Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3",
     memory=8_000_000,
-    has_program=False,
     absent=[],
     block_bytes=4096,
     free_bytes=6_000_000,
@@ -148,7 +147,6 @@ def test_after_damage_only_that_file_is_written() -> None:
         ({"mpy": (6, 2)}, r"compiled files v6.2\); v6.3 is needed: put stock MicroPython 1.29"),
         ({"mpy": (0, 0)}, "compiled files none"),
         ({"machine": "Generic ESP32 module with ESP32"}, "this is no ESP32-S3"),
-        ({"has_program": True}, "in the board's image already"),
         ({"absent": ["journal"]}, "no partition journal, .*boards/esp32/README.md"),
         ({"memory": 300_000}, "no PSRAM .*300,000 bytes.* boards/esp32/README.md"),
     ],
@@ -163,6 +161,27 @@ def test_a_board_that_will_do() -> None:
     flash_plan.check_board(STOCK._replace(memory=-1), KINDS["esp32s3"])
     plain = STOCK._replace(machine="Generic ESP32 module with SPIRAM with ESP32")
     flash_plan.check_board(plain, KINDS["esp32"])
+
+
+def test_a_box_with_its_program_frozen_in_gets_its_configuration_alone() -> None:
+    """Files of a program would hide the frozen one; those of an earlier use go."""
+    definition = (tree.ROOT / "boards" / "esp32" / "mpconfigboard.h").read_text(encoding="utf-8")
+    assert f'MICROPY_HW_BOARD_NAME "{flash_plan.OWN_IMAGE.strip()}"' in definition
+    own = STOCK._replace(machine="Kagibako box with ESP32", memory=180_000)
+    assert flash_plan.has_own_image(own)
+    assert not flash_plan.has_own_image(STOCK)
+    flash_plan.check_board(own, KINDS["esp32"])
+    with pytest.raises(BoardError, match=r"in the board's image already .* give CONFIG=box.json"):
+        flash_plan.without_program(NEW)
+    board = MemoryFiles()
+    flash(board)
+    board.did.clear()
+    wanted = flash_plan.without_program(Wanted(PROGRAM, MAIN, {"box.json": b"{}"}))
+    flash(board, wanted)
+    assert board.there == {"box.json": b"{}"}
+    board.did.clear()
+    flash(board, wanted)
+    assert board.did == []
 
 
 def test_too_little_space_is_told_before_anything_is_done() -> None:
