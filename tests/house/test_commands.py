@@ -52,7 +52,13 @@ def test_nothing_needs_an_activated_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-run.lock", "requirements-build.lock"]
+    "lock",
+    [
+        "requirements.lock",
+        "requirements-run.lock",
+        "requirements-build.lock",
+        "requirements-pi.lock",
+    ],
 )
 def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
     text = (tree.ROOT / lock).read_text(encoding="utf-8")
@@ -71,6 +77,7 @@ def test_the_locks_agree() -> None:
         return set(re.findall(r"^[a-z0-9-]+==\S+", text, re.MULTILINE))
 
     assert pins("requirements-run.lock") <= pins("requirements.lock")
+    assert pins("requirements-pi.lock") <= pins("requirements.lock")
 
 
 def test_package_lock_has_no_addresses() -> None:
