@@ -24,7 +24,16 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "fleetd": ("fleetd", "firmware.wire", "firmware.terms", "firmware.storage_codes"),
     "tools": OURS,
     "tests": OURS,
-    "tests.portable": ("tests.portable", "firmware", "hal", "boards.sim"),
+    "tests.portable": (
+        "tests.portable",
+        "firmware",
+        "hal",
+        "boards.sim",
+        "boards.box",
+        "boards.box_config",
+        "boards.box_ports",
+        "boards.pin_table",
+    ),
 }
 
 #: Modules of the interpreter that portable code may import: both interpreters have them, and

@@ -74,6 +74,8 @@ def is_portable(path: str) -> bool:
     parts = path.split("/")
     if parts[0] == "firmware" or path.startswith(("boards/sim/", "tests/portable/", "tests/mp/")):
         return True
+    if parts[0] == "boards":
+        return len(parts) == 2
     return parts[0] == "hal" and (len(parts) == 2 or parts[1] == "fake")
 
 
