@@ -4,16 +4,26 @@ TLS reads the machine's own wall clock, so that one is set when the centre tells
 beside it would be trusted here while every certificate is judged by the wrong one.
 """
 
+import ctypes
 import time
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 from firmware.ticks import MASK
 
 #: 2020-01-01T00:00:00Z in Unix seconds.
 EPOCH_2020_S = 1577836800
-#: systemd-timesyncd touches it at each synchronisation of this start (systemd-timesyncd(8)).
-SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
+#: adjtimex(2): what it gives while nothing has synchronised the clock, or not for hours.
+_TIME_ERROR = 5
+#: A struct timex is shorter than that; all zeros change nothing.
+_TIMEX_BYTES = 512
+
+
+def is_synchronised() -> bool:
+    """Whether the kernel says so, whichever program keeps its clock."""
+    adjtimex: Any = ctypes.CDLL(None).adjtimex
+    state: int = adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+    return 0 <= state < _TIME_ERROR
 
 
 def set_system_clock(unix_s: int) -> None:
@@ -24,20 +34,23 @@ def set_system_clock(unix_s: int) -> None:
 class LinuxClock:
     """A `Clock`. Trusted once the machine has synchronised, or the centre has told the time.
 
-    What the centre has told stays trusted until the program ends, as what NTP has told does: both
-    are the same clock of the machine, which runs on without either.
+    Either stays trusted until the program ends: both are the one clock of the machine, which runs
+    on without them. `is_kept`: a clock that others keep right, with a battery of its own say; it
+    is trusted from the start and never set.
     """
 
     def __init__(
         self,
-        synchronised: Path = SYNCHRONISED,
+        is_kept: bool = False,
+        synchronised: Callable[[], bool] = is_synchronised,
         set_system: Callable[[int], None] = set_system_clock,
         now_unix_s: Callable[[], float] = time.time,
     ) -> None:
+        self._is_kept = is_kept
+        self._is_trusted = is_kept
         self._synchronised = synchronised
         self._set_system = set_system
         self._now_unix_s = now_unix_s
-        self._is_trusted = False
 
     def now_ms(self) -> int:
         """Of the clock that also counts while the machine sleeps."""
@@ -48,11 +61,13 @@ class LinuxClock:
 
     def is_trusted(self) -> bool:
         if not self._is_trusted:
-            self._is_trusted = self._synchronised.exists()
+            self._is_trusted = self._synchronised()
         return self._is_trusted
 
     def set_wall(self, wall_s: int) -> bool:
-        """False without the right to set the machine's clock: the unit gives it."""
+        """False for a clock that others keep, and without the right to: the unit gives it."""
+        if self._is_kept:
+            return False
         try:
             self._set_system(wall_s + EPOCH_2020_S)
         except OSError:

@@ -3,7 +3,7 @@
 Polarity and pull come from the board. Bounce is the firmware's: each read is the level of now.
 """
 
-from typing import Any
+from collections.abc import Callable
 
 import gpiozero
 
@@ -11,17 +11,30 @@ from firmware.wire.codes import NO, YES
 
 
 class PinIn:
-    """A `DigitalIn`. `wakes` is called from gpiozero's thread at each change of the level."""
+    """A `DigitalIn` on the pin with this number of the chip's maker (BCM).
 
-    def __init__(self, pin: str, is_low_active: bool, wakes: Any = None) -> None:
-        # The pull is towards the resting level: a wire that came off reads as not active.
-        self._device = gpiozero.DigitalInputDevice(pin, pull_up=is_low_active)
+    `pull`: to high (True), to low (False), or none; without one the board outside has it. `wakes` is
+    called from gpiozero's thread at each change of the level.
+    """
+
+    def __init__(
+        self,
+        pin: int,
+        is_high_active: bool,
+        pull: bool | None,
+        wakes: Callable[[], None] | None = None,
+    ) -> None:
+        # gpiozero takes a pulled-up pin for one that is active low, and so on: the level is ours.
+        self._device = gpiozero.DigitalInputDevice(
+            pin, pull_up=pull, active_state=True if pull is None else None
+        )
+        self._yes = 1 if is_high_active != (pull is True) else 0
         if wakes is not None:
             self._device.when_activated = wakes
             self._device.when_deactivated = wakes
 
     def read(self) -> int:
-        return YES if self._device.value else NO
+        return YES if self._device.value == self._yes else NO
 
     def close(self) -> None:
         self._device.close()
@@ -40,9 +53,9 @@ class AbsentIn:
 class PinOut:
     """A `DigitalOut`. It is off before the pin becomes an output, so nothing twitches."""
 
-    def __init__(self, pin: str, is_low_active: bool) -> None:
+    def __init__(self, pin: int, is_high_active: bool) -> None:
         self._device = gpiozero.DigitalOutputDevice(
-            pin, active_high=not is_low_active, initial_value=False
+            pin, active_high=is_high_active, initial_value=False
         )
 
     def write(self, level: bool) -> None:
@@ -50,10 +63,3 @@ class PinOut:
 
     def close(self) -> None:
         self._device.close()
-
-
-class AbsentOut:
-    """A `DigitalOut` without a wire."""
-
-    def write(self, level: bool) -> None:
-        pass

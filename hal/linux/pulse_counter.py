@@ -20,7 +20,7 @@ KEEP_EVERY_M = 100
 class PinPulseCounter:
     """A `PulseCounter`; `pulses_per_km` as the car's maker says or as a measured road says."""
 
-    def __init__(self, pin: str, is_low_active: bool, pulses_per_km: int, total_file: Path) -> None:
+    def __init__(self, pin: int, pull: bool | None, pulses_per_km: int, total_file: Path) -> None:
         if pulses_per_km < 1:
             raise ValueError(f"pulses_per_km: {pulses_per_km} is below 1")
         self._pulses_per_km = pulses_per_km
@@ -28,7 +28,9 @@ class PinPulseCounter:
         self._lock = threading.Lock()
         self._pulses = _read_total(total_file)
         self._kept_m = self.metres()
-        self._device: Any = gpiozero.DigitalInputDevice(pin, pull_up=is_low_active)
+        self._device: Any = gpiozero.DigitalInputDevice(
+            pin, pull_up=pull, active_state=True if pull is None else None
+        )
         self._device.when_activated = self._count
 
     def metres(self) -> int:

@@ -6,33 +6,34 @@ from pathlib import Path
 
 #: Written before closing: the program ends on purpose (Documentation/watchdog/watchdog-api.rst).
 _MAGIC_CLOSE = b"V"
+_ALIVE = b"WATCHDOG=1"
+_READY = b"READY=1\n"
 
 
 class SystemdWatchdog:
     """A `Watchdog` by sd_notify(3); without systemd it does nothing.
 
-    `say` also tells systemd that the start is over (READY=1), and what `systemctl status` shows.
+    The first feed, the end of the first whole turn, also tells that the start is over.
     """
 
     def __init__(self, address: str | None = None) -> None:
         address = os.environ.get("NOTIFY_SOCKET", "") if address is None else address
         self._address = "\0" + address[1:] if address.startswith("@") else address
+        self._is_ready = False
         self._socket: socket.socket | None = None
         if address:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
             self._socket.setblocking(False)
 
     def feed(self) -> None:
-        self.say("WATCHDOG=1")
-
-    def say(self, *lines: str) -> None:
-        """A notification that cannot be said is missed by systemd, which then acts: no error."""
         if self._socket is None:
             return
+        text = _ALIVE if self._is_ready else _READY + _ALIVE
         try:
-            self._socket.sendto("\n".join(lines).encode(), self._address)
+            self._socket.sendto(text, self._address)
         except OSError:
-            return
+            return  # what systemd misses it acts upon
+        self._is_ready = True
 
     def close(self) -> None:
         if self._socket is not None:
