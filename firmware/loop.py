@@ -223,6 +223,7 @@ class Loop:
         snapshot.position_is_valid = position.is_valid()
         snapshot.latitude_udeg = position.latitude_udeg()
         snapshot.longitude_udeg = position.longitude_udeg()
+        snapshot.antenna = position.antenna
         ports.centre.poll(snapshot.now_ms, snapshot.wall_is_trusted)
         snapshot.is_online = ports.centre.is_online()
         snapshot.may_connect = ports.centre.may_connect()

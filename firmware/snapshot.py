@@ -1,6 +1,7 @@
 """Everything the car tells, at one instant: debounced, with three values (yes, no, cannot tell)."""
 
 from firmware.wire.codes import (
+    ANTENNA_UNKNOWN,
     IN_DOOR_DRIVER,
     IN_ENGINE,
     IN_KEY,
@@ -41,6 +42,7 @@ class Snapshot:
         self.position_is_valid = False
         self.latitude_udeg = 0
         self.longitude_udeg = 0
+        self.antenna = ANTENNA_UNKNOWN
         self.is_online = False
         self.may_connect = False  # not online, but the network is there
         self.reader_is_healthy = True

@@ -1,4 +1,7 @@
-"""Tells the centre what is wrong with the flash, and opens anew what could not be read."""
+"""Tells the centre what is wrong with the flash, and opens anew what could not be read.
+
+The position's antenna is told of here as well: like the flash, no turn depends on it.
+"""
 
 from firmware.storage_codes import OPENED_FAILED
 from firmware.ticks import ticks_diff
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
 #: It is looked at this often.
 LOOK_MS = 10000
+#: So many looks in a row see an antenna missing, or there again, before it is told (1 min).
+_ANTENNA_LOOKS = 6
 
 
 class StorageWatch:
@@ -36,6 +41,8 @@ class StorageWatch:
         self._looked_at_ms = 0
         self._told_journal = 0
         self._told_cache = 0
+        self._told_antenna = False
+        self._antenna_looks = 0
         #: Events of the box itself that are not yet durable.
         self.pending: "list[bytes]" = []
         #: The journal can be read again; its session can be resumed by a start alone.
@@ -47,8 +54,8 @@ class StorageWatch:
         trusted = 1 if snapshot.wall_is_trusted else 0
         return pack_event(code, snapshot.wall_s, trusted, 0, detail)
 
-    def note_fault(self, fault: int, argument: int) -> None:
-        event = self.event(codes.AUDIT_FAULT, bytes((fault, argument)))
+    def note_fault(self, fault: int, argument: int, code: int = codes.AUDIT_FAULT) -> None:
+        event = self.event(code, bytes((fault, argument)))
         if self._journal.is_open:
             self.pending.append(event)
         else:
@@ -63,6 +70,19 @@ class StorageWatch:
             self.note_fault(codes.FAULT_CACHE_FAILED, cache)
         self._told_journal = journal
         self._told_cache = cache
+
+    def _note_antenna(self, antenna: int) -> None:
+        """A loose one is told of once a minute at the most; what nobody can tell changes nothing."""
+        is_missing = antenna >= codes.ANTENNA_OPEN
+        if antenna == codes.ANTENNA_UNKNOWN or is_missing == self._told_antenna:
+            self._antenna_looks = 0
+            return
+        self._antenna_looks += 1
+        if self._antenna_looks == _ANTENNA_LOOKS:
+            self._antenna_looks = 0
+            self._told_antenna = is_missing
+            code = codes.AUDIT_FAULT if is_missing else codes.AUDIT_FAULT_CLEARED
+            self.note_fault(codes.FAULT_ANTENNA_MISSING, antenna, code)
 
     def look(self, now_ms: int) -> bool:
         """To be called when nothing else was written; whether something is pending."""
@@ -79,4 +99,5 @@ class StorageWatch:
         if self._journal.trouble() & OPENED_FAILED and not self._journal.is_open:
             self.wants_reset = self._journal.can_be_opened()
         self.note_trouble()
+        self._note_antenna(self._snapshot.antenna)
         return len(self.pending) > 0

@@ -31,11 +31,17 @@ class AnalogIn(Protocol):
         """Millivolts; -1 when it cannot be told."""
 
 class Position(Protocol):
+    @property
+    def antenna(self) -> int:
+        """ANTENNA_* of `firmware.wire.codes`: what the receiver says of its antenna."""
     def is_valid(self) -> bool: ...
     def latitude_udeg(self) -> int: ...
     def longitude_udeg(self) -> int: ...
 
 class PulseCounter(Protocol):
+    @property
+    def source(self) -> int:
+        """ODOMETER_* of `firmware.wire.codes`: what is counted."""
     def metres(self) -> int:
         """Distance counted since the box was fitted; -1 when there is no counter."""
 

@@ -124,6 +124,18 @@ FAULT_INPUT_CONTRADICTORY = 12
 FAULT_INPUT_STALE = 13
 FAULT_SESSION_UNREADABLE = 14
 FAULT_STARTER_MOVED = 15  # the read-back changed although no pulse asked for it
+FAULT_ANTENNA_MISSING = 16  # its argument: ANTENNA_OPEN or ANTENNA_SHORT
+
+# What a receiver says of its antenna; from OPEN on it is none.
+ANTENNA_UNKNOWN = 0
+ANTENNA_OK = 1
+ANTENNA_OPEN = 2
+ANTENNA_SHORT = 3
+
+# Where the odometer's metres come from.
+ODOMETER_NONE = 0
+ODOMETER_PULSES = 1
+ODOMETER_POSITIONS = 2
 
 # Who or what caused a pulse or an operation.
 BY_NOBODY = 0

@@ -1,5 +1,7 @@
 """Battery, position and odometer in memory: they read what they were told."""
 
+from firmware.wire.codes import ANTENNA_UNKNOWN, ODOMETER_NONE, ODOMETER_PULSES
+
 
 class FakeAnalogIn:
     """An `AnalogIn`."""
@@ -15,6 +17,7 @@ class FakePosition:
     """A `Position`."""
 
     def __init__(self) -> None:
+        self.antenna = ANTENNA_UNKNOWN
         self.valid = False
         self.latitude = 0
         self.longitude = 0
@@ -39,6 +42,10 @@ class FakePulseCounter:
 
     def __init__(self, total_m: int = -1) -> None:
         self.total_m = total_m
+
+    @property
+    def source(self) -> int:
+        return ODOMETER_NONE if self.total_m < 0 else ODOMETER_PULSES
 
     def metres(self) -> int:
         return self.total_m

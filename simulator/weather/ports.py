@@ -110,6 +110,9 @@ class WeatherLink:
 class Place:
     """Battery, odometer and position, read from the body."""
 
+    antenna = codes.ANTENNA_UNKNOWN
+    source = codes.ODOMETER_PULSES
+
     def __init__(self, body: Body) -> None:
         self._body = body
 

@@ -71,6 +71,8 @@ class Still:
     """Battery, position, odometer, watchdog of a car that stands."""
 
     fed = 0
+    antenna = codes.ANTENNA_UNKNOWN
+    source = codes.ODOMETER_PULSES
 
     def read_mv(self) -> int:
         return 12600
