@@ -21,6 +21,7 @@ compile --constraint requirements.lock --extra run --extra daemon --output-file 
   pyproject.toml
 compile --constraint requirements.lock --extra pi --output-file requirements-pi.lock pyproject.toml
 compile --upgrade --output-file requirements-build.lock - <<<$'setuptools<81\nwheel'
+compile --upgrade --output-file requirements-stubs.lock - <<<'micropython-esp32-stubs>=1.29,<1.30'
 rm -rf kagibako.egg-info
 
 # pip-compile drops the marker of this one: there is no wheel for other machines, and `make run`

@@ -79,6 +79,16 @@ def is_portable(path: str) -> bool:
     return parts[0] == "hal" and (len(parts) == 2 or parts[1] == "fake")
 
 
+def is_for_esp32(path: str) -> bool:
+    """Whether the file runs on that board alone; a manifest is for the build of MicroPython."""
+    return path.startswith(("hal/esp32/", "boards/esp32/")) and not path.endswith("/manifest.py")
+
+
+def runs_on_micropython(path: str) -> bool:
+    """Portable, or for a board with MicroPython."""
+    return is_portable(path) or is_for_esp32(path)
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     for entry in folder.iterdir():
         if entry.is_dir():
