@@ -8,31 +8,23 @@ from pathlib import Path
 
 from boards.box_config import BoxConfig, ConfigError
 from boards.pi import pins
+from boards.pi.motion import Motion
 from boards.pi.options import CLOCK_OF_MACHINE, Options
-from boards.pi.ports import (
-    PiPorts,
-    battery_of,
-    enable_of,
-    inputs_of,
-    odometer_of,
-    outputs_of,
-)
+from boards.pi.ports import PiPorts, battery_of, enable_of, inputs_of, outputs_of
 from boards.pi.wiring import rows_of
 from firmware.ticks import ticks_diff
 from hal.enable_line import EDGE_EVERY_MS, EnableLine
 from hal.linux.byte_link import SerialLink
 from hal.linux.clock import LinuxClock
 from hal.linux.network import LinuxNetwork
-from hal.linux.position import NoPosition, position_of
-from hal.linux.pulse_counter import PinPulseCounter
 from hal.linux.storage import FileStorage
 from hal.linux.watchdog import DeviceWatchdog, SystemdWatchdog
+from hal.socket_dialect import make_context
 from hal.socket_trust import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hal.api import DigitalOut
-    from hal.nmea import Nmea
 
 #: As on the other boards, whose figures of wear and recovery hold here too.
 JOURNAL_SECTORS = 64
@@ -52,17 +44,15 @@ class Board:
         """ConfigError or BoardError for a box that cannot be; nothing is touched before `build`."""
         self._options = Options(config)
         self._rows = rows_of(self._options)
-        self._ca = folder / config.ca if config.tls else None
-        self._trust = _trust(self._ca, config.server_name)
+        self._ca_der = _read_ca(folder / config.ca) if config.tls else b""
+        self._trust = Trust(self._ca_der, config.server_name) if config.tls else None
         self._state = state
         self._clock = LinuxClock(self._options.clock == CLOCK_OF_MACHINE)
         self._event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._outputs: list[DigitalOut] = []
         self._ports: PiPorts | None = None
         self._network: LinuxNetwork | None = None
-        self._nmea: Nmea | None = None
-        self._lines: list[SerialLink] = []
-        self._counter: PinPulseCounter | None = None
+        self._motion: Motion | None = None
 
     def build(self, config: BoxConfig) -> PiPorts:
         """Outputs first, and at rest."""
@@ -70,22 +60,12 @@ class Board:
         enable = enable_of(rows)
         levels, pulses = outputs_of(rows)
         self._outputs = [enable, *levels, *pulses]
-        ports = PiPorts(config, options, self._clock, "" if self._ca is None else str(self._ca))
+        ports = PiPorts(config, options, self._clock, self._ca_der, self.wake)
         ports.levels, ports.pulses, ports.pulse_ms = levels, pulses, pins.PULSE_MS
         ports.inputs = inputs_of(rows, self.wake)
         ports.battery = battery_of(options)
-        ports.odometer = odometer = odometer_of(rows, options, self._state)
-        if isinstance(odometer, PinPulseCounter):
-            self._counter = odometer
-        self._lines = [ports.serial_link] if ports.serial_link is not None else []
-        ports.position = NoPosition()
-        if options.position_port:
-            line = SerialLink(
-                options.position_port, "position", self._clock.now_ms, options.position_baud
-            )
-            self._lines.append(line)
-            self._nmea = position_of(line, options.tells_antenna)
-            ports.position = self._nmea
+        self._motion = Motion(rows, options, self._state, self._clock.now_ms)
+        ports.position, ports.odometer = self._motion.position, self._motion.odometer
         ports.network = self._network = LinuxNetwork(self._trust, self.wake)
         ports.journal_storage = FileStorage(self._state / "journal.nor", JOURNAL_SECTORS)
         ports.cache_storage = FileStorage(self._state / "cache.nor", CACHE_SECTORS)
@@ -115,11 +95,8 @@ class Board:
                 os.eventfd_read(self._event)
             elif events & _BROKEN:
                 self._look_at_line(descriptor)
-        now_ms = self._clock.now_ms()
-        if self._nmea is not None:
-            self._nmea.poll(now_ms)
-        if self._counter is not None:
-            self._counter.poll()
+        if self._motion is not None:
+            self._motion.poll(self._clock.now_ms())
 
     def make_safe(self) -> None:
         for line in self._outputs:
@@ -143,37 +120,44 @@ class Board:
         return text
 
     def reset(self) -> None:
-        """systemd starts it anew."""
+        """The service starts it anew."""
         raise SystemExit(1)
 
     def _sources(self) -> list[int]:
         found = [self._event]
-        found += [line.fileno() for line in self._lines]
+        found += [line.fileno() for line in self._lines()]
         if self._network is not None:
             found.append(self._network.fileno())
         if self._ports is not None and self._ports.nfcpy is not None:
             found.append(self._ports.nfcpy.fileno())
         return [descriptor for descriptor in found if descriptor >= 0]
 
+    def _lines(self) -> list[SerialLink]:
+        lines = [
+            None if self._ports is None else self._ports.serial_link,
+            None if self._motion is None else self._motion.line,
+        ]
+        return [line for line in lines if line is not None]
+
     def _look_at_line(self, descriptor: int) -> None:
         """A line that was pulled out is ready for ever: let it notice, or nobody sleeps again."""
-        for line in self._lines:
+        for line in self._lines():
             if line.fileno() == descriptor:
                 line.any()
 
 
-def _trust(ca: Path | None, server_name: str) -> Trust | None:
-    if ca is None:
-        return None
+def _read_ca(path: Path) -> bytes:
+    """The centre's CA in DER form, which may stand in the file as PEM."""
     try:
-        data = ca.read_bytes()
+        data = path.read_bytes()
         if data.startswith(b"-----BEGIN"):
             data = ssl.PEM_cert_to_DER_cert(data.decode("ascii"))
-        return Trust(data, server_name)
+        make_context(data)
     except OSError as error:
         raise ConfigError(
-            f"box.json: ca: {ca} cannot be read ({error.strerror or error}); put the centre's "
+            f"box.json: ca: {path} cannot be read ({error.strerror or error}); put the centre's "
             "certificate there"
         ) from None
     except ValueError as error:
-        raise ConfigError(f"box.json: ca: {ca} is no certificate ({error})") from None
+        raise ConfigError(f"box.json: ca: {path} is no certificate ({error})") from None
+    return data

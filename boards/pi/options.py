@@ -12,8 +12,8 @@ All may be left out. README.md explains them.
 
 from typing import Any
 
-from boards.box_config import BoxConfig, ConfigError
 from boards.box_config import SYSTEM as SYSTEM_NETWORK
+from boards.box_config import BoxConfig, ConfigError
 
 PN532 = "pn532"
 PN532_BY_NFCPY = "pn532-nfcpy"
@@ -46,7 +46,9 @@ class Options:
             )
         reader = _group(raw, "reader", ("by", "port"))
         self.reader: str = _choice(reader, "reader.by", READERS, PN532)
-        self.reader_port: str = _path(reader, "reader.port", "" if self.reader == RCS380 else SERIAL)
+        self.reader_port: str = _path(
+            reader, "reader.port", "" if self.reader == RCS380 else SERIAL
+        )
         position = _group(raw, "position", ("port", "baud", "antenna"))
         self.position_port: str = _path(position, "position.port", "")
         self.position_baud: int = _one_of(position, "position.baud", _BAUDS, 9600)

@@ -1,7 +1,6 @@
 """What the ports of this board are made of, as the options say."""
 
-from pathlib import Path
-
+from boards.box import OFFLINE
 from boards.box_config import BoxConfig
 from boards.box_ports import BoxPorts
 from boards.pi import pins
@@ -21,7 +20,6 @@ from hal.linux.analog import Mcp3008In, NoAnalogIn
 from hal.linux.byte_link import SerialLink
 from hal.linux.clock import LinuxClock
 from hal.linux.digital import AbsentIn, PinIn, PinOut
-from hal.linux.pulse_counter import NoPulseCounter, PinPulseCounter
 from hal.linux.reader_nfcpy import NfcpyReader, command
 
 TYPE_CHECKING = False
@@ -29,19 +27,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from boards.pin_table import Rows
-    from hal.api import AnalogIn, CardReader, CentreLink, DigitalIn, DigitalOut, PulseCounter
+    from hal.api import AnalogIn, CardReader, CentreLink, DigitalIn, DigitalOut
 
 
 class PiPorts(BoxPorts):
     """`BoxPorts` whose reader may be nfcpy's, and whose link may be paho's."""
 
-    def __init__(self, config: BoxConfig, options: Options, clock: LinuxClock, ca: str) -> None:
+    def __init__(
+        self,
+        config: BoxConfig,
+        options: Options,
+        clock: LinuxClock,
+        ca_der: bytes,
+        wakes: "Callable[[], None]",
+    ) -> None:
         super().__init__()
         self.clock = clock
-        self._now_ms = clock.now_ms
         self._config = config
         self._options = options
-        self._ca = ca
+        self._ca_der = ca_der
+        self._wakes = wakes
         self.serial_link: SerialLink | None = None
         self.nfcpy: NfcpyReader | None = None
         if options.reader == PN532:
@@ -70,9 +75,22 @@ class PiPorts(BoxPorts):
             return super().make_centre(login, entropy)
         from firmware.backoff import Backoff
         from hal.linux.centre_paho import PahoCentre
+        from hal.linux.paho_session import PahoAccount
 
         config = self._config
-        return PahoCentre(config, login, Backoff(entropy), self._ca)
+        # The will differs from the presence in its first byte alone: `boards.box`.
+        account = PahoAccount(
+            config.host,
+            config.port,
+            config.car,
+            config.password,
+            login.presence,
+            OFFLINE + login.presence[1:],
+        )
+        account.keep_alive_s = login.keep_alive_s
+        account.ca_der = self._ca_der
+        account.server_name = config.server_name
+        return PahoCentre(account, Backoff(entropy), self._wakes)
 
 
 def inputs_of(rows: "Rows", wakes: "Callable[[], None]") -> "tuple[DigitalIn, ...]":
@@ -109,10 +127,3 @@ def battery_of(options: Options) -> "AnalogIn":
         return NoAnalogIn()
     select_pin = dict(pins.CONVERTER_PINS)["converter_select"]
     return Mcp3008In(options.channel, options.divider_per_1000, select_pin)
-
-
-def odometer_of(rows: "Rows", options: Options, state: Path) -> "PulseCounter":
-    if not options.pulses_per_km:
-        return NoPulseCounter()
-    row = row_of(rows, pins.ODOMETER)
-    return PinPulseCounter(row[2], pull_of(row), options.pulses_per_km, state / "odometer.txt")
