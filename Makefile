@@ -84,8 +84,8 @@ flash: ## (not yet) the firmware on a board (BOARD=esp32 PORT=/dev/ttyUSB0)
 	@echo 'make flash does not exist yet; no other command puts the firmware on a board so far.' >&2; exit 2
 
 .PHONY: install-pi
-install-pi: ## (not yet) the firmware as a service of a Raspberry Pi
-	@echo 'make install-pi does not exist yet; no other command installs it on a Raspberry Pi so far.' >&2; exit 2
+install-pi: ## the box as a service of this Raspberry Pi (sudo; DESTDIR= tries it in a folder, TERMS=top24-2023 for a new configuration)
+	@boards/pi/install.sh $(if $(DESTDIR),--root $(DESTDIR)) $(if $(TERMS),--profile $(TERMS))
 
 .PHONY: traceability
 traceability: $(VENV)/test.stamp ## docs/traceability.md anew: which test shows which rule

@@ -12,7 +12,7 @@ from tools import tree
 
 PROMISED = ("run", "test", "check", "diagram", "bench", "prove", "sim", "prove-long", "flash",
             "install-pi", "help")  # fmt: skip
-NOT_YET = ("flash", "install-pi")
+NOT_YET = ("flash",)
 MAKEFILE = (tree.ROOT / "Makefile").read_text(encoding="utf-8")
 SH = shutil.which("sh") or "sh"
 
