@@ -47,7 +47,9 @@ class Board:
         self._ca_der = _read_ca(folder / config.ca) if config.tls else b""
         self._trust = Trust(self._ca_der, config.server_name) if config.tls else None
         self._state = state
-        self._clock = LinuxClock(self._options.clock == CLOCK_OF_MACHINE)
+        runtime = os.environ.get("RUNTIME_DIRECTORY")
+        mark = Path(runtime) / "clock_was_set" if runtime else None
+        self._clock = LinuxClock(self._options.clock == CLOCK_OF_MACHINE, mark)
         self._event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._outputs: list[DigitalOut] = []
         self._ports: PiPorts | None = None

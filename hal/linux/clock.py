@@ -7,6 +7,7 @@ beside it would be trusted here while every certificate is judged by the wrong o
 import ctypes
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from firmware.ticks import MASK
@@ -31,30 +32,39 @@ def set_system_clock(unix_s: int) -> None:
     time.clock_settime_ns(time.CLOCK_REALTIME, unix_s * 1_000_000_000)
 
 
+def boot_ns() -> int:
+    """Of the clock that also counts while the machine sleeps."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
 class LinuxClock:
     """A `Clock`. Trusted once the machine has synchronised, or the centre has told the time.
 
-    Either stays trusted until the program ends: both are the one clock of the machine, which runs
-    on without them. `is_kept`: a clock that others keep right, with a battery of its own say; it
-    is trusted from the start and never set.
+    Either stays trusted until the machine starts anew: both are its one clock, which runs on
+    without them. `mark` remembers it from one start of the program to the next, in a folder that
+    does not outlive the machine's. `is_kept`: a clock that others keep right, with a battery of its
+    own say; it is trusted from the start and never set.
     """
 
     def __init__(
         self,
         is_kept: bool = False,
+        mark: Path | None = None,
         synchronised: Callable[[], bool] = is_synchronised,
         set_system: Callable[[int], None] = set_system_clock,
         now_unix_s: Callable[[], float] = time.time,
+        monotonic_ns: Callable[[], int] = boot_ns,
     ) -> None:
         self._is_kept = is_kept
-        self._is_trusted = is_kept
+        self._mark = mark
+        self._is_trusted = is_kept or (mark is not None and mark.exists())
         self._synchronised = synchronised
         self._set_system = set_system
         self._now_unix_s = now_unix_s
+        self._monotonic_ns = monotonic_ns
 
     def now_ms(self) -> int:
-        """Of the clock that also counts while the machine sleeps."""
-        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000 & MASK
+        return self._monotonic_ns() // 1_000_000 & MASK
 
     def wall_s(self) -> int:
         return int(self._now_unix_s()) - EPOCH_2020_S
@@ -62,6 +72,8 @@ class LinuxClock:
     def is_trusted(self) -> bool:
         if not self._is_trusted:
             self._is_trusted = self._synchronised()
+            if self._is_trusted:
+                self._remember()
         return self._is_trusted
 
     def set_wall(self, wall_s: int) -> bool:
@@ -73,4 +85,13 @@ class LinuxClock:
         except OSError:
             return False
         self._is_trusted = True
+        self._remember()
         return True
+
+    def _remember(self) -> None:
+        if self._mark is None:
+            return
+        try:
+            self._mark.touch()
+        except OSError:
+            return  # the next start asks again

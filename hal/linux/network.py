@@ -89,6 +89,8 @@ class LinuxNetwork(SocketNetwork):
         if self._is_asking:
             self._now_ms = now_ms
             self._hear_answer()
+            if self._is_asking:
+                return
         super().poll(now_ms)
 
     def close(self) -> None:
