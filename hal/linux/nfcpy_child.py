@@ -57,22 +57,27 @@ class Sensing:
         self._retry_s = RETRY_S_MIN
 
     def run(self) -> None:
-        while True:
-            try:
-                self._once()
-            except EndedError:
-                return
-            except Exception as error:  # noqa: BLE001 - whatever nfcpy lets out
-                print(f"reader: {type(error).__name__} {error}", file=sys.stderr, flush=True)
-                self._say(TROUBLE)
-            try:
+        try:
+            while True:
+                self._sense_until_trouble()
                 self._wait(self._retry_s)
-            except EndedError:
-                return
-            self._retry_s = min(self._retry_s * 2, RETRY_S_MAX)
+                self._retry_s = min(self._retry_s * 2, RETRY_S_MAX)
+        except EndedError:
+            return
+
+    def _sense_until_trouble(self) -> None:
+        try:
+            self._once()
+        except EndedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever nfcpy lets out
+            print(f"reader: {type(error).__name__} {error}", file=sys.stderr, flush=True)
+            self._say(TROUBLE)
 
     def _once(self) -> None:
         self._say(ALIVE)
+        self._candidate = b""
+        self._changes = 0
         frontend = self._opens(lambda: self._say(ALIVE))
         try:
             self._say(READY)
