@@ -67,6 +67,7 @@ class PahoSession:
         self._lock = threading.Lock()
         self._has_ended = threading.Event()
         self._is_subscribed = threading.Event()
+        self._context: Any = None
         self._client = self._make_client()
         self._thread = threading.Thread(target=self._run, name="centre", daemon=True)
         self._thread.start()
@@ -101,7 +102,8 @@ class PahoSession:
         client.on_publish = self._on_publish
         client.on_message = self._on_message
         if account.ca_der:
-            client.tls_set_context(_context(account, self.checks_dates))
+            self._context = _context(account, self.checks_dates)
+            client.tls_set_context(self._context)
         return client
 
     def _run(self) -> None:
@@ -116,6 +118,8 @@ class PahoSession:
             client.loop_stop()
         except Exception as error:  # noqa: BLE001 - a thread that dies must be seen to
             self._end(str(error).strip() or type(error).__name__)
+            if self._context is not None:
+                self._context.close()  # paho forgets the stream whose handshake failed
         self.is_online = False
         self.is_over = True
         self._wakes()
@@ -177,14 +181,20 @@ class _NamedContext:
     def __init__(self, context: ssl.SSLContext, server_name: str) -> None:
         self._context = context
         self._server_name = server_name
+        self._secured: ssl.SSLSocket | None = None
 
     def wrap_socket(self, raw: Any, server_hostname: str = "", **more: Any) -> ssl.SSLSocket:
-        return self._context.wrap_socket(
+        self._secured = self._context.wrap_socket(
             raw, server_hostname=self._server_name or server_hostname, **more
         )
+        return self._secured
+
+    def close(self) -> None:
+        if self._secured is not None:
+            self._secured.close()
 
 
-def _context(account: PahoAccount, checks_dates: bool) -> Any:
+def _context(account: PahoAccount, checks_dates: bool) -> Any:  # paho wants an SSLContext
     """Our CA and name always; the dates only by somebody who knows the date."""
     make = socket_dialect.make_context if checks_dates else socket_dialect.make_undated_context
     return _NamedContext(make(account.ca_der), account.server_name)
