@@ -70,7 +70,7 @@ class Box:
         # The last four bytes of the entropy are nothing else.
         ports.centre = ports.make_centre(login, struct.unpack_from(">I", entropy, 12)[0])
         identity = Identity(config.car, config.key)
-        self._ports = ports
+        self.ports = ports
         self._terms = config.terms
         self._settings = config.settings
         self.loop = Loop(ports, config.terms, config.settings, identity, entropy)
@@ -88,7 +88,7 @@ class Box:
 
     def _fit_reader(self) -> None:
         """Terms may come from the centre at any time."""
-        ports = self._ports
+        ports = self.ports
         ports.fit_reader(
             self._settings.has_reader, self._terms.reads_licences, ports.clock.now_ms()
         )

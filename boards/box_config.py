@@ -94,6 +94,16 @@ def load(text: "str | bytes") -> BoxConfig:
     return config
 
 
+def load_file(folder: str) -> BoxConfig:
+    """Of the file in this folder, whose name ends with a slash; ConfigError when there is none."""
+    try:
+        with open(folder + FILE, "rb") as file:
+            text = file.read(FILE_BYTES_MAX + 1)
+    except OSError:
+        raise _mistake("", "there is none; boards/README.md says how to put it there") from None
+    return load(text)
+
+
 def _mistake(name: str, text: str) -> ConfigError:
     return ConfigError("%s: %s: %s" % (FILE, name, text) if name else "%s: %s" % (FILE, text))
 

@@ -2,7 +2,7 @@
 
 import json
 
-from boards.box_config import FILE_BYTES_MAX, MODEM, SYSTEM, ConfigError, load
+from boards.box_config import FILE_BYTES_MAX, MODEM, SYSTEM, ConfigError, load, load_file
 from tests.portable.boards.box_rig import CAR, KEY, PASSPHRASE, PASSWORD, config, values
 
 TYPE_CHECKING = False
@@ -134,3 +134,12 @@ def test_terms_and_settings_say_their_own_sentence() -> None:
     assert about(terms=terms).startswith("box.json: terms: relock_s: 1 is below ")
     assert about(settings={"readr": True}).startswith("box.json: settings: readr: unknown")
     assert about(board=3).startswith("box.json: board: it is no set of values")
+
+
+def test_no_file() -> None:
+    try:
+        load_file("/nowhere/")
+    except ConfigError as error:
+        assert str(error) == "box.json: there is none; boards/README.md says how to put it there"
+    else:
+        raise AssertionError("no complaint")
