@@ -85,7 +85,7 @@ def test_an_input_a_byte_and_a_thread_wake_it(
     assert waited_ms(board, FAR_MS) < 60_000
     os.write(line.far, b"\0")
     assert waited_ms(board, FAR_MS) < 60_000
-    reader_link = box._ports.reader_link
+    reader_link = box.ports.reader_link
     assert reader_link is not None
     assert reader_link.any() == 1
     os.close(line.far)
@@ -108,10 +108,12 @@ def test_bytes_that_nobody_asked_for_do_not_keep_it_awake(
     board, box = built(tmp_path, line)
     box.start()
     box.turn()
+    reader_link = box.ports.reader_link
+    assert reader_link is not None
     os.write(line.far, b"\x55" * 50)
     for _ in range(50):
         board.wait(box.turn())
-        if not box._ports.reader_link.any():  # type: ignore[union-attr]
+        if not reader_link.any():
             break
     else:
         raise AssertionError("still there")
@@ -122,7 +124,7 @@ def test_make_safe_switches_all_off_though_one_fails(
     factory: MockFactory, tmp_path: Path, line: Line, capsys: pytest.CaptureFixture[str]
 ) -> None:
     board, box = built(tmp_path, line)
-    ports = box._ports
+    ports = box.ports
     for port in (*ports.levels, *ports.pulses):
         port.write(True)
 
