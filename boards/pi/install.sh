@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
     --root | --profile | --venv)
       [ $# -gt 1 ] && [ -n "$2" ] || fail "$1 wants a word behind it"
       case $1 in
-        --root) root=${2%/} ;;
+        --root) mkdir -p "$2" && root=$(cd "$2" && pwd) ;;
         --profile) profile=$2 ;;
         --venv) venv=$2 ;;
       esac

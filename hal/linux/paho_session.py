@@ -120,6 +120,9 @@ class PahoSession:
             self._end(str(error).strip() or type(error).__name__)
             if self._context is not None:
                 self._context.close()  # paho forgets the stream whose handshake failed
+        # So that nothing but this object holds it, and its descriptors go with it.
+        client.on_connect = client.on_subscribe = client.on_disconnect = None
+        client.on_publish = client.on_message = None
         self.is_online = False
         self.is_over = True
         self._wakes()

@@ -71,12 +71,12 @@ def fill_copy(path: Path) -> None:
 class BoxProcess:
     """`outputs` is what each line was told last, `told` all of it; `start` again after `kill`."""
 
-    def __init__(self, folder: Path, **board: Any) -> None:
+    def __init__(self, folder: Path, raw: dict[str, Any] | None = None, **board: Any) -> None:
         self.folder = folder
         self.state = folder / "state"
         self.state.mkdir()
         self.config = folder / "box.json"
-        raw = values()
+        raw = raw or values()
         raw["board"].update(board)
         self.config.write_text(json.dumps(raw), encoding="utf-8")
         self.outputs: dict[str, int] = {}

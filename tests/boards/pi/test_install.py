@@ -35,7 +35,9 @@ def box(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_installs_a_program_that_runs_and_never_touches_a_configuration(tmp_path: Path) -> None:
-    done = install("--root", tmp_path, "--venv", VENV, "--profile", "jparc-2023")
+    # A folder as people write it, from where they are.
+    folder = os.path.relpath(tmp_path, tree.ROOT)
+    done = install("--root", folder, "--venv", VENV, "--profile", "jparc-2023")
     assert done.stderr == ""
     assert done.returncode == 0
     config = tmp_path / "etc/kagibako/box.json"

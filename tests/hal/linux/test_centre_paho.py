@@ -1,6 +1,5 @@
 """The link by paho through a real Mosquitto with TLS: the rules of `firmware.link`, kept by it too."""
 
-import queue
 import ssl
 import threading
 import time
@@ -8,19 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import paho.mqtt.client as mqtt
 import pytest
-from paho.mqtt.enums import CallbackAPIVersion
 
 from firmware.ticks import ticks_add
-from firmware.wire.frames import FRAME_BYTES_MAX, down_topic, presence_topic, up_topic
+from firmware.wire.frames import FRAME_BYTES_MAX, presence_topic, up_topic
 from hal.linux.centre_paho import OFFLINE, QUEUE_FRAMES_MAX, PahoCentre
 from hal.linux.paho_session import PahoAccount
 from tests.fleetd.mqtt.certificates import HOST, Authority
-from tests.fleetd.mqtt.mosquitto import DAEMON, Mosquitto
+from tests.fleetd.mqtt.mosquitto import Mosquitto
+from tests.hal.linux.daemon_end import CAR, PASSWORDS, Daemon
 
-CAR = "4b4700000001"
-PASSWORDS = {CAR: "hardly guessed", DAEMON: "nor this"}
 WITHIN_S = 40
 
 
@@ -40,37 +36,6 @@ class Waits:
 
     def reset(self) -> None:
         self.drawn.append("reset")
-
-
-class Daemon:
-    """The other end, by paho as well; what it heard is in `heard`."""
-
-    def __init__(self, broker: Mosquitto) -> None:
-        self.heard: queue.Queue[tuple[str, bytes, bool]] = queue.Queue()
-        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=DAEMON)
-        client.username_pw_set(DAEMON, PASSWORDS[DAEMON])
-        client.tls_set_context(broker.authority.client_context())
-        client.on_message = lambda _c, _d, message: self.heard.put(
-            (message.topic, bytes(message.payload), message.retain)
-        )
-        subscribed = threading.Event()
-        client.on_subscribe = lambda *_: subscribed.set()
-        client.connect(HOST, broker.port)
-        client.loop_start()
-        client.subscribe([(up_topic(CAR), 1), (presence_topic(CAR), 1)])
-        assert subscribed.wait(WITHIN_S)
-        self.client = client
-
-    def next(self) -> tuple[str, bytes, bool]:
-        return self.heard.get(timeout=WITHIN_S)
-
-    def say(self, payload: bytes, retain: bool = False) -> None:
-        told = self.client.publish(down_topic(CAR), payload, qos=1, retain=retain)
-        told.wait_for_publish(WITHIN_S)
-
-    def close(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
 
 
 class Car:
@@ -134,9 +99,9 @@ def test_frames_go_both_ways_and_presence_is_kept(
     car = Car(broker, ca_der)
     assert not car.link.send(b"too early")
     car.go_online()
-    assert daemon.next() == (presence_topic(CAR), b"\1boot", False)
+    assert daemon.next() == (presence_topic(CAR), b"\1boot")
     assert car.link.send(b"up")
-    assert daemon.next() == (up_topic(CAR), b"up", False)
+    assert daemon.next() == (up_topic(CAR), b"up")
     daemon.say(b"down")
     car.until(lambda: car.link.next_due_at_ms == car.now_ms)
     assert car.link.receive() == b"down"
@@ -176,7 +141,7 @@ def test_who_leaves_without_a_word_is_spoken_for_by_the_will(
     assert session is not None
     line: Any = session._client.socket()
     line.shutdown(2)
-    assert daemon.next()[:2] == (presence_topic(CAR), b"\0boot")
+    assert daemon.next() == (presence_topic(CAR), b"\0boot")
     car.until(lambda: car.link.state == OFFLINE)
     # Drawn waits, and not before they are over.
     assert car.waits.drawn == ["usual", "usual"]
