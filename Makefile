@@ -57,6 +57,7 @@ check: $(VENV)/test.stamp $(VENV)/stubs.stamp ## format, lint, types, source, ta
 	$(PY) -m tools.diagram --check
 	$(PY) -m tools.refusals --check
 	$(PY) -m tools.compile_portable
+	$(PY) -m tools.esp32_image
 
 .PHONY: diagram
 diagram: $(VENV)/test.stamp ## docs/statechart.md anew, from the table of the rental
@@ -91,8 +92,8 @@ flash: $(VENV)/run.stamp ## the program on an ESP32-S3 with PSRAM and stock Micr
 	@$(PY) -m tools.flash $(if $(BOARD),--board $(BOARD)) $(if $(PORT),--port $(PORT)) $(if $(CONFIG),--config $(CONFIG))
 
 .PHONY: install-pi
-install-pi: ## (not yet) the firmware as a service of a Raspberry Pi
-	@echo 'make install-pi does not exist yet; no other command installs it on a Raspberry Pi so far.' >&2; exit 2
+install-pi: ## the box as a service of this Raspberry Pi (sudo; DESTDIR= tries it in a folder, TERMS=top24-2023 for a new configuration)
+	@boards/pi/install.sh $(if $(DESTDIR),--root $(DESTDIR)) $(if $(TERMS),--profile $(TERMS))
 
 .PHONY: traceability
 traceability: $(VENV)/test.stamp ## docs/traceability.md anew: which test shows which rule
