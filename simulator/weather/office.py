@@ -6,7 +6,8 @@ What a commit wrote survives the death, as it does on a disk; what was not commi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import ceil
 from typing import Any, Protocol, TypeVar
 
@@ -96,6 +97,15 @@ class Office:
     @property
     def db(self) -> Database:
         return Database(self.disk)
+
+    @contextmanager
+    def unharmed(self) -> Iterator[Database]:
+        """For another process on the same disk, or a watcher: it does not die in the daemon's place."""
+        crash_in, self.disk.crash_in = self.disk.crash_in, None
+        try:
+            yield self.db
+        finally:
+            self.disk.crash_in = crash_in
 
     def start(self) -> None:
         """A process on the disk as it is."""

@@ -12,6 +12,7 @@ from simulator.clocks import TrueClock
 from simulator.kernel import Kernel
 from simulator.weather import kinds
 from simulator.weather.air import Air
+from simulator.weather.alarms import AlarmDesk
 from simulator.weather.car import WeatherCar
 from simulator.weather.chronicle import Trace
 from simulator.weather.copies import Copies
@@ -70,6 +71,7 @@ class World:
             self.cars.append(car)
             self.air.add(car)
             car.power_on()
+        self.alarm_desk = AlarmDesk(self)
 
     def _open_office(self, name: str, image: bytes) -> None:
         office = Office(self.kernel, self.clock, self, name, image)
@@ -165,14 +167,12 @@ class World:
         self.air.send_down(office, car, frame)
 
     def office_did(self, office: Office) -> None:
-        crash_in, office.disk.crash_in = office.disk.crash_in, None
-        self.pushes.end_call(office, self._asking, self.clock.unix_s())
-        self._asking = ""
-        self.copies.see_commit(office)
-        self.told.see_commit(office)
-        self.requests.see_commit(office)
-        if office.fleet is not None:
-            office.disk.crash_in = crash_in
+        with office.unharmed():
+            self.pushes.end_call(office, self._asking, self.clock.unix_s())
+            self._asking = ""
+            self.copies.see_commit(office)
+            self.told.see_commit(office)
+            self.requests.see_commit(office)
 
     def office_died(self, office: Office) -> None:
         self.trace.count(kinds.DAEMON_CRASH, office.name)

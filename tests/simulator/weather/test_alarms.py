@@ -1,0 +1,42 @@
+"""What only a person can clear is cleared by one, also when the trouble is over."""
+
+from __future__ import annotations
+
+from fleetd.health import DATABASE_CLONED
+from fleetd.pushes import FORKED
+from fleetd.store import notice_rows
+from simulator.weather.kinds import Weather
+from simulator.weather.world import World
+
+_S = 1_000_000
+
+
+def _world_with_alarms(names: tuple[str, ...]) -> World:
+    world = World(1, "top24-2018", 1, 4, 2, Weather())
+    world.kernel.run_until(30 * _S)
+    db = world.offices[0].db
+    with db.transaction():
+        for name in names:
+            notice_rows.raise_alarm(db, name, world.cars[0].ident, world.clock.unix_s())
+    return world
+
+
+def test_a_daemon_that_keeps_silent_towards_a_car_is_made_to_speak() -> None:
+    """Decision 38, as the long seed 5000 had it: three forks, and the clone is gone."""
+    world = _world_with_alarms((FORKED, FORKED, FORKED, DATABASE_CLONED))
+    world.clone()
+    world.be_calm()
+    assert world.lacking() != ""
+    world.kernel.run_until(world.kernel.now_us + 400 * _S)
+    assert notice_rows.open_alarms(world.offices[0].db) == []
+    assert len(world.offices) == 1
+    assert world.lacking() == ""
+
+
+def test_what_was_restored_is_not_taken_for_a_clone() -> None:
+    """A fork alone silences nobody; it stays for whoever looks."""
+    world = _world_with_alarms((FORKED,))
+    world.clone()
+    world.kernel.run_until(world.kernel.now_us + 400 * _S)
+    assert [alarm["name"] for alarm in notice_rows.open_alarms(world.offices[0].db)] == [FORKED]
+    assert len(world.offices) == 2
