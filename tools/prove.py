@@ -96,7 +96,7 @@ CAMPAIGNS = (
         "cars, network, daemon and disk with faults, from one seed each",
         "simulator",
         ("sim", "--seeds", "0..299", "--short", "--every-kind"),
-        ("sim", "--seeds", "1..10000"),
+        ("sim", "--seeds", "1..10000", "--mixed", "--jobs", "2"),
     ),
     Campaign(
         "cuts",

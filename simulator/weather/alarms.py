@@ -17,7 +17,7 @@ _S = 1_000_000
 
 
 class AlarmDesk:
-    """Looks now and then, in the calm as well: docs/deployment.md says what is to be done.
+    """Does what docs/deployment.md says, in the calm as well.
 
     A daemon that took another one's word three times for a car keeps silent towards it: somebody
     must end the clone, and clear the alarms of the daemon that stays.
@@ -28,6 +28,15 @@ class AlarmDesk:
         self._random = world.kernel.random("alarms")
         self._plan()
 
+    def clear(self) -> None:
+        """There is one daemon again: what it says of others has been seen to."""
+        world = self._world
+        with world.offices[0].unharmed() as db, db.transaction():
+            for alarm in notice_rows.open_alarms(db):
+                if alarm["name"] in (DATABASE_CLONED, FORKED):
+                    now_s = world.clock.unix_s()
+                    notice_rows.clear_alarm_by_hand(db, alarm["id"], "desk", "clone is off", now_s)
+
     def _plan(self) -> None:
         self._world.kernel.after(self._random.randint(*_LOOK_S) * _S, self._look)
 
@@ -35,14 +44,9 @@ class AlarmDesk:
         self._plan()
         if self._world.is_idle():
             return
-        db = self._world.offices[0].db
-        found = notice_rows.open_alarms(db)
-        if any(alarm["name"] == DATABASE_CLONED for alarm in found):
-            self._world.end_clone()
+        with self._world.offices[0].unharmed() as db:
+            is_silent = bool(notice_rows.open_alarm_cars(db, DATABASE_CLONED))
+        if is_silent:
             self._world.trace.count("alarms_cleared")
-            with self._world.offices[0].unharmed() as db, db.transaction():
-                for alarm in found:
-                    if alarm["name"] in (DATABASE_CLONED, FORKED):
-                        notice_rows.clear_alarm_by_hand(
-                            db, alarm["id"], "desk", "the clone is off", self._world.clock.unix_s()
-                        )
+            self._world.end_clone()
+            self.clear()

@@ -190,7 +190,7 @@ class WeatherCar:
         except PowerCut:
             self.power_cut()
             return
-        except Violation:
+        except (Violation, BrokenPipeError):  # what a watcher found; a trace that nobody reads
             raise
         except Exception as error:
             text = f"{type(error).__name__}: {error}"

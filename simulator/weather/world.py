@@ -125,6 +125,8 @@ class World:
     def power_changed(self, car: WeatherCar) -> None:
         self.trace.note(f"{car.name} power {'on' if car.is_powered else 'off'}")
         self.air.cut(car)
+        if not car.is_powered:
+            self.rights.lose_power(car)
         if car.journal_flash.is_dead or car.cache_flash.is_dead:
             self.trace.count(kinds.FLASH_CUT, car.name)
             self.kernel.after(self._random.randint(0, 5 * _S), car.power_on)
@@ -135,7 +137,7 @@ class World:
             self.rights.renew(car)
         self.copies.compare(car)
         self.told.look_after_boot(car)
-        self._see_events()
+        self._see_events(self.rights.of(car).off_us)
         self.air.connect_soon(car)
 
     def car_turned(self, car: WeatherCar) -> None:
@@ -143,13 +145,15 @@ class World:
             self.trace.note(f"{car.name} at {self.copies.standing(car)}")
             self.rights.renew(car)
         self.told.look(car)
-        self._see_events()
+        self._see_events(self.kernel.now_us)
 
-    def _see_events(self) -> None:
+    def _see_events(self, at_us: int) -> None:
+        """`at_us`: when the newest of them were written."""
         now_s = self.clock.start_unix_s + self.kernel.now_us / _S
         for car, event in self.told.take_new():
             self.trace.note(f"{car.name} writes {event.hex()}")
             self.requests.see_event(car, event, now_s)
+            self.rights.see_event(car, event, at_us)
 
     def pulse_begun(self, car: WeatherCar, line: int) -> None:
         if car.loop is not None and self.copies.look(car):  # in the middle of its turn
@@ -212,6 +216,7 @@ class World:
             clone = self.offices.pop()
             clone.stop()
             self.air.cut_all(clone)
+            self.alarm_desk.clear()
 
     # The end.
 
@@ -219,6 +224,7 @@ class World:
         """No trouble any more; everything has power, carrier and a daemon."""
         self.air.weather = Weather()
         self.end_clone()
+        self.alarm_desk.clear()
         for car in self.cars:
             car.journal_flash.cut_after = car.cache_flash.cut_after = None
             car.power_on()
