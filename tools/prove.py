@@ -99,6 +99,13 @@ CAMPAIGNS = (
         ("sim", "--seeds", "1..10000", "--mixed", "--jobs", "2"),
     ),
     Campaign(
+        "broker_kills",
+        "a real broker killed in the middle of events, commands and changes",
+        "tests.fleetd.broker_kills",
+        ("--kills", "3"),
+        ("--kills", "100"),
+    ),
+    Campaign(
         "cuts",
         "power cuts and resets in the day of a rental",
         "tests.scenario_cuts",

@@ -15,9 +15,12 @@ IN_TIME = "no command acts after its expiry, or without a daemon that issued it"
 IN_ORDER = "a command acts only if no newer one of its boot was taken before"
 TRUE_ANSWER = "a request that is shown as refused was not carried out"
 TRUE_ACCEPTED = "a request that is shown as accepted was taken by the car"
+PUSHED = "a daemon that heard a car pushes what it lacks at least once a minute"
 PACE = "a daemon pushes to a car at most once a second, unless the car asks"
 #: The daemon counts in whole seconds.
 _SLACK_S = 2
+#: A minute, and whole seconds on both ends.
+_PUSHED_S_MAX = 62
 _DONE = (
     codes.AUDIT_UNLOCKED, codes.AUDIT_ENDED, codes.AUDIT_REUNLOCKED, codes.AUDIT_ENROL_OPENED,
     codes.AUDIT_REOPEN_REQUESTED,
@@ -116,6 +119,8 @@ class Pushes:
     def __init__(self) -> None:
         self._now: list[str] = []
         self._last: dict[tuple[str, int, str], int] = {}
+        #: Since when a car waits for its next push.
+        self._waits_s: dict[tuple[str, int, str], int] = {}
 
     def see_frame(self, car: str, kind: int) -> None:
         if kind in _PUSHES:
@@ -130,4 +135,22 @@ class Pushes:
             key = office.name, office.processes, car
             if car != asking and self._last.get(key) == second:
                 raise Violation(PACE, f"{office.name} to {car}")
-            self._last[key] = second
+            self._last[key] = self._waits_s[key] = second
+
+    def hear_nack(self, office: Office, car: str, second: int) -> None:
+        """Genuine or not: after one the daemon may wait a minute."""
+        self._waits_s[office.name, office.processes, car] = second
+
+    def look_for_waiting(self, office: Office, second: int) -> None:
+        """After each call: cars that lack something, are there, and were heard."""
+        if office.fleet is None:
+            return
+        links = office.fleet._links  # noqa: SLF001 - who was heard, it says nowhere else
+        for (car,) in office.disk.execute("SELECT id FROM car WHERE behind_s IS NULL"):
+            self._waits_s.pop((office.name, office.processes, car), None)
+        for (car,) in office.disk.execute("SELECT id FROM car WHERE behind_s IS NOT NULL"):
+            key, link = (office.name, office.processes, car), links.get(car)
+            if link is None or not (link.is_online and link.was_heard):
+                self._waits_s.pop(key, None)
+            elif second - self._waits_s.setdefault(key, second) > _PUSHED_S_MAX:
+                raise Violation(PUSHED, f"{office.name} to {car}")

@@ -14,8 +14,9 @@ from simulator.weather import kinds
 from simulator.weather.air import Air
 from simulator.weather.alarms import AlarmDesk
 from simulator.weather.car import WeatherCar
-from simulator.weather.chronicle import Trace
+from simulator.weather.chronicle import Trace, Violation
 from simulator.weather.copies import Copies
+from simulator.weather.eavesdropper import Eavesdropper
 from simulator.weather.kinds import Weather
 from simulator.weather.office import Office
 from simulator.weather.requests import Pushes, Requests
@@ -26,6 +27,8 @@ from simulator.weather.told import Told
 _PROFILES = Path("firmware/profiles")
 _S = 1_000_000
 _RESTART_US = (200_000, 20_000_000)
+CLOCK = "SAFE-4: the box sets its clock only to what was the time in the last 5 seconds"
+_CLOCK_OFF_S_MAX = 6
 
 
 def terms_of(profile: str) -> dict[str, Any]:
@@ -59,6 +62,9 @@ class World:
             terms["start_early_s"], terms["reopen_window_s"],
         )  # fmt: skip
         self.air = Air(self.kernel, self.trace, weather, self)
+        self.eavesdropper = Eavesdropper(self.kernel, self.trace, self.air, weather.has_fitted)
+        #: Cars whose power goes with the next pulse.
+        self.failing: set[str] = set()
         self._asking = ""
         self._clones = 0
         self.offices: list[Office] = []
@@ -98,6 +104,8 @@ class World:
         self.trace.note(f"{car.name} -> {office.name} {describe(frame)}")
         if len(frame) > kb1.FLAG_ASKING + 4 and frame[1] == kb1.HELLO:
             self._asking = car.ident if frame[4] & kb1.FLAG_ASKING else ""
+        if frame[1:2] == bytes((kb1.NACK,)):
+            self.pushes.hear_nack(office, car.ident, self.clock.unix_s())
         office.call(lambda fleet: fleet.receive(car.ident, frame))
 
     def arrives_down(self, car: WeatherCar, frame: bytes) -> None:
@@ -117,6 +125,7 @@ class World:
             hello = kb1_centre.unpack_hello(frame[frames.HEAD_BYTES :])
             self.copies.hear_hello(car, hello)
             self.rights.hear_hello(car, hello)
+            self.eavesdropper.hear_hello(car, hello)
         self.air.send_up(car, frame)
 
     def link_hurried(self, car: WeatherCar) -> None:
@@ -160,6 +169,14 @@ class World:
             self.rights.renew(car)
         self.trace.note(f"{car.name} pulse {line}")
         self.rights.pulse(car, line)
+        if car.ident in self.failing:
+            self.failing.discard(car.ident)
+            self.trace.count(kinds.POWER_CUT, f"{car.name} in a pulse")
+            self.kernel.after(1, lambda: self.cut_power(car, self._random.randint(0, 3)))
+
+    def clock_set(self, car: WeatherCar) -> None:
+        if abs(car.clock.ahead_s) > _CLOCK_OFF_S_MAX:
+            raise Violation(CLOCK, f"{car.name} by {car.clock.ahead_s} s")
 
     # Of the offices (`office.Around`).
 
@@ -168,11 +185,15 @@ class World:
         self.pushes.see_frame(car, kind)
         if kind == kb1.EACK:
             self.told.see_eack(office, car, frame)
-        self.air.send_down(office, car, frame)
+        way = self.air.ways[car]
+        if way.office is not office or not self.eavesdropper.withholds(way.car, frame):
+            self.air.send_down(office, car, frame)
 
     def office_did(self, office: Office) -> None:
         with office.unharmed():
             self.pushes.end_call(office, self._asking, self.clock.unix_s())
+            if not self.is_idle():
+                self.pushes.look_for_waiting(office, self.clock.unix_s())
             self._asking = ""
             self.copies.see_commit(office)
             self.told.see_commit(office)
@@ -223,6 +244,8 @@ class World:
     def be_calm(self) -> None:
         """No trouble any more; everything has power, carrier and a daemon."""
         self.air.weather = Weather()
+        self.eavesdropper.is_there = False
+        self.failing.clear()
         self.end_clone()
         self.alarm_desk.clear()
         for car in self.cars:
