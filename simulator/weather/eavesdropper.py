@@ -7,6 +7,7 @@ car told, a snapshot of that revision with other contents, a command for an earl
 from __future__ import annotations
 
 import struct
+from collections import Counter
 
 from firmware.wire import frames, kb1
 from firmware.wire.kb1 import Hello
@@ -19,6 +20,8 @@ from simulator.weather.chronicle import Trace
 #: Soon enough to come before the daemon's answer, or just behind it.
 _SOON_US = (5_000, 300_000)
 _BROUGHT_MAX = 6
+#: A command for an earlier boot makes the car say HELLO, and that would go on for ever.
+_BROUGHT_AGAIN_MAX = 2
 _WITHHELD_PERCENT = 15
 
 
@@ -31,6 +34,7 @@ class Eavesdropper:
         self._air = air
         self._random = kernel.random("eavesdropper")
         self.is_there = is_there
+        self._brought: Counter[bytes] = Counter()
 
     def hear_hello(self, car: WeatherCar, hello: Hello) -> None:
         if not self.is_there:
@@ -38,6 +42,9 @@ class Eavesdropper:
         kept = self._air.ways[car.ident].captured_down
         fitting = [frame for frame in kept if fits(frame, hello)][-_BROUGHT_MAX:]
         for frame in fitting:
+            self._brought[frame] += 1
+            if self._brought[frame] > _BROUGHT_AGAIN_MAX:
+                continue
             self._trace.count(kinds.FITTED, car.name)
             late_us = self._random.randint(*_SOON_US)
             self._air.bring_down(car, frame, late_us)

@@ -40,14 +40,20 @@ class Requests:
         self._expires_s: dict[bytes, int] = {}
         #: Office -> command -> what it shows of it.
         self._shown: dict[str, dict[bytes, str]] = {}
-        #: Pending in the copy of a database: what came of them, the other one knows.
+        #: Pending in the copy of a database: what came of them, the other one may know.
         self._inherited: dict[str, set[bytes]] = {}
+        self._shared: set[bytes] = set()
 
     def adopt(self, office: Office) -> None:
         """The office's disk holds something else than before."""
         rows = office.disk.execute("SELECT id, status FROM command").fetchall()
         self._shown[office.name] = {row[0]: row[1] for row in rows}
         self._inherited[office.name] = {row[0] for row in rows if row[1] == "pending"}
+
+    def share(self, office: Office) -> None:
+        """The office's disk is copied: what comes of pending requests, either one may not hear."""
+        rows = office.disk.execute("SELECT id FROM command WHERE status = 'pending'")
+        self._shared.update(row[0] for row in rows)
 
     def arrives(self, car: WeatherCar, body: bytes) -> None:
         """The body of a genuine CMD reaches the car's modem."""
@@ -100,11 +106,11 @@ class Requests:
 
     def _check(self, office: str, ident: bytes, status: str) -> None:
         """What is shown of it against what the car wrote."""
-        is_own = ident not in self._inherited[office]
+        is_own = ident not in self._inherited[office] and ident not in self._shared
         if status == "refused" and ident in self._done and is_own:
-            raise Violation(TRUE_ANSWER, ident.hex())
+            raise Violation(TRUE_ANSWER, f"{ident.hex()} at {office}")
         if status == "accepted" and not self._intents[ident]:
-            raise Violation(TRUE_ACCEPTED, ident.hex())
+            raise Violation(TRUE_ACCEPTED, f"{ident.hex()} at {office}")
 
     def check_all(self) -> None:
         """Cars may have done something since it was shown."""

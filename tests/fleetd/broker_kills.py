@@ -130,13 +130,13 @@ class Kills:
         told = rows(scene.daemon, "SELECT body FROM event ORDER BY seq")
         assert told == script.events, f"{len(told)} events instead of {len(script.events)}"
         assert rows(scene.daemon, "SELECT count(*) FROM missing_events") == [0]
+        statuses = [until_ended(scene.phone, asked)["status"] for asked in self.asked]
         acted = [act.command.hex() for act in script.acts]
         assert len(set(acted)) == len(acted), "a command acted twice"
-        for asked in self.asked:
-            ended = until_ended(scene.phone, asked)["status"]
-            self.counts[f"commands_{ended}"] += 1
-            assert ended != "accepted" or asked["id"] in acted, asked
-            assert ended != "refused" or asked["id"] not in acted, asked
+        for asked, status in zip(self.asked, statuses, strict=True):
+            self.counts[f"commands_{status}"] += 1
+            assert status != "accepted" or asked["id"] in acted, asked
+            assert status != "refused" or asked["id"] not in acted, asked
         db = open_existing(scene.daemon.db)
         try:
             until(lambda: records_of(db) == script.records, "the car's copy like the daemon's")
