@@ -127,6 +127,7 @@ class Pushes:
         self._last: dict[tuple[str, int, str], int] = {}
         #: Since when a car waits for its next push.
         self._waits_s: dict[tuple[str, int, str], int] = {}
+        self._looked_s: dict[str, int] = {}
 
     def see_frame(self, car: str, kind: int) -> None:
         if kind in _PUSHES:
@@ -148,15 +149,14 @@ class Pushes:
         self._waits_s[office.name, office.processes, car] = second
 
     def look_for_waiting(self, office: Office, second: int) -> None:
-        """After each call: cars that lack something, are there, and were heard."""
-        if office.fleet is None:
+        """Once a second of calls: cars that lack something, are there, and were heard."""
+        if office.fleet is None or self._looked_s.get(office.name) == second:
             return
+        self._looked_s[office.name] = second
         links = office.fleet._links  # noqa: SLF001 - who was heard, it says nowhere else
-        for (car,) in office.disk.execute("SELECT id FROM car WHERE behind_s IS NULL"):
-            self._waits_s.pop((office.name, office.processes, car), None)
-        for (car,) in office.disk.execute("SELECT id FROM car WHERE behind_s IS NOT NULL"):
+        for car, behind_s in office.disk.execute("SELECT id, behind_s FROM car"):
             key, link = (office.name, office.processes, car), links.get(car)
-            if link is None or not (link.is_online and link.was_heard):
+            if behind_s is None or link is None or not (link.is_online and link.was_heard):
                 self._waits_s.pop(key, None)
             elif second - self._waits_s.setdefault(key, second) > _PUSHED_S_MAX:
                 raise Violation(PUSHED, f"{office.name} to {car}")
