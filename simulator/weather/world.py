@@ -228,7 +228,8 @@ class World:
     def clone(self) -> None:
         """A second daemon on a copy of the database answers some of the cars."""
         self._clones += 1
-        self.requests.share(self.offices[0])
+        with self.offices[0].unharmed():
+            self.requests.share(self.offices[0])
         self._open_office(f"clone{self._clones}", self.offices[0].backup())
         for car in self.cars:
             self.air.cut(car)
