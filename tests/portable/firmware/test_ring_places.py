@@ -212,3 +212,5 @@ def test_eight_wrong_bits_are_remembered_and_more_are_found_again() -> None:
     assert sectors.find(0, places[9]) == places[9]
     assert sectors.find(0, places[2]) == places[2]
     assert sectors.mended == 20, "the last eight need no search"
+    assert sectors.find(0, places[1]) == places[1]
+    assert sectors.mended == 21, "the one before them does"
