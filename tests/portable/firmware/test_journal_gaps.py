@@ -1,0 +1,88 @@
+"""What is told where numbers are missing, and what of a damaged journal is believed (SAFE-5)."""
+
+from firmware.journal import Journal
+from firmware.journal_events import HEAD_BYTES, KIND, NO_SESSION, pack_head, pack_item
+from firmware.wire.codes import AUDIT_GAP, AUDIT_UNLOCKED
+from firmware.wire.journal_format import pack_event
+from hal.fake.flash import Flash
+from tests.portable.firmware.journal_reading import SESSION, event, opened
+
+
+def holed(count: int, extra: int = 32) -> Journal:
+    """Event 1, then so many that are destroyed, then three."""
+    flash = Flash(sectors=8)
+    journal = opened(flash)
+    assert journal.commit([event(1)], None)
+    end = journal.turns.end
+    assert journal.commit([event(number) for number in range(2, 2 + count)], None)
+    for number in range(2 + count, 5 + count):
+        assert journal.commit([event(number, AUDIT_UNLOCKED, extra)], None)
+    for bit in (3, 4):
+        flash.flip(end + 30, bit)
+    return opened(flash)
+
+
+def gap(count: int, at_s: int) -> bytes:
+    return pack_event(AUDIT_GAP, at_s, 1, 0, bytes((0, 0, 0, count)))
+
+
+def test_one_missing_number_is_a_gap_and_two_are() -> None:
+    for count in (1, 2):
+        journal = holed(count)
+        assert journal.read_unacked(1000) == (1, [event(1)])
+        journal.acknowledge(1)
+        rest = [event(number) for number in range(2 + count, 5 + count)]
+        found = journal.read_unacked(1000)
+        rest.insert(0, gap(count, 1002 + count))
+        assert found == (1 + count, rest)
+
+
+def test_a_gap_has_the_time_of_an_event_without_detail() -> None:
+    journal = holed(1, 0)
+    journal.acknowledge(1)
+    assert journal.read_unacked(1000)[1][0] == gap(1, 1003)
+
+
+def test_the_gap_counts_against_the_limit_of_bytes() -> None:
+    journal = holed(1)
+    journal.acknowledge(1)
+    all_of_it = [gap(1, 1003), event(3), event(4), event(5)]
+    for most in range(1, 5):
+        enough = sum([len(one) + 1 for one in all_of_it[:most]])
+        assert journal.read_unacked(enough) == (2, all_of_it[:most]), most
+        if most > 1:
+            assert journal.read_unacked(enough - 1) == (2, all_of_it[: most - 1]), most
+
+
+def believed(head: bytes, *rest: bytes) -> Journal:
+    """The journal after a start, with such a frame behind event 1."""
+    flash = Flash(sectors=8)
+    journal = opened(flash)
+    assert journal.commit([event(1)], SESSION)
+    parts = [head]
+    parts.extend(rest)
+    assert journal.turns.append(KIND, parts)
+    return opened(flash)
+
+
+def test_a_frame_is_believed_up_to_its_limits() -> None:
+    assert believed(pack_head(0, 0xFFFFFF00, 2, 0, NO_SESSION)).next_seq == 0xFFFFFF00
+    assert believed(pack_head(0, 0xFFFFFF01, 2, 0, NO_SESSION)).next_seq == 2
+    assert believed(pack_head(1, 2, 2, 0, NO_SESSION)).acked_seq == 1
+    assert believed(pack_head(2, 2, 2, 0, NO_SESSION)).acked_seq == 0
+    assert believed(pack_head(0, 2, 2, 0, 5), b"other").session == b"other"
+    assert believed(pack_head(0, 2, 2, 0, 6), b"other").session == SESSION
+    assert len(pack_head(0, 2, 2, 0, 0)) == HEAD_BYTES
+
+
+def test_an_event_is_read_when_all_of_it_is_in_its_frame() -> None:
+    one = b"\x04"
+    head = pack_head(0, 4, 2, 2, NO_SESSION)
+    for rest, found in (
+        ((pack_item(0, one), one, pack_item(0, one), one), [event(1), one, one]),
+        ((pack_item(0, one), one, pack_item(0, one)), [event(1), one]),
+        ((pack_item(0, one), one, b"\0"), [event(1), one]),
+        ((pack_item(0, one), one), [event(1), one]),
+        ((pack_item(0, b""), pack_item(0, one), one), [event(1)]),
+    ):
+        assert believed(head, *rest).read_unacked(1000) == (1, found), rest

@@ -1,0 +1,121 @@
+"""A ring that was not opened, starts with nothing, wraps, or lost track of what it wrote (SAFE-5)."""
+
+import struct
+from binascii import crc32
+
+from firmware.ring import Ring
+from firmware.ring_sectors import BODY, FRAME_BYTES, PAGE_BYTES
+from hal.fake.flash import Flash
+from tests.portable.firmware.test_ring import (
+    BIG,
+    COUNT,
+    append,
+    bodies,
+    body,
+    expected,
+    prepared,
+    ring_on,
+)
+
+
+def test_a_ring_that_was_not_opened_holds_nothing() -> None:
+    ring = Ring(Flash(sectors=COUNT + 2), 1, COUNT, 9, bytearray(PAGE_BYTES))
+    assert (ring.oldest, ring.head, ring.ready, ring.ahead) == (0, -1, 0, 0)
+    assert (ring.instance, ring.mended, ring.free_sectors()) == (-1, 0, COUNT)
+    assert (ring.is_damaged, ring.is_newer, ring.is_foreign) == (False, False, False)
+    assert not ring.fits(1, 0)
+    assert bodies(ring) == []
+
+
+def test_the_first_frame_of_all_may_come_after_a_start() -> None:
+    flash, _ = prepared(2)
+    again = ring_on(flash)
+    assert (again.head, again.ready, again.ahead) == (-1, 2, 2)
+    assert append(again, 1)
+    assert (again.head, bodies(ring_on(flash))) == (0, expected(1, 2))
+
+
+def test_what_is_ready_is_found_in_a_ring_that_came_round() -> None:
+    flash, ring = prepared(4)
+    for number in range(28):
+        assert append(ring, number)
+    for oldest in (2, 3):
+        ring.release(oldest)
+        while ring.prepare():
+            pass
+        again = ring_on(flash)
+        assert (again.oldest, again.head, again.ready) == (oldest, 3, oldest)
+
+
+def test_beside_a_sector_of_a_later_version_nothing_is_read() -> None:
+    flash, ring = prepared(2)
+    append(ring, 0)
+    header = bytearray(flash.contents[2 * 4096 : 2 * 4096 + 12])
+    header[2] += 1
+    newer = bytes(header) + struct.pack(">I", crc32(header))
+    flash.contents[2 * 4096 : 2 * 4096 + 32] = newer + newer
+    again = ring_on(flash)
+    assert again.is_newer and not again.is_foreign
+    assert (again.head, again.ready, bodies(again)) == (-1, 0, [])
+
+
+def test_a_frame_may_end_with_its_sector() -> None:
+    flash, ring = prepared(2)
+    append(ring, 0, 100)
+    assert append(ring, 1, 4096 - ring.end - FRAME_BYTES)
+    assert (ring.head, ring.end) == (0, 4096)
+    assert len(bodies(ring_on(flash))) == 2
+    assert append(ring, 2)
+    assert ring.head == 1
+
+
+class BlindFlash(Flash):
+    """It programs and erases, and cannot be read while it `is_blind`."""
+
+    is_blind = False
+
+    def read(self, offset: int, buffer: "bytearray | memoryview") -> None:
+        if self.is_blind:
+            raise OSError(5)
+        Flash.read(self, offset, buffer)
+
+
+def test_a_frame_of_unknown_fate_is_void_though_another_sector_is_prepared() -> None:
+    flash = BlindFlash(sectors=COUNT + 2)
+    ring = ring_on(flash)
+    assert ring.prepare()
+    assert append(ring, 0)
+    flash.is_blind = True
+    assert not append(ring, 1)
+    flash.is_blind = False
+    assert ring.prepare()
+    assert len(bodies(ring)) == 2, "it is whole"
+    assert append(ring, 2)
+    assert bodies(ring) == bodies(ring_on(flash)) == [b"\3" + body(0), b"\3" + body(2)]
+
+
+def test_a_sector_of_unknown_fate_that_is_erased_again_takes_nothing_with_it() -> None:
+    flash, ring = prepared(3)
+    for number in range(14):
+        append(ring, number)
+    flash.fail_next(99)
+    assert not append(ring, 14)
+    flash.fail_next(0)
+    assert ring.prepare()
+    assert append(ring, 14)
+    assert bodies(ring) == bodies(ring_on(flash)) == expected(0, 15)
+
+
+def test_what_is_held_is_read_as_before_though_it_could_not_be_renewed() -> None:
+    flash, ring = prepared(1)
+    for number in range(7):
+        append(ring, number)
+    again = ring_on(flash)
+    again.hold()
+    for bit in (1, 2):
+        flash.flip(4096 + BODY + 6 * (FRAME_BYTES + BIG) + 100, bit)
+    assert len(bodies(ring_on(flash))) == 6
+    assert not again.renew()
+    assert bodies(again) == expected(0, 7)
+    assert again.prepare() and again.renew()
+    assert bodies(again) == bodies(ring_on(flash)) == expected(0, 7)
