@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.mutation.survivors import listed
+
 ROOT = Path(__file__).parent.parent.parent
 SCRATCH = ROOT / "build" / "mutation"
 COPIED = ("firmware", "hal", "tests", "tools")
@@ -28,7 +30,8 @@ PORTABLE = "tests/portable/firmware"
 class Group(NamedTuple):
     """Files that are changed together, and the tests that must notice.
 
-    `more` are tried on those mutants alone that `tests`, the nearest, leave alive.
+    `more` are tried on those mutants alone that `tests`, the nearest, leave alive and that are not
+    listed as equivalent.
     """
 
     files: tuple[str, ...]
@@ -138,7 +141,7 @@ def run_group(
     """Mutant -> killed, timeout or survived. sample: how many, and the seed that chooses them.
 
     is_resumed: who was killed in the last run and whose function has not changed since is not
-    tried again; a run that was stopped goes on.
+    tried again, nor who survived and is listed as equivalent; a run that was stopped goes on.
     """
     group = GROUPS[name]
     files = [only] if only else files_of(group)
@@ -153,7 +156,12 @@ def run_group(
         chosen = random.Random(f"{name}/{seed}").sample(keys, min(size, len(keys)))
     _mutmut(near, jobs, chosen)
     results = dict(_results(near, files, set(chosen)))
-    alive = [key for key, (_, verdict) in results.items() if verdict == "survived"]
+    same = _equivalents()
+    alive = [
+        key
+        for key, (title, verdict) in results.items()
+        if verdict == "survived" and title not in same
+    ]
     if group.more and alive:
         far = SCRATCH / f"{name}-more"
         _copy_tree(far, files, tests_of(group, with_more=True), group.left_out)
@@ -186,13 +194,20 @@ def _copy_tree(
     (scratch / "pyproject.toml").write_text(config)
 
 
+def _equivalents() -> set[str]:
+    return {mutant for mutant, why in listed("modules").items() if why.is_equivalent}
+
+
 def _forget_survivors(scratch: Path) -> None:
     """They are tried again, with the tests as they are now; so is what took too long."""
+    same = _equivalents()
     for path in (scratch / "mutants" / "firmware").glob("*.py.meta"):
         meta = json.loads(path.read_text())
         codes = meta["exit_code_by_key"]
+        titles = names_of(path.with_suffix("").read_text(), f"firmware/{path.stem}")
         for key, code in codes.items():
-            if _VERDICTS.get(code) != "killed":
+            is_same = code is not None and titles[key.rpartition(".")[2]] in same
+            if _VERDICTS.get(code) != "killed" and not is_same:
                 codes[key] = None
         path.write_text(json.dumps(meta))
     (scratch / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)

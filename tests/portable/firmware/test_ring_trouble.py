@@ -11,7 +11,6 @@ from tests.portable.firmware.test_ring import (
     COUNT,
     append,
     bodies,
-    body,
     expected,
     prepared,
     ring_on,
@@ -90,8 +89,9 @@ def test_a_frame_of_unknown_fate_is_void_though_another_sector_is_prepared() -> 
     flash.is_blind = False
     assert ring.prepare()
     assert len(bodies(ring)) == 2, "it is whole"
-    assert append(ring, 2)
-    assert bodies(ring) == bodies(ring_on(flash)) == [b"\3" + body(0), b"\3" + body(2)]
+    for number in range(2, 9):
+        assert append(ring, number)
+    assert bodies(ring) == bodies(ring_on(flash)) == expected(0, 1) + expected(2, 9)
 
 
 def test_a_sector_of_unknown_fate_that_is_erased_again_takes_nothing_with_it() -> None:
@@ -119,3 +119,52 @@ def test_what_is_held_is_read_as_before_though_it_could_not_be_renewed() -> None
     assert bodies(again) == expected(0, 7)
     assert again.prepare() and again.renew()
     assert bodies(again) == bodies(ring_on(flash)) == expected(0, 7)
+
+
+def test_a_page_that_cannot_be_made_void_takes_no_frame() -> None:
+    flash, ring = prepared(2)
+    append(ring, 0)
+    again = ring_on(flash)
+    flash.fail_next(1)
+    assert not append(again, 1)
+    assert append(again, 1)
+    assert again.head == 1
+    assert bodies(again) == bodies(ring_on(flash)) == expected(0, 2)
+
+
+class ForgetfulFlash(Flash):
+    """The next so many programs do nothing, and nobody hears of it."""
+
+    forgets = 0
+
+    def program(self, offset: int, data: "bytes | bytearray | memoryview") -> None:
+        if self.forgets:
+            self.forgets -= 1
+        else:
+            Flash.program(self, offset, data)
+
+
+def test_a_sector_that_is_not_ready_any_more_takes_no_frame() -> None:
+    """After a start it is erased once more: that fails, or its header is not there then."""
+    for is_silent in (False, True):
+        flash = ForgetfulFlash(sectors=COUNT + 2)
+        ring = ring_on(flash)
+        assert ring.prepare() and ring.prepare()
+        for number in range(7):
+            assert append(ring, number)
+        again = ring_on(flash)
+        assert (again.head, again.ready) == (0, 1)
+        if is_silent:
+            again.seal()
+            append_void = flash.operations
+            flash.forgets = 2  # the page behind the last frame, and the header
+        else:
+            append_void = flash.operations
+            flash.fail_next(2)
+        assert not append(again, 7)
+        assert flash.operations > append_void
+        flash.fail_next(0)
+        flash.forgets = 0
+        assert again.ready or again.prepare()
+        assert append(again, 7)
+        assert bodies(again) == bodies(ring_on(flash)) == expected(0, 8)
