@@ -86,3 +86,6 @@ def test_an_event_is_read_when_all_of_it_is_in_its_frame() -> None:
         ((pack_item(0, b""), pack_item(0, one), one), [event(1)]),
     ):
         assert believed(head, *rest).read_unacked(1000) == (1, found), rest
+    few = pack_head(0, 4, 2, 1, NO_SESSION)
+    rest = (pack_item(0, one), one, pack_item(0, one), one)
+    assert believed(few, *rest).read_unacked(1000) == (1, [event(1), one]), "as many as it says"
