@@ -140,6 +140,7 @@ def run_group(
 ) -> dict[str, str]:
     """Mutant -> killed, timeout or survived. sample: how many, and the seed that chooses them.
 
+    The sample is of all mutants, whoever was tried before.
     is_resumed: who was killed in the last run and whose function has not changed since is not
     tried again, nor who survived and is listed as equivalent; a run that was stopped goes on.
     """
@@ -148,13 +149,16 @@ def run_group(
     near = SCRATCH / name
     _copy_tree(near, files, tests_of(group, with_more=False), group.left_out, is_resumed)
     chosen: list[str] = []
+    wanted = chosen
     if sample is not None:
         size, seed = sample
         # Makes the mutants and learns what the tests reach; that it then finds none to try is meant.
         _mutmut(near, jobs, ["firmware.none"], must_end_well=False)
-        keys = sorted(key for file in files for key in _verdicts(near, file))
-        chosen = random.Random(f"{name}/{seed}").sample(keys, min(size, len(keys)))
-    _mutmut(near, jobs, chosen)
+        found = {key: code for file in files for key, code in _verdicts(near, file).items()}
+        chosen = random.Random(f"{name}/{seed}").sample(sorted(found), min(size, len(found)))
+        wanted = [key for key in chosen if found[key] is None]
+    if wanted or not chosen:
+        _mutmut(near, jobs, wanted)
     results = dict(_results(near, files, set(chosen)))
     same = _equivalents()
     alive = [

@@ -240,3 +240,22 @@ def test_a_frame_with_another_mark_is_none_whatever_its_crc() -> None:
     flash.flip(4096 + BODY + 11, 3)
     assert sectors.find(0, BODY) == 4096
     assert sectors.mended == 0
+
+
+def test_wrong_bits_of_a_sector_are_forgotten_when_it_is_erased() -> None:
+    flash = Flash(sectors=6)
+    sectors = sectors_on(flash)
+    for sector in (0, 1):
+        assert sectors.prepare(sector)
+        sectors.write(sector, BODY, 3, [bytes(20)])
+        flash.flip((1 + sector) * 4096 + BODY + FRAME_BYTES + 3, 5)
+        assert sectors.find(sector, BODY) == BODY
+    assert sectors.mended == 2
+    assert sectors.prepare(4)
+    sectors.write(4, BODY, 3, [b"x" * 20])
+    found = bytearray(20)
+    sectors.read(4, BODY + FRAME_BYTES, found)
+    assert found == b"x" * 20
+    assert sectors.find(4, BODY) == sectors.find(1, BODY) == BODY
+    sectors.read(1, BODY + FRAME_BYTES, found)
+    assert (found, sectors.mended) == (bytes(20), 2), "of the other sector they are known"

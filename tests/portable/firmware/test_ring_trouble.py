@@ -168,3 +168,34 @@ def test_a_sector_that_is_not_ready_any_more_takes_no_frame() -> None:
         assert again.ready or again.prepare()
         assert append(again, 7)
         assert bodies(again) == bodies(ring_on(flash)) == expected(0, 8)
+
+
+def test_a_wrong_bit_in_one_header_of_a_ring_that_nobody_owns_is_nothing() -> None:
+    flash, ring = prepared(2)
+    append(ring, 0)
+    for bit in range(128):
+        flash.flip(4096 + bit // 8, bit & 7)
+        again = ring_on(flash)
+        assert (again.head, again.is_foreign, again.is_newer) == (0, False, False), bit
+        flash.flip(4096 + bit // 8, bit & 7)
+
+
+def test_a_header_is_looked_for_in_its_two_places() -> None:
+    flash, ring = prepared(1)
+    header = bytes(flash.contents[4096 : 4096 + 16])
+    for place, is_one in ((0, True), (16, True), (32, False)):
+        flash.contents[4096:8192] = b"\xff" * 4096
+        flash.contents[4096 + place : 4096 + place + 16] = header
+        again = Ring(flash, 1, COUNT, 9, bytearray(PAGE_BYTES))
+        again.open(-1)
+        assert again.instance == (ring.instance if is_one else -1), place
+
+
+def test_numbers_of_sectors_are_believed_up_to_their_limit() -> None:
+    for sequence, is_believed in ((0x3FFFFFFE, True), (0x3FFFFFFF, False)):
+        flash = Flash(sectors=COUNT + 2)
+        header = struct.pack(">2sBBII", b"KJ", 1, 9, 7, sequence)
+        header += struct.pack(">I", crc32(header))
+        at = (1 + sequence % COUNT) * 4096
+        flash.contents[at : at + 32] = header + header
+        assert (ring_on(flash).instance == 7) == is_believed
