@@ -157,3 +157,46 @@ def test_a_full_store_is_no_work_whatever_is_left_to_move() -> None:
         while journal.commit([event(journal.next_seq, AUDIT_UNLOCKED, extra)], SESSION):
             idle(journal)
         assert not journal.service(), extra
+
+
+class ErasingFlash(Flash):
+    """Remembers which sectors were erased, in order."""
+
+    def __init__(self, sectors: int) -> None:
+        super().__init__(sectors)
+        self.erased: "list[int]" = []
+
+    def erase(self, sector: int) -> None:
+        self.erased.append(sector)
+        Flash.erase(self, sector)
+
+
+def test_what_was_prepared_before_the_first_turn_is_erased_from_the_highest_down() -> None:
+    flash = ErasingFlash(sectors=8)
+    opened(flash)
+    assert flash.erased == [0, 1]
+    journal = opened(flash)
+    assert flash.erased == [0, 1, 1, 0, 0, 1]
+    assert journal.turns.ready == TURNS_READY
+
+
+def test_a_large_turn_gets_a_sector_though_none_is_ready() -> None:
+    flash = Flash(sectors=8)
+    journal = opened(flash)
+    burst(journal)
+    while journal.turns.fits(1500, CONFIRM_BYTES):
+        assert journal.commit([], SESSION)
+    assert (journal.turns.ready, journal.turns.fits(100, CONFIRM_BYTES)) == (0, True)
+    assert journal.commit([b"x" * 195] * 7, b"s")
+    assert opened(flash).session == b"s"
+
+
+def test_a_turn_goes_to_the_next_sector_when_the_device_fails_once() -> None:
+    for seed in range(6):
+        flash = Flash(sectors=8, seed=seed)
+        journal = opened(flash)
+        assert journal.commit([event(1)], SESSION)
+        flash.fail_next(2)
+        assert journal.commit([event(2)], None), seed
+        flash.fail_next(0)
+        assert drained(flash) == numbered(1, 3)

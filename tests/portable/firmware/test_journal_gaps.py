@@ -2,6 +2,7 @@
 
 from firmware.journal import Journal
 from firmware.journal_events import HEAD_BYTES, KIND, NO_SESSION, pack_head, pack_item
+from firmware.storage_codes import OPENED_DAMAGED
 from firmware.wire.codes import AUDIT_GAP, AUDIT_UNLOCKED
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash
@@ -89,3 +90,17 @@ def test_an_event_is_read_when_all_of_it_is_in_its_frame() -> None:
     few = pack_head(0, 4, 2, 1, NO_SESSION)
     rest = (pack_item(0, one), one, pack_item(0, one), one)
     assert believed(few, *rest).read_unacked(1000) == (1, [event(1), one]), "as many as it says"
+
+
+def test_the_first_event_of_all_that_is_missing_is_damage() -> None:
+    flash = Flash(sectors=8)
+    journal = opened(flash)
+    assert journal.commit([], SESSION)
+    end = journal.turns.end
+    assert journal.commit([event(1)], None)
+    assert journal.commit([event(2)], None)
+    for bit in (3, 4):
+        flash.flip(end + 30, bit)
+    again = Journal(flash, 5)
+    assert again.open() == OPENED_DAMAGED
+    assert again.read_unacked(1000) == (1, [gap(1, 1002), event(2)])
