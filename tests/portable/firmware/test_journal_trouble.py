@@ -198,3 +198,43 @@ def test_damage_is_told_in_turns_that_came_round() -> None:
     for sector in (6, 7):
         flash.contents[sector % 4 * 4096 : (sector % 4 + 1) * 4096] = b"\xff" * 4096
     assert Journal(flash, 5).open() == OPENED_DAMAGED
+
+
+def test_number_0_is_a_journal_as_any_other() -> None:
+    flash = Flash(sectors=8)
+    assert opened(flash, 0).commit([event(1)], SESSION)
+    again = Journal(flash, 5)
+    assert again.open() == 0
+    assert (again.instance, again.session) == (0, SESSION)
+
+
+def test_one_event_without_a_session_is_a_session_that_was_lost() -> None:
+    flash = Flash(sectors=8)
+    assert not opened(flash).lost_session
+    assert opened(flash).commit([event(1)], None)
+    assert opened(flash).lost_session
+
+
+def test_the_store_too_is_the_cars_own() -> None:
+    flash = Flash(sectors=8)
+    journal = Journal(flash, 5, 77)
+    journal.open()
+    assert journal.commit([event(1)], SESSION)
+    idle(journal)
+    assert journal.store.ready == 1
+    flash.contents[: 4 * 4096] = b"\xff" * (4 * 4096)
+    assert Journal(flash, 5, 78).open() == OPENED_FOREIGN
+
+
+def test_what_was_confirmed_before_a_start_is_freed_after_it() -> None:
+    flash = Flash(sectors=8)
+    journal = opened(flash)
+    while journal.store.head < 1:
+        assert journal.commit([event(journal.next_seq)], SESSION)
+        idle(journal)
+    journal.acknowledge(journal.next_seq - 1)
+    assert journal.commit([], SESSION) and journal.commit([], SESSION)
+    again = opened(flash)
+    assert (again.store.oldest, again.store.head, again.store.ready) == (0, 1, 1)
+    idle(again)
+    assert again.store.oldest == 1
