@@ -184,7 +184,7 @@ def test_a_large_turn_gets_a_sector_though_none_is_ready() -> None:
     flash = Flash(sectors=8)
     journal = opened(flash)
     burst(journal)
-    while journal.turns.fits(1500, CONFIRM_BYTES):
+    while journal.turns.fits(1200, CONFIRM_BYTES):
         assert journal.commit([], SESSION)
     assert (journal.turns.ready, journal.turns.fits(100, CONFIRM_BYTES)) == (0, True)
     assert journal.commit([b"x" * 195] * 7, b"s")

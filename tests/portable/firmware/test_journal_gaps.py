@@ -6,7 +6,8 @@ from firmware.storage_codes import OPENED_DAMAGED
 from firmware.wire.codes import AUDIT_GAP, AUDIT_UNLOCKED
 from firmware.wire.journal_format import pack_event
 from hal.fake.flash import Flash
-from tests.portable.firmware.journal_reading import SESSION, event, opened
+from tests.portable.firmware.journal_reading import SESSION, event, idle, opened
+from tests.portable.firmware.test_journal_damage import lived
 
 
 def holed(count: int, extra: int = 32) -> Journal:
@@ -104,3 +105,29 @@ def test_the_first_event_of_all_that_is_missing_is_damage() -> None:
     again = Journal(flash, 5)
     assert again.open() == OPENED_DAMAGED
     assert again.read_unacked(1000) == (1, [gap(1, 1002), event(2)])
+
+
+def test_a_frame_of_another_kind_or_too_short_tells_nothing() -> None:
+    for kind, body in ((2, pack_head(0, 9, 2, 0, NO_SESSION)), (KIND, b"short")):
+        flash = Flash(sectors=8)
+        journal = opened(flash)
+        assert journal.commit([event(1)], SESSION)
+        assert journal.turns.append(kind, [body])
+        assert opened(flash).next_seq == 2
+
+
+def test_no_number_comes_again_when_the_turns_are_gone() -> None:
+    flash = Flash(sectors=8)
+    journal = opened(flash)
+    journal.next_seq = 100001
+    while journal.store.head < 0:
+        assert journal.commit([event(journal.next_seq)], SESSION)
+        idle(journal)
+    flash.contents[: 4 * 4096] = b"\xff" * (4 * 4096)
+    assert opened(flash).next_seq > journal.next_seq
+
+
+def test_a_store_that_is_gone_is_damage_from_the_third_sector_of_turns_on() -> None:
+    flash, _ = lived(2)
+    flash.contents[4 * 4096 :] = b"\xff" * (4 * 4096)
+    assert Journal(flash, 5).open() == OPENED_DAMAGED

@@ -223,7 +223,9 @@ def test_the_store_too_is_the_cars_own() -> None:
     idle(journal)
     assert journal.store.ready == 1
     flash.contents[: 4 * 4096] = b"\xff" * (4 * 4096)
-    assert Journal(flash, 5, 78).open() == OPENED_FOREIGN
+    other = Journal(flash, 5, 78)
+    assert other.open() == OPENED_FOREIGN
+    assert (other.next_seq, other.backlog()) == (1, 0)
 
 
 def test_what_was_confirmed_before_a_start_is_freed_after_it() -> None:
@@ -238,3 +240,28 @@ def test_what_was_confirmed_before_a_start_is_freed_after_it() -> None:
     assert (again.store.oldest, again.store.head, again.store.ready) == (0, 1, 1)
     idle(again)
     assert again.store.oldest == 1
+
+
+def test_a_journal_opens_though_nothing_can_be_erased_yet() -> None:
+    flash = Flash(sectors=8)
+    flash.fail_next(99)
+    journal = Journal(flash, 5)
+    journal.open()
+    flash.fail_next(0)
+    assert journal.is_open
+    assert journal.commit([event(1)], SESSION)
+
+
+class FramelessFlash(Flash):
+    """It takes headers and zeros, and no frame."""
+
+    def program(self, offset: int, data: "bytes | bytearray | memoryview") -> None:
+        if data[0] == 0x5A:
+            raise OSError(5)
+        Flash.program(self, offset, data)
+
+
+def test_a_turn_that_could_be_written_nowhere_did_not_happen() -> None:
+    journal = opened(FramelessFlash(sectors=8))
+    assert not journal.commit([event(1)], SESSION)
+    assert (journal.next_seq, journal.session) == (1, None)
