@@ -3,6 +3,7 @@
 from firmware.journal import CONFIRM_BYTES, Journal
 from firmware.journal_events import HEAD_BYTES
 from firmware.journal_reclaim import TURNS_READY, release_store
+from firmware.storage_codes import OPENED_FAILED
 from firmware.wire.codes import AUDIT_UNLOCKED
 from hal.fake.flash import Flash
 from tests.portable.firmware.journal_reading import SESSION, drained, event, idle, numbered, opened
@@ -200,3 +201,32 @@ def test_a_turn_goes_to_the_next_sector_when_the_device_fails_once() -> None:
         assert journal.commit([event(2)], None), seed
         flash.fail_next(0)
         assert drained(flash) == numbered(1, 3)
+
+
+def test_a_turn_whose_room_cannot_be_made_for_want_of_reading_did_not_happen() -> None:
+    flash = BlindFlash(sectors=8)
+    journal = opened(flash)
+    while journal.store.head < 1:
+        assert journal.commit([event(journal.next_seq)], SESSION)
+        idle(journal)
+    burst(journal)
+    while journal.turns.fits(HEAD_BYTES + 1, CONFIRM_BYTES):
+        assert journal.commit([], b"s")
+    number = journal.next_seq
+    flash.is_blind = True
+    assert not journal.commit([event(number)], SESSION)
+    assert (journal.next_seq, journal.session) == (number, b"s")
+    assert journal.trouble() == OPENED_FAILED
+    flash.is_blind = False
+    assert journal.commit([event(number)], SESSION)
+    assert journal.trouble() == 0
+
+
+def test_the_session_counts_in_the_size_of_a_turn() -> None:
+    journal = opened(Flash(sectors=8))
+    try:
+        journal.commit([b"x" * 200] * 8, b"s" * 362)
+        raise AssertionError("taken")
+    except ValueError as error:
+        assert str(error) == "commit of 2001 bytes, 2000 is the limit"
+    assert journal.commit([b"x" * 200] * 8, b"s" * 361)
