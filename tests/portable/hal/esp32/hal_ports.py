@@ -30,6 +30,7 @@ from hal.esp32.shift_inputs import (  # noqa: E402
 from hal.esp32.storage import PartitionStorage  # noqa: E402
 from hal.esp32.watchdog import ChipWatchdog  # noqa: E402
 from hal.esp32.wlan import Wlan  # noqa: E402
+from hal import socket_network  # noqa: E402
 from hal.socket_network import SocketNetwork  # noqa: E402
 
 chip_modules.give_back(_before)
@@ -53,5 +54,6 @@ __all__ = [
     "clock",
     "idle",
     "open_spi",
+    "socket_network",
     "wlan",
 ]
