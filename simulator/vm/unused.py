@@ -89,9 +89,7 @@ def _definitions(
                     yield node.body, inner
 
 
-def _is_unused(
-    node: _DEFINITIONS, named: Counter[str], bare: bool, dropped: set[ast.AST]
-) -> bool:
+def _is_unused(node: _DEFINITIONS, named: Counter[str], bare: bool, dropped: set[ast.AST]) -> bool:
     return named[node.name] == Counter(_names(node, dropped, bare))[node.name]
 
 
@@ -127,8 +125,9 @@ def _stored(node: _Store) -> str:
     """The one attribute of `self` that is written; empty when it is anything else."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     target = targets[0]
-    is_own = len(targets) == 1 and isinstance(target, ast.Attribute)
-    return target.attr if is_own and ast.unparse(target.value) == "self" else ""
+    if len(targets) == 1 and isinstance(target, ast.Attribute):
+        return target.attr if ast.unparse(target.value) == "self" else ""
+    return ""
 
 
 def _is_still_store(node: _Store) -> bool:

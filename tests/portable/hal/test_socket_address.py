@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ECONNREFUSED = 111
+module: "Any" = socket_network
 SERVER = ("centre.example", 8883)
 
 
@@ -59,22 +60,22 @@ class Rig:
 
     def attempt(self, host: str = SERVER[0]) -> bool:
         """One connection, from opening to its end; whether somebody answered."""
-        before = socket_network.socket
-        reads = socket_network.socket_dialect
-        socket_network.socket = self.world
-        socket_network.socket_dialect = self
+        before = module.socket
+        reads = module.socket_dialect
+        module.socket = self.world
+        module.socket_dialect = self
         try:
             self.network.open(host, SERVER[1])
             self.network.poll(0)
             return self.network.state == OPEN and self.network.readinto(bytearray(20)) > 0
         finally:
-            socket_network.socket = before
-            socket_network.socket_dialect = reads
+            module.socket = before
+            module.socket_dialect = reads
 
     def read_some(self, _: "Any", buffer: bytearray) -> int:
         says = self.world.says
         buffer[: len(says)] = says
-        return len(says) or socket_network.BLOCKED
+        return len(says) or module.BLOCKED
 
 
 def test_the_address_that_answered_is_used_again() -> None:

@@ -4,6 +4,7 @@ from tests.portable.hal.esp32 import chip_modules
 
 _before = chip_modules.install()
 
+from hal import socket_network  # noqa: E402
 from hal.esp32 import (  # noqa: E402
     clock,
     idle,
@@ -30,7 +31,6 @@ from hal.esp32.shift_inputs import (  # noqa: E402
 from hal.esp32.storage import PartitionStorage  # noqa: E402
 from hal.esp32.watchdog import ChipWatchdog  # noqa: E402
 from hal.esp32.wlan import Wlan  # noqa: E402
-from hal import socket_network  # noqa: E402
 from hal.socket_network import SocketNetwork  # noqa: E402
 
 chip_modules.give_back(_before)
