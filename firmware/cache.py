@@ -55,6 +55,8 @@ class Cache:
             raise ValueError("%d sectors; the copy needs %d" % (storage.sectors, SECTORS_MIN))
         self._storage = storage
         self._owner = owner
+        #: Whether the flash could be read; until then the copy is empty and takes nothing.
+        self.is_open = False
         self._opened = OPENED_FAILED
         self._has_failed = False
         self._page = bytearray(PAGE_BYTES)
@@ -91,6 +93,7 @@ class Cache:
         try:
             self._mount()
             self._opened = 0
+            self.is_open = True
             self.ring.open(-1)
             if self.ring.is_newer or self.ring.is_foreign:
                 self._opened = OPENED_NEWER if self.ring.is_newer else OPENED_FOREIGN
@@ -102,11 +105,7 @@ class Cache:
         except OSError:
             self._mount()
             self._opened = OPENED_FAILED
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the flash could be read; until then the copy is empty and takes nothing."""
-        return self._opened & OPENED_FAILED == 0
+            self.is_open = False
 
     def trouble(self) -> int:
         """What is wrong with the storage, in the bits of `journal`; 0 for nothing."""

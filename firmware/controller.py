@@ -60,11 +60,10 @@ class Controller:
     ) -> None:
         self.rental = Rental(terms, settings, bookings, cards, staff)
         self._machine = RentalMachine(self.rental)
-        self._actions = self._machine.actions
         self._commands = Commands(self.rental, self._machine, boot)
         self._taps = Taps(self.rental, self._machine)
         self._edges = Edges(self.rental, self._machine)
-        self._starter = StarterWatch(self.rental, self._actions)
+        self._starter = StarterWatch(self.rental, self._machine.actions)
         self.window = ReaderWindow()
         self._lamp = codes.LAMP_DARK
         self._lamp_at_ms = 0
@@ -143,7 +142,7 @@ class Controller:
         elif event == JOURNAL_FAILED:
             self.rental.alerts.refuse(self.rental.snapshot.now_ms)
         elif event == READER_CHANGED:
-            self._actions.report_reader(payload == b"\1")
+            self._machine.actions.report_reader(payload == b"\1")
         elif event == PULSES_FINISHED:
             self._finish_pulses(payload)
         else:
@@ -166,7 +165,7 @@ class Controller:
         longer_s = r.bookings.ends_s(index) - r.session.ends_s
         if longer_s > 0:
             left_ms = r.end_left_ms() + longer_s * 1000
-            self._actions.move_end(r.bookings.ends_s(index), left_ms)
+            self._machine.actions.move_end(r.bookings.ends_s(index), left_ms)
 
     def _show(self, snapshot: "Snapshot", turn: "Turn") -> None:
         r = self.rental

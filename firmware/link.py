@@ -96,6 +96,8 @@ class Link:
     def hurry(self) -> None:
         """Somebody waits: connect now, not when a wait is over or an old attempt has given up."""
         if not self.may_connect():
+            if not self._network.is_reachable:
+                self._network.hurry()
             return
         if self.state == CONNECTING:
             tried_ms = ticks_diff(self._now_ms, self._began_at_ms)
@@ -132,7 +134,8 @@ class Link:
         if is_resting:
             self._session.close()
             self.state = OFFLINE
-        elif not self._was_turned_away():
+        self._network.rest(is_resting)
+        if not is_resting and not self._was_turned_away():
             self._has_begun = True
             self._was_reachable = self._network.is_reachable
             self._retry_at_ms = ticks_add(self._now_ms, self._backoff.next_returned_ms())

@@ -241,6 +241,8 @@ class Loop:
         self._touch.forget_old(now_ms)
         if card is not None and self._touch.is_new(card, now_ms):
             events.append((ctl.CARD_TAPPED, card))
+            if not self._snapshot.may_connect:
+                self._ports.centre.hurry()
         if reader.is_healthy != self._snapshot.reader_is_healthy:
             self._snapshot.reader_is_healthy = reader.is_healthy
             events.append((ctl.READER_CHANGED, b"\1" if reader.is_healthy else b"\0"))

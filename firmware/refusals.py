@@ -20,6 +20,11 @@ _OF_A_START = (
 )
 
 
+def _is_held(state: str) -> bool:
+    """Another driver has the car (START-10)."""
+    return state not in ("vacant", "authorising", "ended")
+
+
 class Refusals:
     """The refusing half of the rental's actions."""
 
@@ -70,23 +75,19 @@ class Refusals:
                 return [(codes.WINDOW_OVER if r.session.has(LAPSED) else codes.BUSY, 0)]
             if r.session.has(LAPSED) and not r.session.has(OVER) and request.start_reasons:
                 return [(codes.WINDOW_OVER, 0)]  # START-5: nor in the reopen window
-        if self._is_held():
+        if _is_held(self._r.state):
             if not request.start_reasons:
                 return [(codes.NOT_RETURNED, 0)]
             if request.start_reasons[0][0] == codes.NO_BOOKING:
                 return [(codes.NOT_THIS_DRIVER, 0)]
         return list(request.start_reasons) or [(codes.BUSY, 0)]
 
-    def _is_held(self) -> bool:
-        """Another driver has the car (START-10)."""
-        return self._r.state not in ("vacant", "authorising", "ended")
-
     def refuse_start(self) -> None:
         r = self._r
         reasons = list(r.request.start_reasons)
         if r.state == "maintenance":
             reasons = [(codes.IN_MAINTENANCE, 0)]
-        elif self._is_held():
+        elif _is_held(r.state):
             own = r.request.booking == r.session.booking
             reasons = [(codes.BUSY if own else codes.NOT_RETURNED, 0)]
         self._refuse(codes.AUDIT_START_REFUSED, reasons)

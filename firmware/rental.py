@@ -10,8 +10,8 @@ from firmware.session import OVER, Session
 from firmware.snapshot import Snapshot
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.turn import Turn
-from firmware.wire.codes import IN_BLOCKED, IN_LOCKED, TOO_EARLY
-from firmware.wire.journal_format import EPOCH_2020_S, pack_event
+from firmware.wire.codes import BY_DEADLINE, IN_BLOCKED, IN_LOCKED, TOO_EARLY
+from firmware.wire.journal_format import EPOCH_2020_S, pack_cause, pack_event
 from firmware.wire.kb1 import pack_result
 
 TYPE_CHECKING = False
@@ -87,6 +87,17 @@ class Rental:
                 detail,
             )
         )
+
+    def record_cause(self, code: int, booking: int) -> None:
+        """With who asked; with nobody asking it was a deadline."""
+        cause = self.request.cause or BY_DEADLINE
+        self.record(code, pack_cause(cause, self.request.ident), booking)
+
+    def remember_card(self) -> None:
+        """After a reset it may still lie on the reader: it is not to be heard again (SAFE-3)."""
+        if not self.is_in_use() and self.request.is_by_card():
+            self.session.cause = self.request.cause
+            self.session.ident = self.request.ident
 
     def answer(
         self,

@@ -20,12 +20,6 @@ class RentalService(RentalPulses):
     def _disarm(self, name: str) -> None:
         self._r.deadlines.disarm(self._r.deadlines.index(name))
 
-    def _record_cause(self, code: int, booking: int = 0) -> None:
-        """Who asked; with nobody asking it was a deadline."""
-        request = self._r.request
-        cause = request.cause or codes.BY_DEADLINE
-        self._r.record(code, pack_cause(cause, request.ident), booking)
-
     # enrolment
     def open_enrolment(self) -> None:
         """ENROL-1: the next touch is stored for this driver; the 60 s begin, or begin anew."""
@@ -33,7 +27,7 @@ class RentalService(RentalPulses):
         r.session.enrol_booking = r.request.booking
         r.session.enrol_driver = r.request.driver
         self._arm("enrol", r.terms.enrol_ms)
-        self._record_cause(codes.AUDIT_ENROL_OPENED, r.request.booking)
+        r.record_cause(codes.AUDIT_ENROL_OPENED, r.request.booking)
         self.accept()
 
     def enrol_card(self) -> None:
@@ -44,19 +38,12 @@ class RentalService(RentalPulses):
         driver = struct.pack(">I", session.enrol_driver)
         detail = pack_cause(r.request.cause, r.request.ident) + driver
         r.record(codes.AUDIT_CARD_ENROLLED, detail, session.enrol_booking)
-        self._remember_card()
+        r.remember_card()
 
     def record_enrol_expired(self) -> None:
         """ENROL-1: the time is over, and the lamp returns to what it showed before."""
         self._disarm("enrol")
         self._r.record(codes.AUDIT_ENROL_EXPIRED, b"", self._r.session.enrol_booking)
-
-    def _remember_card(self) -> None:
-        """After a reset it may still lie on the reader: it is not to be heard again (SAFE-3)."""
-        r = self._r
-        if not r.is_in_use() and r.request.is_by_card():
-            r.session.cause = r.request.cause
-            r.session.ident = r.request.ident
 
     # staff
     def let_staff_in(self) -> None:
@@ -65,8 +52,8 @@ class RentalService(RentalPulses):
         self._authorise_shortly()
         r.session.set(STAFF_IN)
         self._arm("staff", r.terms.relock_ms)
-        self._record_cause(codes.AUDIT_STAFF_IN)
-        self._remember_card()
+        r.record_cause(codes.AUDIT_STAFF_IN, 0)
+        r.remember_card()
 
     def note_staff_door(self) -> None:
         """Staff is at work: no deadline locks the doors."""
@@ -79,15 +66,11 @@ class RentalService(RentalPulses):
         is_staff = r.request.staff != 0
         if r.session.has(STAFF_IN) or is_staff:
             r.session.unset(STAFF_IN)
-            self._record_cause(codes.AUDIT_STAFF_OUT)
+            r.record_cause(codes.AUDIT_STAFF_OUT, 0)
         if is_staff:
-            self._remember_card()
-        self._leave_car()
-
-    def _leave_car(self) -> None:
-        """In a car that nobody rented yet: a lock that is cut off from here on is finished."""
-        if self._r.session.booking == 0:
-            self._r.session.set(OVER)
+            r.remember_card()
+        if r.session.booking == 0:
+            r.session.set(OVER)  # nobody rented it yet: a lock that is cut off now is finished
 
     # maintenance
     def enter_maintenance(self) -> None:
@@ -95,7 +78,7 @@ class RentalService(RentalPulses):
         r = self._r
         if r.enrolment_is_open():
             self.record_enrol_expired()
-        self._record_cause(codes.AUDIT_TECHNICIAN_IN)
+        r.record_cause(codes.AUDIT_TECHNICIAN_IN, 0)
         self.accept()
 
     def leave_maintenance(self) -> None:
@@ -105,5 +88,5 @@ class RentalService(RentalPulses):
         cause = bytes((r.request.cause,))
         r.record(codes.AUDIT_LOCKED, cause, 0)
         r.record(codes.AUDIT_ENGINE_BLOCKED, cause, 0)
-        self._record_cause(codes.AUDIT_TECHNICIAN_OUT)
+        r.record_cause(codes.AUDIT_TECHNICIAN_OUT, 0)
         self.accept()

@@ -3,6 +3,8 @@
 from firmware.wire.codes import BY_CARD, BY_COMMAND, BY_NOBODY
 from firmware.wire.journal_format import NO_IDENT
 
+_NONE: "list[tuple[int, int]]" = []  # one for all: whoever judges makes a list of their own
+
 
 class Request:
     """A touch or a command: who, with what right, and what speaks against it.
@@ -23,11 +25,11 @@ class Request:
         self.ends_s = 0
         self.left_s = 0  # until the booked end
         self.is_lapsed = False  # the reader window is over (START-5)
-        self.start_reasons: "list[tuple[int, int]]" = []
-        self.end_reasons: "list[tuple[int, int]]" = []
-        self.lock_reasons: "list[tuple[int, int]]" = []
+        self.start_reasons = _NONE
+        self.end_reasons = _NONE
+        self.lock_reasons = _NONE
         #: Against an enrolment, what a staff card asks for, or the end of maintenance.
-        self.service_reasons: "list[tuple[int, int]]" = []
+        self.service_reasons = _NONE
         self.needs_review = False  # END-8
 
     def is_by_card(self) -> bool:

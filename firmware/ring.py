@@ -39,7 +39,7 @@ class Ring:
         self.sector_bytes = storage.sector_bytes
         self._doubt_sector = -1
         self._doubt_at = 0
-        self._torn_at: "list[tuple[int, int]]" = []  # where what is torn at the end begins
+        self._torn_at: "tuple[tuple[int, int], ...]" = ()  # where what is torn at the end begins
         self._newest_at = -1
         self._held = Held(self._sectors)
         self._fill_from = -1  # in the head: from here to `end` cells may be half-way
@@ -75,7 +75,7 @@ class Ring:
         self.oldest = self.ready = self.ahead = self._doubtful = 0
         self.head = self._last = self._newest_at = self._fill_from = newest = -1
         self.end = self.sector_bytes
-        self._torn_at = []
+        self._torn_at = ()
         self._held.body = None
         self.is_damaged = False
         for place in range(self.count):
@@ -116,7 +116,8 @@ class Ring:
     def seal(self) -> None:
         """After `open`: what a cut left torn at the end must not read as whole one day."""
         while self._torn_at:
-            self.void(*self._torn_at.pop())
+            torn, self._torn_at = self._torn_at[-1], self._torn_at[:-1]
+            self.void(*torn)
 
     def hold(self) -> None:
         """After `seal`: the newest frame counts as it reads now, until `renew`."""
@@ -255,7 +256,7 @@ class Ring:
         """Find where the frames of `head` end; False when it has none."""
         self._newest_at, self.end = self._sectors.last_frame(self.head)
         if not self._sectors.is_blank:
-            self._torn_at.append((self.head, self.end))
+            self._torn_at += ((self.head, self.end),)
             self.end = self.sector_bytes
         return self._newest_at >= 0
 

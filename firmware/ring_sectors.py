@@ -38,6 +38,7 @@ _VOID = b"\0" * FRAME_BYTES
 #: Wrong bits that are remembered; beyond that the oldest is found anew when it is read.
 _FLIPS_MAX = 8
 _HOPELESS = 0  # in place of the bit: no single one makes a frame of what stands there
+_BLANK = b"\xff" * PAGE_BYTES
 
 
 class Sectors:
@@ -50,11 +51,10 @@ class Sectors:
         self._first = first
         self._role = role
         self._owner = owner
-        self._flips: "list[tuple[int, int]]" = []
+        self._flips: "tuple[tuple[int, int], ...]" = ()
         self._page = memoryview(page)
         #: The frame header that was read last.
         self.small = bytearray(_HEADER_BYTES)
-        self._blank = b"\xff" * PAGE_BYTES
         self.count = count
         self.sector_bytes = storage.sector_bytes
         #: Part of every header; -1 while none is known.
@@ -116,9 +116,9 @@ class Sectors:
         header += struct.pack(">I", crc32(header) ^ self._owner)
         base = self.base(sector)
         if self._flips:
-            self._flips = [
-                flip for flip in self._flips if not base <= flip[0] < base + self.sector_bytes
-            ]
+            self._flips = tuple(
+                [flip for flip in self._flips if not base <= flip[0] < base + self.sector_bytes]
+            )
         self._storage.erase(self._first + sector % self.count)
         self._storage.program(base, header + header)
         return self.is_ours(sector)
@@ -139,7 +139,7 @@ class Sectors:
             count = min(PAGE_BYTES - at % PAGE_BYTES, size - at)
             self._get(base + at, page[:count])
             passed = 0
-            if page[:count] == self._blank[:count]:
+            if page[:count] == _BLANK[:count]:
                 passed = count
             elif count == PAGE_BYTES:
                 if self._is_mended(sector, at):
@@ -148,7 +148,7 @@ class Sectors:
             while passed < count and page[passed] != _MARK:
                 passed += 4
             passed = min(passed, count)
-            if page[:passed] != self._blank[:passed]:
+            if page[:passed] != _BLANK[:passed]:
                 self.is_blank = False
             at += passed
             if passed < count:
@@ -218,8 +218,8 @@ class Sectors:
 
     def _note_flip(self, offset: int, mask: int) -> None:
         if len(self._flips) >= _FLIPS_MAX:
-            self._flips.pop(0)
-        self._flips.append((offset, mask))
+            self._flips = self._flips[1:]
+        self._flips += ((offset, mask),)
         self.mended += mask != _HOPELESS
 
     def _get(self, offset: int, buffer: "bytearray | memoryview") -> None:

@@ -142,6 +142,13 @@ class Network(Protocol):
         """
     def close(self) -> None:
         """Let go at once."""
+    def rest(self, is_resting: bool) -> None:
+        """Nobody needs the network: the radio may be off, until it is to be on again.
+
+        Called with no stream open. A port that has no radio does nothing.
+        """
+    def hurry(self) -> None:
+        """Somebody waits and it is not reachable: look for the network now, if that can be done."""
 
 class Watchdog(Protocol):
     def feed(self) -> None: ...

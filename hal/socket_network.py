@@ -1,7 +1,8 @@
 """The stream to the centre on real sockets, on CPython and on MicroPython for Linux.
 
-Nothing waits but the look-up of a name in `open`, which neither interpreter offers otherwise; an
-address instead of a name needs none, and the certificate's name is told apart from it.
+Nothing waits but the look-up of a name in `open`, which neither interpreter offers otherwise. So an
+address that answered is used again until it does not; and an address instead of a name needs no
+look-up, as the certificate's name is told apart from it.
 """
 
 import errno
@@ -46,8 +47,11 @@ class SocketNetwork:
     def __init__(self, trust: "Trust | None", look_every_ms: int = LOOK_EVERY_MS) -> None:
         self.state = CLOSED
         self.trouble = NO_TROUBLE
-        #: Nobody can tell.
+        #: Nobody can tell, unless somebody sees to the network below (`hal/esp32/wlan.py`), who
+        #: looks at the two wishes, and takes the second back.
         self.is_reachable = True
+        self.rests = False
+        self.is_hurried = False
         #: The interpreter's words about the trouble, for a technician.
         self.detail = ""
         self._trust = trust
@@ -56,6 +60,9 @@ class SocketNetwork:
         self._socket: "Any" = None
         self._family = 0
         self._address: "Any" = None
+        self._server = ("", 0)
+        self._knows_address = False  # of that server: it answered, and has not failed since
+        self._has_answered = False  # on this stream
         self._checks_dates = True
         self._is_connected = False
         self._opens = 0
@@ -68,20 +75,24 @@ class SocketNetwork:
     def open(self, host: str, port: int, checks_dates: bool = True) -> None:
         self.close()
         self._checks_dates = checks_dates
-        try:
-            addresses = _look_up(host, port)
-        except (OSError, ValueError) as error:
-            self._fail(TROUBLE_NAME, error)
-            return
-        # One attempt after the other: the first address may be one that leads nowhere from here.
-        self._family, self._address = addresses[self._opens % len(addresses)]
-        self._opens += 1
+        if not self._knows_address or self._server != (host, port):
+            self._knows_address = False
+            try:
+                addresses = _look_up(host, port)
+            except (OSError, ValueError) as error:
+                self._fail(TROUBLE_NAME, error)
+                return
+            # One attempt after the other: the first may be one that leads nowhere from here.
+            self._family, self._address = addresses[self._opens % len(addresses)]
+            self._server = (host, port)
+            self._opens += 1
         self.detail = ""
         self._begin()
 
     def _begin(self) -> None:
         """A fresh socket for the address that `open` chose."""
         self.close()
+        self._has_answered = False
         self.state = OPENING
         try:
             self._socket = socket.socket(self._family, socket.SOCK_STREAM)
@@ -116,6 +127,7 @@ class SocketNetwork:
         if count == 0:
             self._fail(TROUBLE_ENDED if self.state == OPEN else TROUBLE_TLS, None)
             return 0
+        self._has_answered = self._knows_address = True
         self.state = OPEN
         return count
 
@@ -139,6 +151,8 @@ class SocketNetwork:
         return count
 
     def close(self) -> None:
+        if self.state != CLOSED and not self._has_answered:
+            self._knows_address = False
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -147,9 +161,16 @@ class SocketNetwork:
         self.state = CLOSED
         self.trouble = NO_TROUBLE
 
+    def rest(self, is_resting: bool) -> None:
+        self.rests = is_resting
+
+    def hurry(self) -> None:
+        self.is_hurried = True
+
     def lose_carrier(self) -> None:
         """Whoever sees to the network below says that it is gone: no stream survives that."""
         if self.state != CLOSED:
+            self._has_answered = True  # or has done nothing wrong
             self._fail(TROUBLE_UNREACHABLE, None)
 
     def _connect(self) -> None:

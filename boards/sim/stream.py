@@ -89,6 +89,14 @@ class PipedNetwork:
         self.state = CLOSED
         self.trouble = NO_TROUBLE
 
+    # The modem has no switch: it stays registered while nobody needs it.
+
+    def rest(self, is_resting: bool) -> None:
+        pass
+
+    def hurry(self) -> None:
+        pass
+
     # The other end.
 
     def hear(self, number: int, state: int, trouble: int, data: bytes) -> None:

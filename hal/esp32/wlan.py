@@ -2,7 +2,9 @@
 
     off ── active, connect ──► joining ── address ──► up ── lost ──► joining
      ▲                            │
-     └── the wait is over ── resting ◄── not in 20 s: the radio is switched off
+     ├── the wait is over ── resting ◄── not in 20 s: the radio is switched off
+     │      or somebody waits
+     └── the box rests, in whatever state: the radio is off until it needs the network again
 
 While joining, the driver tries again by itself. Switching the radio on takes the driver some tens
 of milliseconds, which is why `poll` belongs between turns. A network port that is asked while there
@@ -26,6 +28,8 @@ JOIN_WITHIN_MS = 20_000
 REST_MS_MIN = 5_000
 REST_MS_MAX = 300_000
 LOOK_EVERY_MS = 250
+#: Somebody who waits ends the rest of a join that began so long ago, not of a younger one.
+HURRY_EVERY_MS = 10_000
 
 
 class Wlan:
@@ -52,15 +56,13 @@ class Wlan:
         """Whether the radio is off, so that light sleep breaks nothing."""
         return self.state == OFF or self.state == RESTING
 
-    def hurry(self, now_ms: int) -> None:
-        """Somebody waits: end a rest."""
-        if self.state == RESTING:
-            self._rest_ms = REST_MS_MIN
-            self.state = OFF
-            self.next_due_at_ms = now_ms
-
     def poll(self, now_ms: int) -> None:
         """Do what is due."""
+        if self._carries.is_hurried:
+            self._hurry(now_ms)
+        if self._carries.rests:
+            self._stay_off(now_ms)
+            return
         if ticks_diff(now_ms, self.next_due_at_ms) < 0:
             return
         self.next_due_at_ms = ticks_add(now_ms, LOOK_EVERY_MS)
@@ -75,11 +77,27 @@ class Wlan:
             self._rest(now_ms)
 
     def _begin(self, now_ms: int) -> None:
+        self._began_at_ms = now_ms
         self._wlan.active(True)
         self._wlan.config(pm=self._wlan.PM_POWERSAVE)
         self._wlan.connect(self._ssid, self._passphrase)
         self.state = JOINING
-        self._began_at_ms = now_ms
+
+    def _hurry(self, now_ms: int) -> None:
+        if self.state == RESTING:
+            if ticks_diff(now_ms, self._began_at_ms) < HURRY_EVERY_MS:
+                return  # it stays wanted
+            self._rest_ms = REST_MS_MIN
+            self.next_due_at_ms = now_ms
+        self._carries.is_hurried = False
+
+    def _stay_off(self, now_ms: int) -> None:
+        """What the driver refuses is asked of it again."""
+        if self.state != OFF:
+            self._lose()
+            self._rest_ms = REST_MS_MIN
+            self.state = OFF if self._switch_off() else RESTING
+        self.next_due_at_ms = now_ms  # or it would lie in the future when the clock wraps
 
     def _look(self, now_ms: int) -> None:
         if self._wlan.isconnected():
@@ -105,9 +123,14 @@ class Wlan:
     def _rest(self, now_ms: int) -> None:
         self.state = RESTING
         self._lose()
+        self._switch_off()
+        self.next_due_at_ms = ticks_add(now_ms, self._rest_ms)
+        self._rest_ms = min(self._rest_ms * 2, REST_MS_MAX)
+
+    def _switch_off(self) -> bool:
         try:
             self._wlan.active(False)
         except (OSError, RuntimeError):
             self.errors = (self.errors + 1) & 0xFFFF
-        self.next_due_at_ms = ticks_add(now_ms, self._rest_ms)
-        self._rest_ms = min(self._rest_ms * 2, REST_MS_MAX)
+            return False
+        return True

@@ -37,6 +37,10 @@ class FakeNetwork:
         self.opens_by_write = False
         #: Where to, of each call of `open`.
         self.opened: "list[tuple[str, int]]" = []
+        #: What the program wishes of the radio; how often it wished for haste. A test decides
+        #: what becomes of `is_reachable`.
+        self.rests = False
+        self.hurries = 0
         #: Whether the newest of them was to check the dates of the server's certificate; the server
         #: has one that is not valid now when `is_out_of_date`.
         self.checks_dates = True
@@ -118,6 +122,13 @@ class FakeNetwork:
     def close(self) -> None:
         self.state = CLOSED
         self.trouble = NO_TROUBLE
+
+    def rest(self, is_resting: bool) -> None:
+        assert self.state == CLOSED or not is_resting, "the stream is still there"
+        self.rests = is_resting
+
+    def hurry(self) -> None:
+        self.hurries += 1
 
     # The other end.
 

@@ -13,6 +13,7 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from simulator.vm.edits import Edits
+from simulator.vm.merged import merge_heirs
 from simulator.vm.scopes import uses
 from simulator.vm.unused import drop_unused
 
@@ -57,7 +58,9 @@ def link(files: Mapping[str, str], entry: str) -> dict[str, str]:
         waiting += [m for m in _imports(trees[module], trees) if m not in joined]
     for path in list(beside):
         beside.setdefault(f"{path.rpartition('/')[0]}/__init__.py", "")
-    return drop_unused({f"{PROGRAM}.py": "".join(parts), **beside}, START)
+    kept = drop_unused({f"{PROGRAM}.py": "".join(parts), **beside}, START)
+    kept[f"{PROGRAM}.py"] = merge_heirs(kept[f"{PROGRAM}.py"])
+    return kept
 
 
 def _module(path: str) -> str:

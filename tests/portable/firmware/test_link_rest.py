@@ -117,3 +117,37 @@ def test_a_link_that_was_stopped_does_not_come_back() -> None:
     before = attempts(rig.network)
     rig.after(HOUR_MS)
     assert attempts(rig.network) == before
+
+
+def test_the_network_is_told_when_nobody_needs_it() -> None:
+    rig = LinkRig()
+    rig.go_online()
+    rig.link.rest(True)
+    assert rig.network.rests
+    rig.link.rest(False)
+    assert not rig.network.rests
+
+
+def test_one_that_was_turned_away_tells_it_too() -> None:
+    rig = LinkRig()
+    rig.greet(BUSY)
+    rig.link.rest(True)
+    rig.link.rest(False)
+    assert not rig.network.rests
+
+
+def test_haste_out_of_reach_goes_to_the_network_and_only_there() -> None:
+    """A radio between two tries is to try now; one that is in reach needs no such word."""
+    rig = LinkRig()
+    rig.go_online()
+    rig.link.hurry()
+    assert rig.network.hurries == 0
+    rig.network.lose_carrier()
+    rig.after(0)
+    before = attempts(rig.network)
+    rig.link.hurry()
+    rig.after(0)
+    assert (rig.network.hurries, attempts(rig.network)) == (1, before)
+    rig.network.is_reachable = True
+    rig.link.hurry()
+    assert rig.network.hurries == 1

@@ -9,6 +9,7 @@ import pytest
 from simulator.vm.frozen import main
 from simulator.vm.image import program_text
 from simulator.vm.linked import PROGRAM, START, LinkError, link
+from simulator.vm.merged import merge_heirs
 from simulator.vm.unused import drop_unused
 
 FILES = {
@@ -114,6 +115,74 @@ def test_what_nobody_names_is_dropped_with_what_only_it_names() -> None:
             "def by_word(empty=Empty):\n    return Box().used()\n"
         )
     }
+
+
+def test_a_method_that_only_a_bare_name_names_is_dropped_and_what_nobody_reads() -> None:
+    text = (
+        "class Box:\n"
+        "    def __init__(self, seen):\n"
+        "        self.seen = seen\n"
+        "        self.lost = 0\n"
+        "        self.told = print(seen)\n"
+        "    def count(self):\n        self.lost += 1\n"
+        "    def lost_bytes(self):\n        lost_bytes = self.seen\n        return lost_bytes\n"
+        "    def turn(self):\n        lost_bytes = self.count()\n        return lost_bytes\n"
+    )
+    assert drop_unused({"m.py": text}, "Box(1).turn()") == {
+        "m.py": (
+            "class Box:\n"
+            "    def __init__(self, seen):\n"
+            "        pass\n"
+            "        pass\n"
+            "        self.told = print(seen)\n"
+            "    def count(self):\n        pass\n"
+            "\n\n\n"
+            "    def turn(self):\n        lost_bytes = self.count()\n        return lost_bytes\n"
+        )
+    }
+
+
+CHAIN = """class First:
+    def __init__(self):
+        self.n = 1
+    def both(self):
+        return self.n + self.more()
+
+"A module's docstring."
+class Second(First):
+    "More of it."; del __module__, __qualname__
+    def more(self):
+        return 10
+class Third(Second):
+    def both(self):
+        return 5 * self.n
+    def all(self):
+        return self.both() + self.more()
+print(Third().all())
+"""
+
+
+def test_a_class_and_its_only_heir_become_one(tmp_path: Path) -> None:
+    merged = merge_heirs(CHAIN)
+    assert merged.count("class ") == 1
+    assert len(merged.splitlines()) == len(CHAIN.splitlines())
+    assert merged.splitlines()[9] == "    def more(self):", "lines keep their numbers"
+    assert said_by({"m.py": CHAIN}, tmp_path / "apart", "import m") == "15\n"
+    assert said_by({"m.py": merged}, tmp_path / "merged", "import m") == "15\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class A:\n    pass\nx = 1\nclass B(A):\n    pass\n",
+        "class A:\n    pass\nclass B(A):\n    pass\nA()\n",
+        "class A:\n    pass\nclass B(A):\n    pass\nclass C(A):\n    pass\n",
+        "class A:\n    pass\nclass B(A, C):\n    pass\n",
+        "class A:\n    pass\nclass B(A):\n    def f(self):\n        return super().f()\n",
+    ],
+)
+def test_a_class_that_is_more_than_its_heirs_beginning_stays(text: str) -> None:
+    assert merge_heirs(text) == text
 
 
 def test_of_the_box_only_what_starts_it_stays_apart() -> None:

@@ -4,6 +4,7 @@ from tests.portable.hal.esp32 import chip_modules
 
 _before = chip_modules.install()
 
+from hal import socket_network  # noqa: E402
 from hal.esp32 import (  # noqa: E402
     clock,
     idle,
@@ -53,5 +54,6 @@ __all__ = [
     "clock",
     "idle",
     "open_spi",
+    "socket_network",
     "wlan",
 ]

@@ -111,6 +111,96 @@ def test_somebody_who_waits_ends_a_rest() -> None:
     rig.pass_s(21)
     assert rig.state() == wlan.RESTING
     rig.air.is_near = True
-    rig.wlan.hurry(rig.chip.ticks_ms())
+    rig.network.hurry()
     rig.pass_s(4)
     assert rig.state() == wlan.UP
+
+
+def goes_off(rig: Rig) -> None:
+    """Within one look, and it stays off."""
+    connects = rig.air.connects
+    rig.network.rest(True)
+    rig.wlan.poll(rig.chip.ticks_ms())
+    assert (rig.state(), rig.air.is_on, rig.wlan.may_sleep()) == (wlan.OFF, False, True)
+    assert not rig.is_reachable()
+    rig.pass_s(600)
+    assert (rig.state(), rig.air.is_on, rig.air.connects) == (wlan.OFF, False, connects)
+
+
+def comes_back(rig: Rig) -> None:
+    rig.air.is_near = True
+    rig.network.rest(False)
+    rig.wlan.poll(rig.chip.ticks_ms())
+    assert (rig.state(), rig.air.is_on) == (wlan.JOINING, True)
+    rig.pass_s(4)
+    assert rig.state() == wlan.UP
+    assert rig.is_reachable()
+
+
+def test_power_3_a_rest_switches_it_off_whatever_it_does_and_its_end_on() -> None:
+    """Before its first join, joining, up, between two joins; as each of them has just been looked at."""
+    for passed_s, state in ((0, wlan.OFF), (1, wlan.JOINING), (4, wlan.UP), (22, wlan.RESTING)):
+        rig = Rig()
+        rig.air.is_near = passed_s < 20
+        rig.pass_s(passed_s)
+        assert rig.state() == state
+        goes_off(rig)
+        comes_back(rig)
+
+
+def test_a_rest_ends_the_stream() -> None:
+    rig = Rig()
+    rig.pass_s(4)
+    rig.network.open("127.0.0.1", 1)
+    rig.network.rest(True)
+    rig.wlan.poll(rig.chip.ticks_ms())
+    assert (rig.network.state, rig.network.trouble) == (CLOSED, TROUBLE_UNREACHABLE)
+
+
+def test_a_rest_forgets_how_often_it_was_in_vain() -> None:
+    rig = Rig()
+    rig.air.is_near = False
+    rig.pass_s(600)
+    rig.network.rest(True)
+    rig.pass_s(1)
+    rig.network.rest(False)
+    rig.pass_s(22)
+    assert rig.state() == wlan.RESTING
+    rig.pass_s(5)
+    assert rig.state() == wlan.JOINING
+
+
+def test_a_driver_that_does_not_switch_off_is_asked_again() -> None:
+    rig = Rig()
+    rig.pass_s(4)
+    rig.air.raises = 2
+    rig.network.rest(True)
+    rig.pass_s(1)
+    assert (rig.state(), rig.air.is_on, rig.wlan.errors) == (wlan.OFF, False, 2)
+    comes_back(rig)
+
+
+def test_haste_does_not_count_while_it_rests() -> None:
+    rig = Rig()
+    rig.network.rest(True)
+    rig.network.hurry()
+    rig.pass_s(60)
+    assert rig.air.connects == 0
+
+
+def test_haste_without_end_does_not_try_a_driver_that_raises_without_end() -> None:
+    """It ends a wait 10 s after the last try; else each is over after the first wait, of 5 s."""
+    rig = Rig()
+    rig.air.raises = 1000
+    begun = []
+    left = rig.air.raises
+    for tenth in range(600):
+        rig.network.hurry()
+        rig.chip.pass_ms(100)
+        rig.wlan.poll(rig.chip.ticks_ms())
+        if rig.air.raises < left:
+            left = rig.air.raises
+            begun.append(tenth)
+    gaps = [begun[i + 1] - begun[i] for i in range(len(begun) - 1)]
+    assert len(gaps) >= 6
+    assert set(gaps) == {50, 100}
