@@ -100,7 +100,7 @@ def _input(box: "ConsoleBox", i: int) -> "Item":
         return VSS[i], CANNOT_TELL + "  not wired", None
     value = snapshot.values[i]
     if value == codes.YES or value == codes.NO:
-        return VSS[i], _now("yes" if value else "no") + _since(box, i), value == codes.YES
+        return VSS[i], _aged("yes" if value else "no", box, i), value == codes.YES
     faults = snapshot.faults[i]
     if faults & IS_NOISY:
         reason = "bounces"
@@ -113,9 +113,16 @@ def _input(box: "ConsoleBox", i: int) -> "Item":
     return VSS[i], CANNOT_TELL + "  " + reason, None
 
 
-def _since(box: "ConsoleBox", i: int) -> str:
-    """How long it has been so, while that can be told."""
+def _aged(text: str, box: "ConsoleBox", i: int) -> str:
+    """With the age of the reading, and how long it has been so, while that can be told.
+
+    A wire is read in each turn; what comes over a bus is as old as its port says.
+    """
+    text = _now(text)
+    age_ms = getattr(box.ports.inputs[i], "age_ms", 0)
+    if age_ms > 0:
+        text = text.replace("now", "%d ms" % age_ms)
     if box.boot.uptime_s > _SINCE_S_MAX:
-        return ""
+        return text
     since_ms = ticks_diff(box.snapshot.now_ms, box.debounce.since_ms(i))
-    return ", " + span(max(0, since_ms) // 1000)
+    return text + ", so for " + span(max(0, since_ms) // 1000)
