@@ -15,7 +15,7 @@ from firmware.wire.key_record import pack_key
 from fleetd import car_terms, copies, seals
 from fleetd.core.refused import Refused
 from fleetd.store import car_rows, notice_rows, terms_rows
-from fleetd.store.car_rows import Car
+from fleetd.store.car_rows import Car, Speaker
 from fleetd.turn import Turn
 
 CANNOT_TAKE = "car_cannot_take_key"
@@ -26,7 +26,7 @@ _NONCE_BYTES = 8
 _NUMBER_MAX = 255
 
 
-def open_frame(turn: Turn, car: Car, sealed: bytes) -> tuple[int, bytes] | None:
+def open_frame(turn: Turn, car: Speaker, sealed: bytes) -> tuple[int, bytes] | None:
     """(kind, body) of what the car said; None, and counted, when none of its keys made the tag.
 
     A key that the car has given up is good for HELLO alone: with that a car comes back that has

@@ -7,9 +7,9 @@ from fleetd import car_terms, copies, enrolments, health, notices
 from fleetd.core import audit, bookings
 from fleetd.core.audit import Event, Intake
 from fleetd.core.effects import EFFECTS_OF_BOOKINGS, effects_of, next_driver_is_threatened
-from fleetd.core.ledger import START, link
+from fleetd.core.ledger import START, chained
 from fleetd.store import booking_rows, car_rows, event_rows, notice_rows
-from fleetd.store.car_rows import Car
+from fleetd.store.car_rows import Speaker
 from fleetd.turn import Turn
 
 #: A car sends again within a minute what is missing. What does not come for so long will not:
@@ -27,7 +27,7 @@ EVENTS_LOST = "events_lost"
 JOURNAL_REPLACED = "journal_replaced"
 
 
-def hear_events(turn: Turn, car: Car, body: bytes) -> None:
+def hear_events(turn: Turn, car: Speaker, body: bytes) -> None:
     """Take in what is new, and confirm what is complete."""
     journal, first_seq, bodies = kb1_centre.unpack_events(body)
     if first_seq + len(bodies) > SEQ_END:
@@ -51,26 +51,22 @@ def hear_events(turn: Turn, car: Car, body: bytes) -> None:
     if intake.new:
         _keep(turn, car, journal, intake, digest)
         turn.link(car.id).hole = None
-        for _, event in intake.new:
-            if event.code in EFFECTIVE:
-                _take_effect(turn, car.id, event)
+        for _, body in intake.new:
+            if body and body[0] in EFFECTIVE:  # from one cut short nothing follows
+                _take_effect(turn, car.id, audit.parse_event(body))
         if intake.seq + 1 >= next_seq and car.settled_s != turn.now_s:
             car_rows.note_settled(turn.db, car.id, turn.now_s)
     turn.send(car, kb1.EACK, kb1_centre.pack_eack(journal, intake.seq))
 
 
-def _keep(turn: Turn, car: Car, journal: int, intake: Intake, digest: bytes) -> None:
+def _keep(turn: Turn, car: Speaker, journal: int, intake: Intake, digest: bytes) -> None:
     """The new events, each chained to the one before it."""
-    car_bytes = bytes.fromhex(car.id)
-    digests = []
-    for number, event in intake.new:
-        digest = link(digest, car_bytes, journal, number, event.body)
-        digests.append(digest)
+    digests = chained(digest, bytes.fromhex(car.id), journal, intake.new)
     event_rows.add_all(turn.db, car.id, journal, intake.new, digests, turn.now_s)
-    event_rows.note_end(turn.db, car.id, journal, intake.seq, digest, len(digests))
+    event_rows.note_end(turn.db, car.id, journal, intake.seq, digests[-1], len(digests))
 
 
-def _is_lost(turn: Turn, car: Car, journal: int, first_seq: int, bodies: list[bytes]) -> bool:
+def _is_lost(turn: Turn, car: Speaker, journal: int, first_seq: int, bodies: list[bytes]) -> bool:
     """Has the car insisted for long on beginning there?"""
     link = turn.link(car.id)
     if not bodies:
@@ -81,7 +77,7 @@ def _is_lost(turn: Turn, car: Car, journal: int, first_seq: int, bodies: list[by
 
 
 def _first_covered(first_seq: int, bodies: list[bytes]) -> int:
-    return first_seq - max(0, audit.parse_event(bodies[0]).gap - 1)
+    return first_seq - max(0, audit.gap_of(bodies[0]) - 1)
 
 
 def _take_effect(turn: Turn, car_id: str, event: Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleetd import car_terms, copies, people, reservations
+from fleetd import car_terms, commands, copies, people, reservations
 from fleetd.core import bookings, outlook
 from fleetd.core.refused import Refused
 from fleetd.store import account_rows, booking_rows, car_rows, event_rows
@@ -65,4 +65,5 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
         "cancel_percent_now": percent,
         "extend_s_max": _extend_s_max(turn, found, around),
         "receipt": copies.receipt(turn, number),
+        "last_command": commands.last_of_booking(turn, driver.id, number),
     }

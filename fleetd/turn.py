@@ -10,7 +10,7 @@ from firmware.wire import frames
 from fleetd import seals
 from fleetd.core.pace import Pace
 from fleetd.core.rules import Rules
-from fleetd.store.car_rows import Car
+from fleetd.store.car_rows import Car, Speaker
 from fleetd.store.database import Database
 
 
@@ -72,7 +72,7 @@ class Turn:
             found = self.links[car] = Link()
         return found
 
-    def send(self, car: Car, kind: int, body: bytes) -> None:
+    def send(self, car: Car | Speaker, kind: int, body: bytes) -> None:
         """Leaves after the commit; nothing of a transaction that fails is ever sent."""
         key = seals.direction_key(car.spoken_key, frames.DOWN)
         frame = seals.pack_frame(key, bytes.fromhex(car.id), kind, body)

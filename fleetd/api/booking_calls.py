@@ -6,6 +6,7 @@ from typing import Any
 
 from fleetd.api.answers import Answer, Wrong
 from fleetd.api.calls import ACCOUNT, Asked, Call
+from fleetd.api.command_shape import show_command
 from fleetd.api.fields import Text, Whole, whole_of_digits
 from fleetd.sentences import explain
 
@@ -107,6 +108,7 @@ def show_booking(row: dict[str, Any], is_driver: bool) -> dict[str, Any]:
         "reopen_until_s": row["window_until_s"] if row["state"] == "reopen_possible" else None,
         "locked_itself": row["locked_itself"],
         "receipt": _receipt(row["receipt"]),
+        "last_command": row["last_command"] and show_command(row["last_command"]),
         "operations": operations,
     }
 

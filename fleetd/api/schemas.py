@@ -119,6 +119,10 @@ SCHEMAS: dict[str, Schema] = {
                       outlook.LOCKED_ITSELF)
             ),
             "receipt": _reference("Receipt"),
+            "last_command": {
+                "anyOf": [_reference("Command"), {"type": "null"}],
+                "description": "what was asked last, until the car tells of something later",
+            },
             "operations": _object({name: _reference("Operation") for name in sorted(OPERATIONS)}),
         }
     ),

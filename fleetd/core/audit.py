@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from firmware.wire.journal_format import EPOCH_2020_S, FLAG_POSITION_VALID, HEAD
 #: What an event has for a code when it is too short to have one.
 UNREADABLE = 0
 _HEAD = struct.Struct(HEAD)
+_NO_HEAD = (UNREADABLE, -EPOCH_2020_S, 0, 0)
+_GAP = bytes((codes.AUDIT_GAP,))
 _USE = ">B8sIiiiB"
 _ENROLLED = ">B8sI"
 _CAUSE = ">B8s"
@@ -35,10 +38,7 @@ class Event(NamedTuple):
     @property
     def gap(self) -> int:
         """How many events this one stands for as lost; 0 for any other."""
-        if self.code != codes.AUDIT_GAP or len(self.detail) < 4:
-            return 0
-        count: int = struct.unpack_from(">I", self.detail)[0]
-        return count
+        return gap_of(self.body)
 
     @property
     def reasons(self) -> list[str]:
@@ -75,7 +75,8 @@ class Intake:
     """What a frame of events adds to a journal that is complete up to `seq`."""
 
     seq: int
-    new: list[tuple[int, Event]] = field(default_factory=list)
+    #: Numbers, and what the car wrote.
+    new: list[tuple[int, bytes]] = field(default_factory=list)
     #: (first, last) numbers that the car itself says are lost.
     missing: list[tuple[int, int]] = field(default_factory=list)
     #: The frame begins beyond the next number: nothing from there on was taken.
@@ -88,6 +89,20 @@ def parse_event(body: bytes) -> Event:
         return Event(body, UNREADABLE, 0, False, 0, b"")
     code, at_s, trusted, booking = _HEAD.unpack_from(body)
     return Event(body, code, at_s + EPOCH_2020_S, trusted == 1, booking, body[HEAD_BYTES:])
+
+
+def heads(bodies: Iterable[bytes]) -> list[tuple[int, int, int, int]]:
+    """(code, `at` since 2020, clock, booking) of each as `parse_event` reads it, and no more."""
+    unpack = _HEAD.unpack_from
+    return [unpack(body) if len(body) >= HEAD_BYTES else _NO_HEAD for body in bodies]
+
+
+def gap_of(body: bytes) -> int:
+    """How many events it stands for as lost; 0 for any other."""
+    if not body.startswith(_GAP) or len(body) < HEAD_BYTES + 4:
+        return 0
+    count: int = struct.unpack_from(">I", body, HEAD_BYTES)[0]
+    return count
 
 
 def parse_use(detail: bytes) -> Use | None:
@@ -120,19 +135,20 @@ def parse_cause(detail: bytes) -> tuple[int, bytes] | None:
 
 def take_in(seq: int, first_seq: int, bodies: list[bytes]) -> Intake:
     """Each number once and in order. A gap's own number is the last that it stands for."""
+    if first_seq == seq + 1 and not [body for body in bodies if body.startswith(_GAP)]:
+        return Intake(seq + len(bodies), list(enumerate(bodies, first_seq)))  # as nearly all do
     intake = Intake(seq)
     new = intake.new
     for number, body in enumerate(bodies, first_seq):
         if number <= seq:
             continue
-        event = parse_event(body)
-        gap = event.gap if event.code == codes.AUDIT_GAP else 0
+        gap = gap_of(body) if body.startswith(_GAP) else 0
         if number - (gap or 1) > seq:
             intake.has_hole = True
             break
         if gap:
             intake.missing.append((seq + 1, number))
-        new.append((number, event))
+        new.append((number, body))
         seq = number
     intake.seq = seq
     return intake

@@ -66,7 +66,18 @@ def link(before: bytes, car: bytes, journal: int, seq: int, body: bytes) -> byte
 
     When it came is not in it: the same events give the same hashes in every database.
     """
-    return sha256(_LINK.pack(before, car, journal, seq, len(body)) + body).digest()
+    return chained(before, car, journal, [(seq, body)])[0]
+
+
+def chained(
+    before: bytes, car: bytes, journal: int, events: Iterable[tuple[int, bytes]]
+) -> list[bytes]:
+    """The hash of each of (number, event), as `link` makes it."""
+    digest, digests, pack = before, [], _LINK.pack
+    for seq, body in events:
+        digest = sha256(pack(digest, car, journal, seq, len(body)) + body).digest()
+        digests.append(digest)
+    return digests
 
 
 def digest_of_heads(heads: Iterable[tuple[Chain, Head]]) -> bytes:

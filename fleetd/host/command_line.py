@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
+from fleetd.arguments import DONE, parser_of, run
 from fleetd.core.refused import Refused
 from fleetd.host import alarms, backup, broker_files, car_commands, restore, status
 from fleetd.host import fleet_commands as host_commands
@@ -15,7 +16,7 @@ from fleetd.host.failures import EXPECTED, failure
 from fleetd.host.parts import Commands
 from fleetd.sentences import sentence
 
-DONE, REFUSED, USAGE = 0, 1, 2
+REFUSED = 1
 
 #: Who brings which commands; a line each, in the order in which `--help` lists them.
 GROUPS: tuple[Callable[[Commands], None], ...] = (
@@ -40,12 +41,11 @@ PROGRAMS = {
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
-    found = argparse.ArgumentParser(
-        prog="python -m fleetd",
-        description="The daemon of a car-sharing fleet, and what its operator does on the host.",
-        epilog="example:\n  python -m fleetd init --db fleet.db --profile jparc-2023\n\n"
+    found = parser_of(
+        "-m fleetd",
+        "The daemon of a car-sharing fleet, and what its operator does on the host.",
+        "example:\n  python -m fleetd init --db fleet.db --profile jparc-2023\n\n"
         "Exit code 0: done; 1: the answer is no, or it failed; 2: wrong usage.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = Commands(found)
     for add_to in GROUPS:
@@ -61,10 +61,10 @@ def main(argv: list[str]) -> int:
         module, _ = PROGRAMS[argv[0]]
         program_code: int = import_module(module).main(argv[1:])
         return program_code
-    try:
-        arguments = parser().parse_args(argv)
-    except SystemExit as leaving:
-        return DONE if leaving.code in (0, None) else USAGE
+    return run(parser(), argv, _carry_out)
+
+
+def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         answer = arguments.run(arguments)
     except Refused as refused:

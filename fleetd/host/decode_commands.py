@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from firmware.wire import frames
+from fleetd.arguments import DONE, USAGE, parser_of, run
 from fleetd.decode.events import Words
 from fleetd.decode.lines import KINDS, LINE_MAX, line_words
 from fleetd.decode.words import Key, is_read
 
-DONE, UNREAD, USAGE = 0, 1, 2
+UNREAD = 1
 _KEY_FILE_MAX = 10_000
 _UNITS = {"_mv": "mV", "_udeg": "microdegrees", "_car_s": "s since 2020", "_s": "s", "_m": "m"}
 
@@ -28,10 +29,10 @@ class UsageError(Exception):
 
 def main(argv: list[str]) -> int:
     """The exit code."""
-    try:
-        arguments = parser().parse_args(argv)
-    except SystemExit as leaving:
-        return DONE if leaving.code in (0, None) else USAGE
+    return run(parser(), argv, _carry_out)
+
+
+def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         key = None if arguments.key_file is None else read_key(arguments.key_file)
         with _opened(arguments.file) as file:
@@ -51,16 +52,15 @@ def main(argv: list[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    found = argparse.ArgumentParser(
-        prog="python -m fleetd decode",
-        description="Print frames of kb/1, events and records in words: a line each, as hex digits"
+    found = parser_of(
+        "-m fleetd decode",
+        "Print frames of kb/1, events and records in words: a line each, as hex digits"
         " or base64, alone or behind a topic, as from mosquitto_sub.",
-        epilog="example:\n  mosquitto_sub -t 'kb/1/#' -F '%t %x' | python -m fleetd decode\n"
+        "example:\n  mosquitto_sub -t 'kb/1/#' -F '%t %x' | python -m fleetd decode\n"
         "  echo 05002e6f000000000007 | python -m fleetd decode --as event\n"
         "  python -m fleetd decode capture.txt --key-file suginami-1.json --json\n\n"
         "Times are UTC, and where the box counts them, seconds since 2020 by its own clock.\n"
         "Exit code 0: all was read; 1: something could not be read; 2: wrong usage.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     found.add_argument("file", nargs="?", default="-", metavar="FILE",
                        help="- or nothing: the standard input")  # fmt: skip

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from fleetd.arguments import DONE, USAGE, parser_of, run
 from fleetd.core.rules import load_profile
 from fleetd.host.failures import EXPECTED, UsageError, failure
 from fleetd.ledger import database as ledger_database
@@ -22,7 +23,7 @@ from fleetd.ledger.findings import Report, counted
 from fleetd.store import car_rows, fleet_rows, lease
 from fleetd.store.database import Database, open_existing
 
-DONE, FOUND, USAGE = 0, 1, 2
+FOUND = 1
 _FILE_MODE = 0o600
 #: Of a line: the first one of a fleet of 100,000 cars has 10 MB.
 _LINE_MAX = 1 << 26
@@ -30,10 +31,10 @@ _LINE_MAX = 1 << 26
 
 def main(argv: list[str]) -> int:
     """The exit code."""
-    try:
-        arguments = parser().parse_args(argv)
-    except SystemExit as leaving:
-        return DONE if leaving.code in (0, None) else USAGE
+    return run(parser(), argv, _carry_out)
+
+
+def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         exit_code: int = arguments.run(arguments)
     except EXPECTED as error:
@@ -49,12 +50,11 @@ def main(argv: list[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
-    found = argparse.ArgumentParser(
-        prog="python -m fleetd journal",
-        description="What the cars told, chained and signed: see docs/journal.md.",
-        epilog="example:\n  python -m fleetd journal export --db fleet.db --out 2026.jsonl\n"
+    found = parser_of(
+        "-m fleetd journal",
+        "What the cars told, chained and signed: see docs/journal.md.",
+        "example:\n  python -m fleetd journal export --db fleet.db --out 2026.jsonl\n"
         "  python -m fleetd journal verify 2026.jsonl --key public.pem",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_export(commands)

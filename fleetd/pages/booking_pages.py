@@ -10,7 +10,7 @@ from fleetd.api.answers import Answer, Wrong
 from fleetd.api.calls import Asked
 from fleetd.core.days import DAY_S
 from fleetd.core.refused import Refused
-from fleetd.pages import telling
+from fleetd.pages import outcomes, telling
 from fleetd.pages.forms import new_key
 from fleetd.pages.rendering import GoTo, Page
 from fleetd.pages.visit import Visit
@@ -27,7 +27,7 @@ def upcoming(visit: Visit) -> Page | GoTo:
     found = visit.ask(booking_calls.upcoming, query={"limit": limit})["bookings"]
     shown = found if more else found[:UPCOMING]
     values = {
-        "cards": [telling.card(visit, booking) for booking in shown],
+        "cards": [_card(visit, booking) for booking in shown],
         "has_more": len(found) > len(shown),
         "done": _done(visit),
         **_who(visit),
@@ -39,7 +39,7 @@ def upcoming(visit: Visit) -> Page | GoTo:
 def one(visit: Visit) -> Page | GoTo:
     booking = visit.ask(booking_calls.see, path=visit.path)
     values = {
-        "card": telling.card(visit, booking, is_whole=True),
+        "card": _card(visit, booking, is_whole=True),
         "done": _done(visit),
         **_who(visit),
     }
@@ -181,6 +181,12 @@ def _who(visit: Visit) -> dict[str, Any]:
         "member_reason": found["reason"],
         "member_remedy": found["remedy"],
     }
+
+
+def _card(visit: Visit, booking: dict[str, Any], *, is_whole: bool = False) -> dict[str, Any]:
+    """With what came of the last operation: its page may have been left."""
+    found = telling.card(visit, booking, is_whole=is_whole)
+    return {**found, "last": outcomes.last(visit, booking)}
 
 
 def _done(visit: Visit) -> str:

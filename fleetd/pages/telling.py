@@ -93,6 +93,7 @@ def card(visit: Visit, booking: Mapping[str, Any], *, is_whole: bool = False) ->
         "missing": _missing(visit, wanted, operations),
         "others": _missing(visit, others, operations),
         "note": _note(visit, booking),
+        "last": None,
         "trouble": problem(visit, locked) if locked else None,
         "receipt": _receipt(visit, booking["receipt"]),
     }

@@ -9,15 +9,13 @@ from fleetd.api.answers import Wrong
 from fleetd.commands import EXPIRY_S, VERBS
 from fleetd.core.outlook import RELOCKED
 from fleetd.core.refused import Refused
-from fleetd.pages import enrolling, telling
+from fleetd.pages import enrolling, outcomes, telling
 from fleetd.pages.booking_pages import FOLLOW_MS
 from fleetd.pages.forms import new_key
 from fleetd.pages.rendering import GoTo, Page
 from fleetd.pages.visit import Visit
-from fleetd.store.command_rows import ACCEPTED, PENDING, REFUSED, UNKNOWN
+from fleetd.store.command_rows import ACCEPTED, PENDING, UNKNOWN
 
-#: Published: an answer takes about so long. Later the page says that it is still asking.
-USUAL_S = 10
 #: An answer may still come so long after the command's end, and is waited for.
 LATE_S = 600
 #: After an accepted command its event follows; so long the page looks for it.
@@ -50,34 +48,25 @@ def progress(visit: Visit) -> Page | GoTo:
     command = visit.ask(command_calls.see, path=visit.path)
     booking = visit.ask(booking_calls.see, path={"booking": str(command["booking"])})
     now_s = visit.times.now_s
-    phase = phase_of(command, now_s)
+    found = outcomes.told(visit, command, booking["car"])
     is_followed = not booking["operations"][command["verb"]]["possible"]
     status = command["status"]
-    every_ms, refresh_s = _EVERY_MS.get(phase, FOLLOW_MS), _REFRESH_S.get(status, 0)
+    every_ms, refresh_s = _EVERY_MS.get(found["phase"], FOLLOW_MS), _REFRESH_S.get(status, 0)
     if status == UNKNOWN and now_s > command["expires_s"] + LATE_S:
         refresh_s = 0
     if status == ACCEPTED and not is_followed and now_s < command["expires_s"] + EVENT_S:
         every_ms, refresh_s = 1000, 2
-    reasons = [_reason(visit, reason) for reason in command["reasons"]]
     values: dict[str, Any] = {
-        "phase": phase,
-        "look": phase,
-        "headline": _headline(visit, phase, command["verb"]),
-        "line": visit.words.text("phases", phase),
-        "next": visit.words.text("next", command["verb"]) if status == ACCEPTED else "",
         "way_out": _way_out(visit, command),
         "is_pending": status == PENDING,
         "bar": _bar(visit, command, now_s) if status == PENDING else None,
-        "reasons": reasons,
         "warnings": [telling.problem(visit, one["code"]) for one in command["warnings"]],
         "seen": _seen(visit, command),
         "card": telling.card(visit, booking),
         "is_driver": visit.is_driver(),
+        **found,
     }
-    if status == ACCEPTED and reasons:  # nothing to undo: that is all there is to say
-        values.update(headline=reasons[0]["reason"], next=reasons[0]["remedy"], reasons=[])
     if command["enrolment"]:
-        values.update(enrolling.values(visit, command["enrolment"], now_s, booking["car"]))
         every_ms, refresh_s = enrolling.pace(command["enrolment"], now_s)
     title = visit.words.text("buttons", command["verb"])
     say = " ".join([values["headline"], *(reason["reason"] for reason in values["reasons"])])
@@ -85,26 +74,6 @@ def progress(visit: Visit) -> Page | GoTo:
         "progress.html", title, values, live="live/progress.html",
         every_ms=every_ms, refresh_s=refresh_s, say=say,
     )  # fmt: skip
-
-
-def phase_of(command: dict[str, Any], now_s: int) -> str:
-    """How the page speaks of it: what is not known is not said."""
-    if command["status"] == PENDING:
-        if now_s >= command["made_s"] + USUAL_S:
-            return "still"
-        return "not_sent" if command["reached_car"] == "no" else "asking"
-    if command["status"] == REFUSED and command["reached_car"] == "no":
-        return "unreachable"
-    return str(command["status"])
-
-
-def _headline(visit: Visit, phase: str, verb: str) -> str:
-    """Of the verb while it is asked, done or refused; else of the trouble."""
-    if phase in (ACCEPTED, REFUSED):
-        return visit.words.text(phase, verb)
-    if phase in ("unreachable", "unknown"):
-        return visit.words.text("headlines", phase)
-    return visit.words.text("asking", verb)
 
 
 def _bar(visit: Visit, command: dict[str, Any], now_s: int) -> dict[str, Any]:
@@ -155,15 +124,6 @@ def _confirm(visit: Visit, problem: Any = None) -> Page:
     }
     status = telling.status_of(problem["code"]) if problem and visit.form else 200
     return Page("confirm.html", visit.words.text("buttons", verb), values, status)
-
-
-def _reason(visit: Visit, reason: dict[str, Any]) -> dict[str, Any]:
-    """With the inputs that the car cannot tell, or the time from which it is possible."""
-    return {
-        **telling.problem(visit, reason["code"]),
-        "reason": visit.words.reason(reason["code"], reason.get("inputs", ())),
-        "from": telling.possible_from(visit, reason),
-    }
 
 
 def _seen(visit: Visit, command: dict[str, Any]) -> list[dict[str, str]]:

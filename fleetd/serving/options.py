@@ -7,6 +7,7 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fleetd.arguments import parser_of
 from fleetd.core.health import SILENT_IDLE_S, SILENT_S
 
 LOOPBACK = "127.0.0.1"
@@ -28,14 +29,13 @@ class Place:
 
 
 def parser() -> argparse.ArgumentParser:
-    found = argparse.ArgumentParser(
-        prog="python -m fleetd serve",
-        description="Run the daemon: cars connect by MQTT, phones by HTTP.",
-        epilog="example:\n  python -m fleetd serve --db fleet.db\n"
+    found = parser_of(
+        "-m fleetd serve",
+        "Run the daemon: cars connect by MQTT, phones by HTTP.",
+        "example:\n  python -m fleetd serve --db fleet.db\n"
         "  python -m fleetd serve --db fleet.db --broker mqtt.example.org:8883 --broker-ca ca.crt"
         " --broker-user fleetd --broker-password-file password\n\n"
         "Ctrl-C or SIGTERM ends it. Exit code 0: ended so; 1: cannot run, and why; 2: wrong usage.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     found.add_argument("--db", required=True, type=Path, metavar="PATH", help="the database")
     found.add_argument(

@@ -19,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 
+from fleetd.arguments import DONE, USAGE, run
 from fleetd.broker import Broker
 from fleetd.core.health import Limits
 from fleetd.core.rules import RulesError
@@ -34,7 +35,7 @@ from fleetd.serving.options import MQTT_PORT, Place, http_host, parser, wrong_us
 from fleetd.store import lease
 from fleetd.store.database import DatabaseError, MissingDatabaseError, open_existing
 
-DONE, FAILED, USAGE = 0, 1, 2
+FAILED = 1
 #: Of the fleet's time; and the bounds of it on the machine's clock.
 TICK_S = 1.0
 TICK_REAL_S_MIN = 0.02
@@ -47,10 +48,10 @@ log = logging.getLogger(__name__)
 
 def main(argv: list[str]) -> int:
     """The exit code."""
-    try:
-        arguments = parser().parse_args(argv)
-    except SystemExit as leaving:
-        return DONE if leaving.code in (0, None) else USAGE
+    return run(parser(), argv, _carry_out)
+
+
+def _carry_out(arguments: argparse.Namespace) -> int:
     refusal = wrong_usage(arguments) or secret_files.refuse(arguments)
     if refusal:
         print(refusal, file=sys.stderr)

@@ -12,6 +12,26 @@ from fleetd.store.database import Database
 BOOTS_MAX = 1000
 
 
+class Speaker(NamedTuple):
+    """Of a car what it takes to open its frames and to answer; quicker read than all of it."""
+
+    id: str
+    key: bytes
+    slot_key: bytes | None
+    former_key: bytes | None
+    key_slot: int
+    settled_s: int
+
+    def __repr__(self) -> str:
+        """No keys: it may end up in a log."""
+        return f"Speaker({self.id})"
+
+    @property
+    def spoken_key(self) -> bytes:
+        """The one with which the car said its last HELLO."""
+        return (self.key, self.slot_key, self.former_key)[self.key_slot] or self.key
+
+
 class Car(NamedTuple):
     """`said_*`: what the car said last; `is_known`: that this is a point of the log."""
 
@@ -52,11 +72,12 @@ class Car(NamedTuple):
 
     @property
     def spoken_key(self) -> bytes:
-        """The one with which the car said its last HELLO."""
         return (self.key, self.slot_key, self.former_key)[self.key_slot] or self.key
 
 
-_COLUMNS = ", ".join(Car._fields)
+_SELECT = f"SELECT {', '.join(Car._fields)} FROM car "  # noqa: S608 - our own names
+_FIND = _SELECT + "WHERE id = ?"
+_FIND_SPEAKER = f"SELECT {', '.join(Speaker._fields)} FROM car WHERE id = ?"  # noqa: S608
 
 
 def add(db: Database, car: str, name: str, key: bytes, password_hash: bytes, now_s: int) -> None:
@@ -68,12 +89,22 @@ def add(db: Database, car: str, name: str, key: bytes, password_hash: bytes, now
 
 
 def find(db: Database, car: str) -> Car | None:
-    row = db.row(f"SELECT {_COLUMNS} FROM car WHERE id = ?", car)  # noqa: S608 - our own names
+    row = db.row(_FIND, car)
     return None if row is None else Car._make(row)
 
 
+def find_speaker(db: Database, car: str) -> Speaker | None:
+    row = db.row(_FIND_SPEAKER, car)
+    return None if row is None else Speaker._make(row)
+
+
+def whole(db: Database, speaker: Speaker) -> Car:
+    """All that is kept of it."""
+    return Car._make(db.row(_FIND, speaker.id))
+
+
 def everyone(db: Database) -> list[Car]:
-    return [Car(*row) for row in db.rows(f"SELECT {_COLUMNS} FROM car ORDER BY id")]  # noqa: S608
+    return [Car(*row) for row in db.rows(_SELECT + "ORDER BY id")]
 
 
 def password_hash(db: Database, car: str) -> bytes | None:
@@ -165,16 +196,20 @@ def put_telemetry(
     odometer_m: int,
     position: tuple[int, int] | None,
     now_s: int,
+    latest_s: int,
 ) -> None:
-    """Newest wins, by the car's own time."""
+    """Newest wins, by the car's own time; but not over anything else for ever.
+
+    What is there from after `latest_s` was kept while our own clock was ahead.
+    """
     latitude, longitude = position or (None, None)
     db.run(
         "INSERT INTO telemetry VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (car) DO UPDATE SET"
         " at_s = excluded.at_s, battery_mv = excluded.battery_mv,"
         " odometer_m = excluded.odometer_m, latitude_udeg = excluded.latitude_udeg,"
         " longitude_udeg = excluded.longitude_udeg, received_s = excluded.received_s"
-        " WHERE excluded.at_s >= telemetry.at_s",
-        car, at_s, battery_mv, odometer_m, latitude, longitude, now_s,
+        " WHERE excluded.at_s >= telemetry.at_s OR telemetry.at_s > ?",
+        car, at_s, battery_mv, odometer_m, latitude, longitude, now_s, latest_s,
     )  # fmt: skip
 
 

@@ -92,6 +92,15 @@ def find_by_key(db: Database, driver: str, key: str) -> Command | None:
     return None if row is None else Command(*row)
 
 
+def last_of_booking(db: Database, driver: str, booking: int) -> Command | None:
+    """The one that was made last."""
+    row = db.row(
+        _SELECT + "WHERE driver = ? AND booking = ? ORDER BY made_s DESC, rowid DESC LIMIT 1",
+        driver, booking,
+    )  # fmt: skip
+    return None if row is None else Command(*row)
+
+
 def pending_of_car(db: Database, car: str) -> list[Command]:
     rows = db.rows(_SELECT + "WHERE car = ? AND status = 'pending' ORDER BY made_s, id", car)
     return [Command(*row) for row in rows]

@@ -9,7 +9,7 @@ from tests.browser.phone_rig import Phone
 NAMES = (
     "login", "password", "empty", "cars", "day", "book", "booked", "booking", "change", "cancel",
     "start-confirm", "asking", "started", "in-use", "extend", "end-confirm", "end-refused",
-    "ended", "reopen-confirm", "reopened", "lock-confirm", "locked", "over", "nothing",
+    "refused-at-home", "ended", "reopen-confirm", "reopened", "lock-confirm", "locked", "over", "nothing",
 )  # fmt: skip
 
 
@@ -40,6 +40,8 @@ def live(phone: Phone, car: ObedientCar) -> None:
     phone.operate("end")
     phone.until_phase("refused")
     phone.seen("end-refused")
+    phone.go("/")
+    phone.seen("refused-at-home")
     phone.seen = _but(phone, "end-confirm")
     car.script.warnings = bytes((codes.WARN_LIGHTS_ON, codes.WARN_WINDOW_OPEN))
     phone.operate("end")

@@ -281,6 +281,25 @@ def settle(desk: Desk, car: ScriptedCar, seconds: int = 10) -> None:
         exchange(desk, car)
 
 
+def online(desk: Desk) -> ScriptedCar:
+    """The desk's car, connected, with all that is meant for it."""
+    car = wire(desk)
+    desk.fleet.connected(CAR)
+    car.hello()
+    settle(desk, car, 3)
+    return car
+
+
+def command_in(desk: Desk) -> kb1.Command:
+    """The command that is on its way to the car."""
+    key = frames.direction_key(bytes.fromhex(desk.identity.key), frames.DOWN)
+    for frame in desk.taken():
+        opened = frames.open_frame((key,), bytes.fromhex(CAR), frame)
+        if opened is not None and opened[0] == kb1.CMD:
+            return kb1.unpack_command(opened[1])
+    raise AssertionError("no command is on its way")
+
+
 def records_of(db: Database, car: str = CAR) -> dict[tuple[int, bytes], bytes]:
     rows = db.rows("SELECT op, ident, record FROM car_record WHERE car = ?", car)
     return {(row[0], row[1]): row[2] for row in rows}

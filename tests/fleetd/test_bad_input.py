@@ -125,6 +125,22 @@ def test_telemetry_from_before_2020(pair: Pair, at_s: int, is_taken: bool) -> No
     pair.check_other()
 
 
+def test_telemetry_from_far_ahead_wins_nothing(pair: Pair) -> None:
+    def tell(at_s: int, odometer_m: int) -> int | None:
+        pair.say(kb1.TELEMETRY, kb1.pack_telemetry(at_s, 12_000, odometer_m, 0, 0, False))
+        found = pair.desk.db.row("SELECT odometer_m FROM telemetry")
+        return found and int(found[0])
+
+    assert tell(NOW_S + 301, 1) is None
+    assert tell(2**32 - 1, 2) is None
+    assert pair.refused() == {"frame_ahead": 2}
+    assert tell(NOW_S + 300, 3) == 3
+    assert tell(NOW_S + 299, 4) == 3, "newest wins, by the car's clock"
+    pair.check_other()
+    pair.desk.clock.now_s -= 3600  # ours was ahead, and what came then is kept
+    assert tell(NOW_S - 3600, 5) == 5
+
+
 def test_a_hello_whose_clock_is_before_2020_is_told_the_time(pair: Pair) -> None:
     """A clock that is wrong is no reason not to hear where a car stands."""
     pair.car.ahead_s = -NOW_S + 5

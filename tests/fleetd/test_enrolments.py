@@ -21,7 +21,6 @@ from tests.fleetd.rig import (
     exchange,
     records_of,
     settle,
-    wire,
 )
 from tests.fleetd.test_familiar_cards import add_strangers, cards_of
 
@@ -33,20 +32,6 @@ def desk(tmp_path: Path) -> Generator[Desk, None, None]:
     found = Desk(tmp_path / "fleet.db", "jparc-2023")
     yield found
     found.db.close()
-
-
-@pytest.fixture
-def booking(desk: Desk) -> int:
-    return int(desk.fleet.add_booking(desk.driver, CAR, NOW_S, NOW_S + 2 * HOUR_S)["id"])
-
-
-@pytest.fixture
-def car(desk: Desk, booking: int) -> ScriptedCar:
-    found = wire(desk)
-    desk.fleet.connected(CAR)
-    found.hello()
-    settle(desk, found, 3)
-    return found
 
 
 def ask(desk: Desk, car: ScriptedCar, booking: int, key: str = "enrol") -> str:

@@ -7,6 +7,8 @@ import pytest
 
 from firmware.wire import codes, kb1
 from firmware.wire.journal_format import NO_IDENT, pack_refusal
+from fleetd.core import audit
+from fleetd.core.ledger import START, link
 from fleetd.store import event_rows
 from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, ScriptedCar, exchange, settle, wire
 
@@ -51,6 +53,30 @@ def test_events_are_stored_once_however_often_they_come(desk: Desk) -> None:
     assert bodies == car.events[:16]
     exchange(desk, car)
     assert car.acked == 16
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 16, 23])
+def test_a_frame_of_any_length_is_kept_whole(desk: Desk, count: int) -> None:
+    """SAFE-5: every column of every event, chained; unreadable ones among them."""
+    car = wire(desk)
+    for number in range(count):
+        car.happen(codes.AUDIT_DOOR_OPENED + number % 2, number, bytes((number,)))
+    car.events[0] = b"\x05"  # cut short
+    car.events[-1] = car.events[-1][:5] + b"\2" + car.events[-1][6:]  # a clock of no kind
+    desk.fleet.receive(CAR, car.events_frame(1, count))
+    before = START
+    for row, (seq, body) in zip(
+        desk.db.rows("SELECT * FROM event ORDER BY seq"), enumerate(car.events, 1), strict=True
+    ):
+        event = audit.parse_event(body)
+        before = link(before, bytes.fromhex(CAR), car.journal, seq, body)
+        assert dict(row) == {
+            "car": CAR, "journal": car.journal, "seq": seq, "code": event.code,
+            "at_s": event.at_s, "clock_was_trusted": event.clock_was_trusted,
+            "booking": event.booking, "body": body, "received_s": int(desk.clock.now_s),
+            "hash": before,
+        }  # fmt: skip
+    assert event_rows.end_of_journal(desk.db, CAR, car.journal) == (count, 0, before)
 
 
 def test_nothing_is_confirmed_that_is_not_committed(desk: Desk) -> None:

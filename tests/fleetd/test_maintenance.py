@@ -7,23 +7,9 @@ import pytest
 
 from firmware.wire import codes, kb1
 from fleetd.core.refused import Refused
-from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, ScriptedCar, exchange, settle, wire
+from tests.fleetd.rig import CAR, Desk, ScriptedCar, exchange
 
 BY_COMMAND = struct.pack(">B8s", codes.BY_COMMAND, bytes(8))
-
-
-@pytest.fixture
-def booking(desk: Desk) -> int:
-    return int(desk.fleet.add_booking(desk.driver, CAR, NOW_S, NOW_S + 2 * HOUR_S)["id"])
-
-
-@pytest.fixture
-def car(desk: Desk, booking: int) -> ScriptedCar:
-    found = wire(desk)
-    desk.fleet.connected(CAR)
-    found.hello()
-    settle(desk, found, 3)
-    return found
 
 
 def since(desk: Desk) -> int | None:

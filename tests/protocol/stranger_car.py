@@ -30,7 +30,7 @@ class Car:
         self, car_hex: str, key: bytes, say: Callable[[bytes], None], now: Callable[[], float]
     ) -> None:
         self.car = bytes.fromhex(car_hex)
-        self.keys = CarKeys(self.car, key)
+        self.keys = CarKeys(self.car, key, now)
         self._first_key = key
         self._say, self._now = say, now
         self._random = random.Random(car_hex)

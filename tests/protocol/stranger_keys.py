@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
+from collections.abc import Callable
 
 from tests.protocol import stranger
 from tests.protocol.stranger import SenselessError, fields
 
 PUT_KEY = (9, b"")
 UNHEARD_MAX = 5
+#: So often a HELLO counts.
+COUNT_EVERY_S = 60
 
 
 def wrap(first: bytes, car: bytes, number: int, nonce: bytes, key: bytes) -> bytes:
@@ -43,11 +46,12 @@ def _check(key: bytes, number: int) -> bytes:
 class CarKeys:
     """What the car signs with, and opens."""
 
-    def __init__(self, car: bytes, first: bytes) -> None:
-        self._car, self._first = car, first
+    def __init__(self, car: bytes, first: bytes, now: Callable[[], float]) -> None:
+        self._car, self._first, self._now = car, first, now
         self._record = self._newest = b""
         self._before = b""
-        self._unheard = 0
+        self._unheard, self._counted_s = 0, 0.0
+        self._was_first = False
 
     @property
     def is_changed(self) -> bool:
@@ -67,20 +71,29 @@ class CarKeys:
     def sign(self, kind: int, body: bytes) -> bytes:
         key = self._newest or self._first
         if kind == stranger.HELLO and self._newest:
-            self._unheard += 1
-            if self._unheard > UNHEARD_MAX and self._unheard % 2:
+            self._was_first = self._is_unheard and not self._was_first
+            if self._was_first:
                 key = self._first
+            if not self._unheard or self._now() >= self._counted_s + COUNT_EVERY_S:
+                self._unheard += 1
+                self._counted_s = self._now()
         return stranger.seal(stranger.direction_key(key, "up"), self._car, kind, body)
+
+    @property
+    def _is_unheard(self) -> bool:
+        return self._unheard >= UNHEARD_MAX
 
     def open(self, frame: bytes) -> tuple[int, bytes] | None:
         opened = self._open_with(self._newest or self._first, frame)
         if opened is not None:
             self._before, self._unheard = b"", 0
-        elif self._newest and self._unheard > UNHEARD_MAX:
-            opened = self._open_with(self._first, frame)
-            return opened if opened and opened[0] == stranger.SNAP else None
-        elif self._before:
+            return opened
+        if self._before:
             opened = self._open_with(self._before, frame)
+        if opened is None and self._newest and self._is_unheard:
+            opened = self._open_with(self._first, frame)
+            if opened and opened[0] not in (stranger.SNAP, stranger.DELTA):
+                return None
         return opened
 
     def _open_with(self, key: bytes, frame: bytes) -> tuple[int, bytes] | None:

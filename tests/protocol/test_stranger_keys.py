@@ -19,8 +19,12 @@ class Two:
     def __init__(self) -> None:
         self.up: list[bytes] = []
         self.down: list[bytes] = []
-        self.car = Car(CAR, FIRST, self.up.append, lambda: 1790000000.0)
-        self.centre = Centre(CAR, FIRST, self.down.append, lambda: 1790000000.0)
+        self.now_s = 1790000000.0
+        self.car = Car(CAR, FIRST, self.up.append, self.now)
+        self.centre = Centre(CAR, FIRST, self.down.append, self.now)
+
+    def now(self) -> float:
+        return self.now_s
 
     def carry(self) -> None:
         for _ in range(20):
@@ -35,9 +39,20 @@ class Two:
                 return
         raise AssertionError("they never stop")
 
-    def hello(self) -> None:
+    def hello(self, after_s: int = 60) -> None:
+        self.now_s += after_s
         self.car.hello()
         self.carry()
+
+    def signed(self, after_s: int) -> bytes:
+        """The key of a HELLO that nobody hears."""
+        self.now_s += after_s
+        self.car.hello()
+        frame = self.up.pop()
+        for key in (FIRST, SECOND):
+            if stranger.unseal(stranger.direction_key(key, "up"), self.car.car, frame):
+                return key
+        raise AssertionError("of no key")
 
 
 def test_a_key_is_changed_and_changed_again() -> None:
@@ -83,13 +98,37 @@ def test_a_centre_that_never_knew_the_key_gets_the_car_back() -> None:
     two.hello()
     two.centre.change_key(SECOND)
     two.carry()
-    two.centre = Centre(CAR, FIRST, two.down.append, lambda: 1790000000.0)
+    two.centre = Centre(CAR, FIRST, two.down.append, two.now)
     two.centre.change(3, b"a card!!" + b"\0\0\0\7")
     two.centre.gen = 7  # as a restore leaves it
     for _ in range(12):
         two.hello()
     assert two.centre.standing == IN_STEP
     assert not two.car.keys.is_changed
+
+
+def test_the_first_key_is_tried_after_five_minutes_and_not_after_five_frames() -> None:
+    two = Two()
+    two.hello()
+    two.centre.change_key(SECOND)
+    two.carry()
+    assert {two.signed(1) for _ in range(50)} == {SECOND}
+    assert [two.signed(60) for _ in range(8)] == [SECOND] * 4 + [FIRST, SECOND] * 2
+
+
+def test_under_the_first_key_come_snap_and_delta_and_nothing_else() -> None:
+    two = Two()
+    two.hello()
+    two.centre.change_key(SECOND)
+    two.carry()
+    kinds = (stranger.DELTA, stranger.SNAP, stranger.TIME, stranger.CMD, stranger.EACK)
+    key = stranger.direction_key(FIRST, "down")
+    frames = [stranger.seal(key, two.car.car, kind, b"") for kind in kinds]
+    assert [two.car.keys.open(frame) for frame in frames] == [None] * 5
+    for _ in range(5):
+        two.signed(60)
+    assert [two.car.keys.open(frame) for frame in frames[:2]] == [(kind, b"") for kind in kinds[:2]]
+    assert [two.car.keys.open(frame) for frame in frames[2:]] == [None] * 3
 
 
 def test_a_record_for_another_car_is_senseless() -> None:

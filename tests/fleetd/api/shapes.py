@@ -27,6 +27,9 @@ def problems(
         for step in schema["$ref"].removeprefix("#/").split("/"):
             found = found[step]
         return problems(document, found, value, where)
+    if "anyOf" in schema:
+        tries = [problems(document, one, value, where) for one in schema["anyOf"]]
+        return min(tries, key=len)
     unknown = set(schema) - _KNOWN
     assert not unknown, f"{where}: the test does not know {unknown}"
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]

@@ -4,31 +4,24 @@ from typing import Any
 
 import pytest
 
-from firmware.wire import codes, frames, kb1
+from firmware.wire import codes, kb1
 from firmware.wire.code_names import REASON_NAMES, WARNING_NAMES
 from fleetd.api import booking_calls, command_calls
 from fleetd.sentences import is_known
 from tests.fleetd.api.phone import Phone, Reply, phone_of
-from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, ScriptedCar, exchange, settle, wire
-
-
-@pytest.fixture
-def booking(desk: Desk) -> int:
-    made = desk.fleet.add_booking(desk.driver, CAR, NOW_S, NOW_S + 2 * HOUR_S)
-    return int(made["id"])
+from tests.fleetd.rig import (
+    CAR,
+    Desk,
+    ScriptedCar,
+    command_in,
+    exchange,
+    online,
+)
 
 
 @pytest.fixture
 def phone(desk: Desk, booking: int) -> Phone:
     return phone_of(desk)
-
-
-def online(desk: Desk) -> ScriptedCar:
-    car = wire(desk)
-    desk.fleet.connected(CAR)
-    car.hello()
-    settle(desk, car, 3)
-    return car
 
 
 def operate(phone: Phone, booking: int, verb: str = "start", key: str = "key-1") -> Reply:
@@ -38,16 +31,6 @@ def operate(phone: Phone, booking: int, verb: str = "start", key: str = "key-1")
 def answer(car: ScriptedCar, command: kb1.Command, reasons: list[tuple[int, int]]) -> bytes:
     result = kb1.pack_result(command.command, not reasons, reasons, b"", codes.UNKNOWN, codes.YES)
     return car.frame(kb1.RESULT, result)
-
-
-def command_in(desk: Desk) -> kb1.Command:
-    """The command that is on its way to the car."""
-    key = frames.direction_key(bytes.fromhex(desk.identity.key), frames.DOWN)
-    for frame in desk.taken():
-        opened = frames.open_frame((key,), bytes.fromhex(CAR), frame)
-        if opened is not None and opened[0] == kb1.CMD:
-            return kb1.unpack_command(opened[1])
-    raise AssertionError("no command is on its way")
 
 
 def test_a_command_is_sent_and_accepted(desk: Desk, phone: Phone, booking: int) -> None:

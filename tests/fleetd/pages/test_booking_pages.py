@@ -72,7 +72,7 @@ def test_the_receipt_says_since_when_the_car_has_it(desk: Desk, reader: Reader) 
     desk.fleet.connected(CAR)
     car.hello()
     settle(desk, car, 3)
-    assert "In the car since 09:00" in reader.get("/").text
+    assert "The car has received this booking (09:00)." in reader.get("/").text
 
 
 def test_the_next_three_are_shown_and_the_others_one_touch_away(desk: Desk, reader: Reader) -> None:

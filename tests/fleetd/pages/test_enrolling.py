@@ -8,8 +8,8 @@ import pytest
 
 from firmware.wire import codes, kb1
 from tests.fleetd.pages.reader import Reader, Sheet, reader_of
-from tests.fleetd.pages.test_use_pages import answer, ask, command_in, online, phase, refreshes
-from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, ScriptedCar, exchange
+from tests.fleetd.pages.test_use_pages import answer, ask, phase, refreshes
+from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, ScriptedCar, command_in, exchange, online
 
 NEW_CARD = bytes.fromhex("01010601CAFE0001")
 

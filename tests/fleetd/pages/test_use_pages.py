@@ -2,33 +2,16 @@
 
 import pytest
 
-from firmware.wire import codes, frames, kb1
+from firmware.wire import codes, kb1
 from firmware.wire.code_names import INPUT_NAMES, REASON_NAMES, WARNING_NAMES
 from fleetd.sentences import SENTENCES
 from tests.fleetd.pages.reader import Reader, Sheet, reader_of
-from tests.fleetd.rig import CAR, Desk, ScriptedCar, exchange, settle, wire
-
-
-def online(desk: Desk) -> ScriptedCar:
-    car = wire(desk)
-    desk.fleet.connected(CAR)
-    car.hello()
-    settle(desk, car, 3)
-    return car
+from tests.fleetd.rig import CAR, Desk, ScriptedCar, command_in, exchange, online
 
 
 def ask(reader: Reader, verb: str = "start") -> Sheet:
     """The page that follows the command."""
     return reader.send(reader.get(f"/bookings/1/{verb}").form())
-
-
-def command_in(desk: Desk) -> kb1.Command:
-    key = frames.direction_key(bytes.fromhex(desk.identity.key), frames.DOWN)
-    for frame in desk.taken():
-        opened = frames.open_frame((key,), bytes.fromhex(CAR), frame)
-        if opened is not None and opened[0] == kb1.CMD:
-            return kb1.unpack_command(opened[1])
-    raise AssertionError("no command is on its way")
 
 
 def answer(

@@ -1,0 +1,29 @@
+"""How the command line of each program is declared and read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+DONE, USAGE = 0, 2
+
+
+def parser_of(program: str, what: str, epilog: str) -> argparse.ArgumentParser:
+    """`program`: the words after `python`; the epilog's lines stay as they are."""
+    return argparse.ArgumentParser(
+        prog=f"python {program}",
+        description=what,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def run(
+    parser: argparse.ArgumentParser, argv: list[str], work: Callable[[argparse.Namespace], int]
+) -> int:
+    """The exit code: of the work, or of a command line that asks for help or is wrong."""
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as leaving:
+        return DONE if leaving.code in (0, None) else USAGE
+    return work(arguments)
