@@ -61,7 +61,7 @@ _ENDS = (
 )
 _TROUBLES = (
     "the network was lost",
-    "the centre's name cannot be looked up: check the host in the settings",
+    "the centre's name is not found: check the host in the settings",
     "no connection: no reception, or the centre does not answer",
     "TLS failed",
     "the centre's certificate is not accepted: check CA file and clock",
