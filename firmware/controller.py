@@ -65,7 +65,7 @@ class Controller:
         self._taps = Taps(self.rental, self._machine)
         self._edges = Edges(self.rental, self._machine)
         self._starter = StarterWatch(self.rental, self._actions)
-        self._window = ReaderWindow()
+        self.window = ReaderWindow()
         self._lamp = codes.LAMP_DARK
         self._lamp_at_ms = 0
         self._saved_at_ms = 0
@@ -170,12 +170,12 @@ class Controller:
 
     def _show(self, snapshot: "Snapshot", turn: "Turn") -> None:
         r = self.rental
-        lapsed = self._window.update(r)
+        lapsed = self.window.update(r)
         if lapsed and self.rental.state in ("vacant", "ended"):
             r.record(codes.AUDIT_WINDOW_LAPSED, b"", lapsed)
-        turn.due_in(self._window.next_ms())
+        turn.due_in(self.window.next_ms())
         end_holds = not r.standing.end_reasons and not r.standing.needs_review
-        pattern = lamp.choose(r, self._window.is_open, lamp.shows_end(r, end_holds))
+        pattern = lamp.choose(r, self.window.is_open, lamp.shows_end(r, end_holds))
         if r.settings.has_reader and r.alerts.is_refusing(snapshot.now_ms, turn):
             pattern = codes.LAMP_REFUSED
         if pattern != self._lamp:

@@ -57,6 +57,7 @@ class Link:
         self._has_begun = False
         self._was_reachable = False
         self._is_healthy = False
+        self._rests = False
         self._checks_dates = True
         self._now_ms = 0
         self._retry_at_ms = 0
@@ -66,6 +67,8 @@ class Link:
     @property
     def next_due_at_ms(self) -> int:
         """When `poll` must be called at the latest; counts from the first call on."""
+        if self._rests:
+            return ticks_add(self._now_ms, FAR_MS)
         if self.state == OFFLINE:
             return self._retry_at_ms if self._was_reachable else self._network.next_due_at_ms
         left_ms = FAR_MS if self.state == STOPPED else self._session.left_ms()
@@ -118,6 +121,22 @@ class Link:
         self.unsent += 1
         return False
 
+    def rest(self, is_resting: bool) -> None:
+        """Keep off the network, or be there again soon, as if it had just come back.
+
+        Nobody takes leave, so that the will tells the centre who is gone.
+        """
+        if self._rests == is_resting or self.state == STOPPED:
+            return
+        self._rests = is_resting
+        if is_resting:
+            self._session.close()
+            self.state = OFFLINE
+        elif not self._was_turned_away():
+            self._has_begun = True
+            self._was_reachable = self._network.is_reachable
+            self._retry_at_ms = ticks_add(self._now_ms, self._backoff.next_returned_ms())
+
     def stop(self) -> None:
         """Take leave of the centre and never connect again."""
         self._session.leave()
@@ -126,7 +145,7 @@ class Link:
     def poll(self, now_ms: int, knows_date: bool = True) -> None:
         """Do what is due; never waits. Dates of certificates are judged when it `knows_date`."""
         self._now_ms = now_ms
-        if self.state == STOPPED:
+        if self.state == STOPPED or self._rests:
             return
         if self.state == OFFLINE:
             if not self._is_time():

@@ -16,6 +16,7 @@ from firmware.inbox import Inbox
 from firmware.journal import Journal
 from firmware.keyring import Keyring
 from firmware.plausible import Plausible
+from firmware.power import Power
 from firmware.snapshot import Snapshot
 from firmware.storage_codes import OPENED_NEW
 from firmware.storage_watch import StorageWatch
@@ -80,12 +81,12 @@ class Loop:
         self._snapshot = Snapshot(settings.no_doors)
         self._snapshot.key_has_knob = settings.key_has_knob
         self._watch = StorageWatch(journal, cache, self._snapshot, keyring, uplink)
+        self.power = Power(ports.centre, uplink, self._watch, entropy[7], ports.clock.now_ms())
         self._touch = Touch()
         self._turn = Turn()
         self._events: "list[Event]" = []
         self._saved_at_ms = 0
         self._retry_left = False
-        self._reader_was_healthy = True
         self.committed: "list[bytes]" = _NO_EVENTS
         self.lamp = codes.LAMP_DARK
 
@@ -125,7 +126,7 @@ class Loop:
         watch = self._watch
         watch.pending.append(watch.event(codes.AUDIT_RESET, state))
         if is_lost:
-            watch.note_fault(codes.FAULT_SESSION_UNREADABLE, 0)
+            watch.note_fault(codes.FAULT_SESSION_UNREADABLE, 0, codes.AUDIT_FAULT)
         watch.note_trouble()
         self._controller.rental.snapshot = self._snapshot
         record = self._controller.state()
@@ -187,6 +188,8 @@ class Loop:
             self._controller.settle_answers(self._actuators.are_moving())
         if ports.reader is not None:
             ports.reader.set_eager(turn.lamp != codes.LAMP_DARK)
+        is_used = self.state != "vacant" or len(self.committed) > 0
+        turn.due_in(self.power.look(snapshot, is_used, self._controller.window.is_near))
         self._send()
         if not self.committed and (self._journal.service() or self._cache.service()):
             turn.due_in(10)
@@ -238,8 +241,8 @@ class Loop:
         self._touch.forget_old(now_ms)
         if card is not None and self._touch.is_new(card, now_ms):
             events.append((ctl.CARD_TAPPED, card))
-        if reader.is_healthy != self._reader_was_healthy:
-            self._reader_was_healthy = reader.is_healthy
+        if reader.is_healthy != self._snapshot.reader_is_healthy:
+            self._snapshot.reader_is_healthy = reader.is_healthy
             events.append((ctl.READER_CHANGED, b"\1" if reader.is_healthy else b"\0"))
 
     def _commit(self, events: "list[bytes]", session: "bytes | None") -> bool:

@@ -7,7 +7,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.rental import Rental
 
+#: So long before its window a booking is near.
+NEAR_S = 600
 _FAR_S = FAR_MS // 1000
+
+# Whether a card may start; a phone may in any case.
+_UNKNOWN_TIME = 0
+_LEASE_IS_OVER = 1
+_MAY_START = 2
 
 
 class ReaderWindow:
@@ -16,10 +23,11 @@ class ReaderWindow:
     def __init__(self) -> None:
         self.is_open = False
         self.booking = 0  # whose window it is
+        self.is_near = False  # a booking that was not used yet: it begins soon, or runs
         self._looked_s = -1
         self._next_s = 0
         self._version = -1
-        self._may_start = False
+        self._may_start = 0
         self._used = 0
 
     def update(self, rental: "Rental") -> int:
@@ -28,17 +36,20 @@ class ReaderWindow:
         wall_s = snapshot.wall_s
         used = rental.session.used
         newest = used[-1] if used else 0
+        may_start = _UNKNOWN_TIME
+        if snapshot.wall_is_trusted:
+            may_start = _MAY_START if snapshot.lease_holds else _LEASE_IS_OVER
         if (
             self._looked_s <= wall_s < self._next_s
             and self._version == rental.bookings.version
-            and self._may_start == (snapshot.wall_is_trusted and snapshot.lease_holds)
+            and self._may_start == may_start
             and self._used == newest
         ):
             return 0
         was = self.booking
         self._looked_s = wall_s
         self._version = rental.bookings.version
-        self._may_start = snapshot.wall_is_trusted and snapshot.lease_holds
+        self._may_start = may_start
         self._used = newest
         self._look(rental)
         if was == 0 or was == self.booking or was in used:
@@ -48,28 +59,31 @@ class ReaderWindow:
         return was if is_over else 0
 
     def _look(self, rental: "Rental") -> None:
-        wall_s = self._looked_s
         self.is_open = False
+        self.is_near = False
         self.booking = 0
-        self._next_s = wall_s + _FAR_S
-        first_end_s = 0
-        if not self._may_start:
+        self._next_s = self._looked_s + _FAR_S
+        if self._may_start == _UNKNOWN_TIME:
             return
+        wall_s = self._looked_s
+        first_end_s = 0
         bookings = rental.bookings
         for i in range(bookings.count()):
             if bookings.id(i) in rental.session.used:
                 continue
             began_s = window_began_s(bookings, i, rental.terms)
             ends_s = window_ends_s(bookings, i, rental.terms)
-            if began_s <= wall_s < ends_s:
+            near_s, over_s = began_s - NEAR_S, bookings.ends_s(i)
+            if near_s <= wall_s < over_s:
+                self.is_near = True
+            if self._may_start == _MAY_START and began_s <= wall_s < ends_s:
                 if not self.is_open or ends_s < first_end_s:
                     self.booking = bookings.id(i)
                     first_end_s = ends_s
                 self.is_open = True
-                if ends_s < self._next_s:
-                    self._next_s = ends_s
-            elif wall_s < began_s < self._next_s:
-                self._next_s = began_s
+            for at_s in (near_s, began_s, ends_s, over_s):
+                if wall_s < at_s < self._next_s:
+                    self._next_s = at_s
 
     def next_ms(self) -> int:
         """Time until it must look again, as of the last look."""

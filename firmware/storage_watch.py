@@ -54,7 +54,8 @@ class StorageWatch:
         trusted = 1 if snapshot.wall_is_trusted else 0
         return pack_event(code, snapshot.wall_s, trusted, 0, detail)
 
-    def note_fault(self, fault: int, argument: int, code: int = codes.AUDIT_FAULT) -> None:
+    def note_fault(self, fault: int, argument: int, code: int) -> None:
+        """AUDIT_FAULT or AUDIT_FAULT_CLEARED."""
         event = self.event(code, bytes((fault, argument)))
         if self._journal.is_open:
             self.pending.append(event)
@@ -65,9 +66,9 @@ class StorageWatch:
         """What is newly wrong becomes a fault; its argument has the bits of `storage_codes`."""
         journal, cache = self._journal.trouble(), self._cache.trouble()
         if journal & ~self._told_journal:
-            self.note_fault(codes.FAULT_JOURNAL_FAILED, journal)
+            self.note_fault(codes.FAULT_JOURNAL_FAILED, journal, codes.AUDIT_FAULT)
         if cache & ~self._told_cache:
-            self.note_fault(codes.FAULT_CACHE_FAILED, cache)
+            self.note_fault(codes.FAULT_CACHE_FAILED, cache, codes.AUDIT_FAULT)
         self._told_journal = journal
         self._told_cache = cache
 

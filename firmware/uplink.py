@@ -54,6 +54,8 @@ class Uplink:
         #: Number of the nonce with which a touch asked last.
         self.asking = 0
         self._wants_hello = False
+        #: Between two HELLOs so many times what it is else; 1 but while the battery is low.
+        self.stretch = 1
         self._hello_at_ms = 0
         self._hello_wait_ms = 0
         self._sent_at_ms = 0
@@ -145,7 +147,8 @@ class Uplink:
         self._hello_wait_ms = HELLO_UNTRUSTED_MS
         if trusted:
             chance = boot.ident[boot.asked % len(boot.ident)]
-            self._hello_wait_ms = HELLO_EVERY_MS + _HELLO_MORE_MS * chance // 255
+            every_ms = HELLO_EVERY_MS + _HELLO_MORE_MS * chance // 255
+            self._hello_wait_ms = every_ms * self.stretch
 
     def _tell_telemetry(self, snapshot: "Snapshot") -> None:
         """Beside HELLO. The position is told only where POS-1 says so, and not here."""

@@ -19,6 +19,12 @@ REVOCATION_UNCONFIRMED = "revocation_unconfirmed"
 CAR_CLONED = "car_cloned"
 DATABASE_CLONED = "database_cloned"
 STORAGE_FAILED = "storage_failed"
+BATTERY_LOW = "battery_low"
+BATTERY_CRITICAL = "battery_critical"
+_BATTERY_ALARMS = {
+    codes.FAULT_BATTERY_LOW: BATTERY_LOW,
+    codes.FAULT_BATTERY_CRITICAL: BATTERY_CRITICAL,
+}
 #: How counts of refusals begin; the reason follows.
 REFUSED_BY_CAR, REFUSED_HERE = "refused_by_car:", "refused_here:"
 #: What the daemon counts, by what was wrong with a frame.
@@ -128,19 +134,32 @@ def another_daemon_speaks(turn: Turn, car: str, forked: str) -> bool:
 
 #: Events that `hear_event` is about.
 HEARD = frozenset(code for code, name in AUDIT_NAMES.items() if name.endswith("_refused")) | {
-    codes.AUDIT_FAULT
+    codes.AUDIT_FAULT,
+    codes.AUDIT_FAULT_CLEARED,
+    codes.AUDIT_RESET,
 }
 
 
 def hear_event(turn: Turn, car: str, event: Event) -> None:
-    """An event that is new: does it refuse somebody, has the car's storage failed?"""
+    """An event that is new: does it refuse somebody, does storage or battery fail?"""
     for reason in event.reasons:
         turn.counts[f"{REFUSED_BY_CAR}{reason}"] += 1
-    if event.code != codes.AUDIT_FAULT or len(event.detail) < 2:
-        return
-    words = health.storage_words(event.detail[0], event.detail[1])
-    if words:
+    if event.code == codes.AUDIT_RESET:
+        for name in _BATTERY_ALARMS.values():  # it is judged anew, from the beginning
+            notice_rows.clear_alarm(turn.db, name, car, turn.now_s)
+    elif event.code in (codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED) and len(event.detail) >= 2:
+        _hear_fault(turn, car, event.code == codes.AUDIT_FAULT, *event.detail[:2])
+
+
+def _hear_fault(turn: Turn, car: str, stands: bool, fault: int, argument: int) -> None:
+    words = health.storage_words(fault, argument)
+    if words and stands:
         notice_rows.raise_alarm(turn.db, STORAGE_FAILED, car, turn.now_s, detail=words)
+    alarm = _BATTERY_ALARMS.get(fault)
+    if alarm and stands:
+        _raise_once(turn, alarm, car, health.volts(argument))
+    elif alarm:
+        notice_rows.clear_alarm(turn.db, alarm, car, turn.now_s)
 
 
 def figures(db: Database, now_s: int) -> dict[str, Any]:

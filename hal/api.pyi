@@ -95,6 +95,8 @@ class CentreLink(Protocol):
         """Whether it is not online, and could soon be: the network is there."""
     def hurry(self) -> None:
         """Somebody waits: try to connect now, not when a wait is over."""
+    def rest(self, is_resting: bool) -> None:
+        """The radio may be off: end the connection and try no more, until it is to be on again."""
     def receive(self) -> bytes | None:
         """The oldest frame that came; None when there is none."""
     def send(self, frame: bytes) -> bool:

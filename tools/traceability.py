@@ -27,7 +27,7 @@ SCENARIOS = "tests/scenarios/"
 
 GROUPS = (
     "TOUCH", "START", "USE", "END", "REOPEN", "ENROL", "POS", "FAULT", "STAFF-CAR", "SAFE",
-    "BOOK", "FEE", "STAFF", "MOVE",
+    "POWER", "BOOK", "FEE", "STAFF", "MOVE",
 )  # fmt: skip
 STATUSES = ("built", "planned")
 

@@ -125,6 +125,8 @@ FAULT_INPUT_STALE = 13
 FAULT_SESSION_UNREADABLE = 14
 FAULT_STARTER_MOVED = 15  # the read-back changed although no pulse asked for it
 FAULT_ANTENNA_MISSING = 16  # its argument: ANTENNA_OPEN or ANTENNA_SHORT
+FAULT_BATTERY_LOW = 17  # the argument of both: the voltage in tenths, 0 when nobody can tell
+FAULT_BATTERY_CRITICAL = 18
 
 # What a receiver says of its antenna; from OPEN on it is none.
 ANTENNA_UNKNOWN = 0

@@ -60,6 +60,11 @@ def storage_words(fault: int, argument: int) -> str:
     return f"{storage}: {', '.join(said) or f'code {argument}'}"
 
 
+def volts(tenths: int) -> str:
+    """What a battery's fault says; "" when the car could not tell."""
+    return f"{tenths // 10}.{tenths % 10} V" if tenths else ""
+
+
 def counted_above(values: list[int], bounds: tuple[int, ...]) -> dict[int, int]:
     """How many are at least each bound."""
     return {bound: sum(value >= bound for value in values) for bound in bounds}

@@ -14,6 +14,8 @@ class FakeCentreLink:
         self.reachable = False
         #: How often somebody waited for the link.
         self.hurried = 0
+        #: Nothing passes, and nothing is tried.
+        self.rests = False
         #: What the newest poll said of the clock.
         self.knows_date = False
         #: Messages that found a queue full or the link down.
@@ -31,20 +33,23 @@ class FakeCentreLink:
         self.knows_date = knows_date
 
     def is_online(self) -> bool:
-        return self.online
+        return self.online and not self.rests
 
     def may_connect(self) -> bool:
-        return self.reachable and not self.online
+        return self.reachable and not self.is_online()
 
     def hurry(self) -> None:
         self.hurried += 1
+
+    def rest(self, is_resting: bool) -> None:
+        self.rests = is_resting
 
     def receive(self) -> "bytes | None":
         return self._inbox.pop(0) if self._inbox else None
 
     def send(self, message: bytes) -> bool:
         """Queue a message; False when it is lost at once."""
-        if not self.online or len(self._outbox) >= QUEUE_MAX:
+        if not self.is_online() or len(self._outbox) >= QUEUE_MAX:
             self.lost += 1
             return False
         self._outbox.append(message)

@@ -95,6 +95,8 @@ class Air:
         car = way.car
         if way.office is not None or not way.has_carrier or car.loop is None or self.is_silent:
             return
+        if car.link.rests:
+            return
         office = self._hearing.office_for(car)
         if office is None or office.fleet is None:
             self.connect_soon(car)

@@ -121,6 +121,7 @@ class WeatherCar:
 
     def _stop(self) -> None:
         self.loop = None
+        self.link.rests = False
         for event in (self._next, self._booting):
             if event is not None:
                 event.cancel()

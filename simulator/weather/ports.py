@@ -76,6 +76,8 @@ class WeatherLink:
         self.is_up = False
         #: The network is there.
         self.has_carrier = False
+        #: The car keeps off it.
+        self.rests = False
 
     @property
     def next_due_at_ms(self) -> int:
@@ -85,21 +87,26 @@ class WeatherLink:
         self._now_ms = now_ms
 
     def is_online(self) -> bool:
-        return self.is_up
+        return self.is_up and not self.rests
 
     def may_connect(self) -> bool:
-        return self.has_carrier and not self.is_up
+        return self.has_carrier and not self.is_online()
 
     def hurry(self) -> None:
         self._hurry()
 
+    def rest(self, is_resting: bool) -> None:
+        self.rests = is_resting
+        if not is_resting:
+            self._hurry()
+
     def receive(self) -> bytes | None:
-        return self._inbox.pop(0) if self._inbox else None
+        return self._inbox.pop(0) if self._inbox and not self.rests else None
 
     def send(self, frame: bytes) -> bool:
-        if self.is_up:
+        if self.is_online():
             self._send(frame)
-        return self.is_up
+        return self.is_online()
 
     def put(self, frame: bytes) -> None:
         """A frame arrives."""

@@ -168,6 +168,42 @@ def test_a_storage_that_fails_is_told_in_words(desk: Desk) -> None:
     ]
 
 
+def test_a_battery_is_an_alarm_until_the_car_says_that_it_is_better(desk: Desk) -> None:
+    """POWER-1: each level is told once, with its volts, however often the car finds it."""
+    car = heard(desk)
+    low, critical = codes.FAULT_BATTERY_LOW, codes.FAULT_BATTERY_CRITICAL
+
+    def tell(code: int, fault: int, tenths: int) -> dict[str, str]:
+        car.happen(code, detail=bytes((fault, tenths)))
+        car.tell()
+        return details(desk)
+
+    assert tell(codes.AUDIT_FAULT, low, 121) == {"battery_low": "12.1 V"}
+    assert tell(codes.AUDIT_FAULT, low, 120) == {"battery_low": "12.1 V"}
+    assert tell(codes.AUDIT_FAULT, critical, 0) == {"battery_low": "12.1 V", "battery_critical": ""}
+    assert tell(codes.AUDIT_FAULT_CLEARED, codes.FAULT_READER_SILENT, 0) != {}
+    assert tell(codes.AUDIT_FAULT_CLEARED, critical, 128) == {"battery_low": "12.1 V"}
+    assert tell(codes.AUDIT_FAULT_CLEARED, low, 128) == {}
+
+
+def test_a_box_that_starts_anew_judges_its_battery_anew(desk: Desk) -> None:
+    car = heard(desk)
+    car.happen(codes.AUDIT_FAULT, detail=bytes((codes.FAULT_BATTERY_CRITICAL, 118)))
+    car.tell()
+    assert details(desk) == {"battery_critical": "11.8 V"}
+    car.happen(codes.AUDIT_RESET, detail=b"\0")
+    car.tell()
+    assert details(desk) == {}
+
+
+def test_a_storage_fault_that_ends_raises_nothing(desk: Desk) -> None:
+    car = heard(desk)
+    bits = bytes((codes.FAULT_JOURNAL_FAILED, storage_codes.WORN))
+    car.happen(codes.AUDIT_FAULT_CLEARED, detail=bits)
+    car.tell()
+    assert details(desk) == {}
+
+
 def test_every_bit_of_a_storage_fault_has_its_words() -> None:
     """docs/storage.md; a new one is no fault."""
     told = storage_codes.trouble_of(0xFF, True, 1, 1) | storage_codes.FULL
