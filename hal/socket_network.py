@@ -7,7 +7,7 @@ address instead of a name needs none, and the certificate's name is told apart f
 import errno
 import socket
 
-from firmware.ticks import ticks_add
+from firmware.ticks import FAR_MS, ticks_add
 from firmware.wire.network_codes import (
     CLOSED,
     NO_TROUBLE,
@@ -63,7 +63,7 @@ class SocketNetwork:
 
     @property
     def next_due_at_ms(self) -> int:
-        return ticks_add(self._now_ms, self._look_every_ms)
+        return ticks_add(self._now_ms, FAR_MS if self.state == CLOSED else self._look_every_ms)
 
     def open(self, host: str, port: int, checks_dates: bool = True) -> None:
         self.close()
@@ -146,6 +146,11 @@ class SocketNetwork:
         self._offered = 0
         self.state = CLOSED
         self.trouble = NO_TROUBLE
+
+    def lose_carrier(self) -> None:
+        """Whoever sees to the network below says that it is gone: no stream survives that."""
+        if self.state != CLOSED:
+            self._fail(TROUBLE_UNREACHABLE, None)
 
     def _connect(self) -> None:
         """Ask how connecting goes; asking again is how both interpreters tell."""

@@ -97,8 +97,8 @@ KEYWORDS = {
 
 
 def check(source: Source) -> Iterator[Finding]:
-    """Findings in one file; none when it is not portable."""
-    if not tree.is_portable(source.path):
+    """Findings in one file; none when CPython alone runs it."""
+    if not tree.runs_on_micropython(source.path):
         return
     firmware_like = not source.path.startswith("tests/")
     for node in ast.walk(source.tree):

@@ -74,7 +74,19 @@ def is_portable(path: str) -> bool:
     parts = path.split("/")
     if parts[0] == "firmware" or path.startswith(("boards/sim/", "tests/portable/", "tests/mp/")):
         return True
+    if parts[0] == "boards":
+        return len(parts) == 2
     return parts[0] == "hal" and (len(parts) == 2 or parts[1] == "fake")
+
+
+def is_for_esp32(path: str) -> bool:
+    """Whether the file runs on that board alone; a manifest is for the build of MicroPython."""
+    return path.startswith(("hal/esp32/", "boards/esp32/")) and not path.endswith("/manifest.py")
+
+
+def runs_on_micropython(path: str) -> bool:
+    """Portable, or for a board with MicroPython."""
+    return is_portable(path) or is_for_esp32(path)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 
 import { loadMicroPython } from "@micropython/micropython-webassembly-pyscript/micropython.mjs";
 
-const FOLDERS = ["firmware", "hal", "boards/sim", "tests/portable", "tests/vectors", "tests/mp"];
+const FOLDERS = ["firmware", "hal", "boards", "tests/portable", "tests/vectors", "tests/mp"];
 const KINDS = [".py", ".json", ".bin", ".hex", ".txt"];
 const HEAP_BYTES = 8 * 1024 * 1024;
 const PYSTACK_WORDS = 16 * 1024;

@@ -1,0 +1,67 @@
+"""What `board` in `box.json` may say on this board; each mistake is one sentence.
+
+pulses_per_km       pulses of the car's wheel or gearbox sensor; without it none are counted
+position            true: a GNSS receiver (NMEA) is on `position_rx`
+position_baud       its rate, 9600 unless said
+tells_antenna       false: its antenna is its own, and what it says of one is not believed
+clock_chip          true: a DS3231 is on the I2C pins (ESP32-S3 only)
+battery_times_1000  the divider: thousandths by which the battery has more than the pin, 6556
+                    unless said (100 kΩ and 18 kΩ)
+inverted            names of contacts that are open when the table says closed
+light_sleep         false: never, as for a cable that is to stay usable
+"""
+
+from boards.box_config import ConfigError
+from boards.pin_table import INPUT_NAMES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_FLAGS = ("position", "tells_antenna", "clock_chip", "light_sleep")
+#: Name, least, most, what it is when nobody says.
+_NUMBERS = (
+    ("pulses_per_km", 1, 100_000, 0),
+    ("position_baud", 1200, 921_600, 9600),
+    ("battery_times_1000", 1000, 20_000, 6556),
+)
+
+
+class Options:
+    """The values, checked."""
+
+    if TYPE_CHECKING:
+        pulses_per_km: int
+        position: bool
+        position_baud: int
+        tells_antenna: bool
+        clock_chip: bool
+        battery_times_1000: int
+        inverted: "list[str]"
+        light_sleep: bool
+
+    def __init__(self, raw: "dict[str, Any]") -> None:
+        numbers = [row[0] for row in _NUMBERS]
+        for name in raw:
+            if name not in _FLAGS and name not in numbers and name != "inverted":
+                known = ", ".join(sorted(list(_FLAGS) + numbers + ["inverted"]))
+                raise ConfigError("box.json: board: %s: unknown (known: %s)" % (name, known))
+        for name in _FLAGS:
+            value = raw.get(name, name in ("tells_antenna", "light_sleep"))
+            if value is not True and value is not False:
+                raise ConfigError("box.json: board: %s: write true or false" % name)
+            setattr(self, name, value)
+        for name, least, most, usual in _NUMBERS:
+            value = raw.get(name, usual)
+            is_number = isinstance(value, int) and not isinstance(value, bool)
+            if name in raw and not (is_number and least <= value <= most):
+                raise ConfigError(
+                    "box.json: board: %s: %r; give %d to %d" % (name, value, least, most)
+                )
+            setattr(self, name, value)
+        self.inverted = raw.get("inverted", [])
+        if not isinstance(self.inverted, list):
+            raise ConfigError("box.json: board: inverted: write names in [ ]")
+        for name in self.inverted:
+            if name not in INPUT_NAMES:
+                raise ConfigError("box.json: board: inverted: %r is no contact" % (name,))

@@ -1,0 +1,1 @@
+"""Ports on an ESP32 under MicroPython: `machine`, `esp32`, `network`."""

@@ -1,0 +1,113 @@
+"""Brings the Wi-Fi up and keeps it up, without waiting for it.
+
+    off ── active, connect ──► joining ── address ──► up ── lost ──► joining
+     ▲                            │
+     └── the wait is over ── resting ◄── not in 20 s: the radio is switched off
+
+While joining, the driver tries again by itself. Switching the radio on takes the driver some tens
+of milliseconds, which is why `poll` belongs between turns. A network port that is asked while there
+is no Wi-Fi is told so, and a stream that was open ends at once instead of after minutes.
+"""
+
+import network
+
+from firmware.ticks import ticks_add, ticks_diff
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hal.socket_network import SocketNetwork
+
+OFF = 0
+JOINING = 1
+UP = 2
+RESTING = 3
+
+JOIN_WITHIN_MS = 20_000
+REST_MS_MIN = 5_000
+REST_MS_MAX = 300_000
+LOOK_EVERY_MS = 250
+
+
+class Wlan:
+    """`carries`: the stream that goes over it."""
+
+    def __init__(self, ssid: str, passphrase: str, carries: "SocketNetwork", now_ms: int) -> None:
+        self.state = OFF
+        #: Times that it came up; that it was lost; calls of the driver that failed. Modulo 2**16.
+        self.joins = 0
+        self.losses = 0
+        self.errors = 0
+        #: The driver's word for why it is not up, as of the last look (`network.STAT_*`).
+        self.status = 0
+        self.next_due_at_ms = now_ms
+        self._ssid = ssid
+        self._passphrase = passphrase
+        self._carries = carries
+        self._rest_ms = REST_MS_MIN
+        self._began_at_ms = now_ms
+        self._wlan = network.WLAN(network.STA_IF)
+        carries.is_reachable = False
+
+    def may_sleep(self) -> bool:
+        """Whether the radio is off, so that light sleep breaks nothing."""
+        return self.state == OFF or self.state == RESTING
+
+    def hurry(self, now_ms: int) -> None:
+        """Somebody waits: end a rest."""
+        if self.state == RESTING:
+            self._rest_ms = REST_MS_MIN
+            self.state = OFF
+            self.next_due_at_ms = now_ms
+
+    def poll(self, now_ms: int) -> None:
+        """Do what is due."""
+        if ticks_diff(now_ms, self.next_due_at_ms) < 0:
+            return
+        self.next_due_at_ms = ticks_add(now_ms, LOOK_EVERY_MS)
+        # The driver raises both, by the kind of its trouble.
+        try:
+            if self.state == JOINING or self.state == UP:
+                self._look(now_ms)
+            else:
+                self._begin(now_ms)
+        except (OSError, RuntimeError):
+            self.errors = (self.errors + 1) & 0xFFFF
+            self._rest(now_ms)
+
+    def _begin(self, now_ms: int) -> None:
+        self._wlan.active(True)
+        self._wlan.config(pm=self._wlan.PM_POWERSAVE)
+        self._wlan.connect(self._ssid, self._passphrase)
+        self.state = JOINING
+        self._began_at_ms = now_ms
+
+    def _look(self, now_ms: int) -> None:
+        if self._wlan.isconnected():
+            if self.state == JOINING:
+                self.state = UP
+                self.joins = (self.joins + 1) & 0xFFFF
+                self._rest_ms = REST_MS_MIN
+                self._carries.is_reachable = True
+            return
+        self.status = self._wlan.status()
+        if self.state == UP:
+            self.losses = (self.losses + 1) & 0xFFFF
+            self.state = JOINING
+            self._began_at_ms = now_ms
+            self._lose()
+        elif ticks_diff(now_ms, self._began_at_ms) >= JOIN_WITHIN_MS:
+            self._rest(now_ms)
+
+    def _lose(self) -> None:
+        self._carries.is_reachable = False
+        self._carries.lose_carrier()
+
+    def _rest(self, now_ms: int) -> None:
+        self.state = RESTING
+        self._lose()
+        try:
+            self._wlan.active(False)
+        except (OSError, RuntimeError):
+            self.errors = (self.errors + 1) & 0xFFFF
+        self.next_due_at_ms = ticks_add(now_ms, self._rest_ms)
+        self._rest_ms = min(self._rest_ms * 2, REST_MS_MAX)

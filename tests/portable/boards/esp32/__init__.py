@@ -1,0 +1,1 @@
+"""The whole box on a simulated ESP32."""

@@ -1,0 +1,165 @@
+"""The life of a box on any board: start, turns, waits, and how a bug ends it."""
+
+from binascii import crc32, unhexlify
+
+from boards.box import Box, run
+from boards.pin_table import BoardError
+from firmware.journal import Journal
+from firmware.wire.codes import AUDIT_FAULT, FAULT_PROGRAM_ERROR, OUT_RED, OUTS, PULSE_UNLOCK
+from hal.pn532 import Pn532
+from tests.portable.boards.box_rig import AT_REST, CAR, MemoryBoard, ResetError, config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from boards.box_config import BoxConfig
+    from boards.box_ports import BoxPorts
+
+
+def ports_of(board: MemoryBoard) -> "BoxPorts":
+    assert board.ports is not None
+    return board.ports
+
+
+def ends_by(board: MemoryBoard, wanted: "type[BaseException]", setup: "BoxConfig") -> bool:
+    try:
+        run(board, setup)
+    except wanted:
+        return True
+    return False
+
+
+def test_it_turns_and_waits_until_the_next_turn_is_due() -> None:
+    board = MemoryBoard()
+    board.turns_max = 200
+    assert ends_by(board, KeyboardInterrupt, config())
+    assert len(board.waits) == 200
+    assert max(board.waits) > 0
+    assert board.watchdog.was_fed
+    assert board.resets == 0
+    assert board.reasons == []
+
+
+def test_the_watchdog_is_fed_by_a_turn_and_by_nothing_else() -> None:
+    board = MemoryBoard()
+    box = Box(board, config())
+    box.start()
+    assert not board.watchdog.was_fed
+    box.turn()
+    assert board.watchdog.was_fed
+
+
+def test_the_reader_is_fitted_as_the_car_wants_it() -> None:
+    board = MemoryBoard()
+    Box(board, config()).start()
+    assert isinstance(ports_of(board).reader, Pn532)
+    Box(board, config(settings={"reader": False})).start()
+    assert ports_of(board).reader is None
+
+
+def test_the_link_of_a_box_knows_its_centre() -> None:
+    board = MemoryBoard()
+    box = Box(board, config())
+    box.start()
+    for _ in range(400):
+        board.wait(box.turn())
+    network = ports_of(board).network
+    assert network.opened[0] == ("centre.example", 8883)  # type: ignore[attr-defined]
+
+
+def test_a_bug_switches_off_is_kept_and_resets() -> None:
+    """SAFE-3: outputs to rest, the reason in the journal and on the board, a start anew."""
+
+    class Broken:
+        calls = 0
+
+        def read_mv(self) -> int:
+            self.calls += 1
+            if self.calls < 5:
+                return 12600
+            ports_of(board).levels[OUT_RED].write(True)
+            ports_of(board).pulses[PULSE_UNLOCK].write(True)
+            raise ZeroDivisionError("a bug")
+
+    class BrokenBoard(MemoryBoard):
+        def build(self, config: "BoxConfig") -> "BoxPorts":
+            ports = super().build(config)
+            ports.battery = Broken()
+            return ports
+
+    board = BrokenBoard()
+    assert ends_by(board, ResetError, config())
+    assert board.resets == 1
+    assert board.reasons == ["ZeroDivisionError: a bug"]
+    assert board.log.on == 0
+    told = [event for event in unconfirmed(board) if event[0] == AUDIT_FAULT]
+    assert [event[-2] for event in told] == [FAULT_PROGRAM_ERROR]
+
+
+def unconfirmed(board: MemoryBoard) -> "list[bytes]":
+    """The events of the journal that the box left behind."""
+    journal = Journal(board.flashes[0], 99, crc32(unhexlify(CAR)))
+    journal.open()
+    return journal.read_unacked(4000)[1]
+
+
+def test_a_bug_while_it_starts_switches_off_and_resets_too() -> None:
+    class BrokenBoard(MemoryBoard):
+        def build(self, config: "BoxConfig") -> "BoxPorts":
+            ports = super().build(config)
+            ports.levels[OUT_RED].write(True)
+            raise OSError(5, "no bus")
+
+    board = BrokenBoard()
+    assert ends_by(board, ResetError, config())
+    assert board.log.on == 0
+    assert board.reasons == ["OSError: " + str(OSError(5, "no bus"))]
+
+
+def test_a_reason_that_cannot_be_kept_does_not_keep_the_box() -> None:
+    class FullBoard(MemoryBoard):
+        def build(self, config: "BoxConfig") -> "BoxPorts":
+            raise ValueError("a bug")
+
+        def keep_reason(self, error: Exception) -> None:
+            raise OSError(28)
+
+    board = FullBoard()
+    assert ends_by(board, ResetError, config())
+    assert board.resets == 1
+
+
+def test_who_interrupts_finds_outputs_at_rest_and_no_reset() -> None:
+    class Watching(MemoryBoard):
+        def wait(self, due_ms: int) -> None:
+            ports_of(self).levels[OUT_RED].write(True)
+            super().wait(due_ms)
+
+    board = Watching()
+    board.turns_max = 3
+    assert ends_by(board, KeyboardInterrupt, config())
+    assert board.log.on == 0
+    assert board.resets == 0
+
+
+def test_a_port_that_was_forgotten_is_named_with_the_file() -> None:
+    board = MemoryBoard()
+    board.left_out = "odometer"
+    try:
+        Box(board, config())
+    except BoardError as error:
+        assert str(error) == (
+            "tests/portable/boards/box_rig.py: build() gives no odometer, and the firmware needs "
+            "one; set ports.odometer"
+        )
+    else:
+        raise AssertionError("no complaint")
+
+
+def test_nothing_is_driven_before_the_first_card() -> None:
+    """SAFE-3: a start moves no relay."""
+    board = MemoryBoard()
+    board.turns_max = 300
+    board.values[:] = AT_REST
+    ends_by(board, KeyboardInterrupt, config())
+    changes = board.log.changes
+    assert not [at for at in range(0, len(changes), 4) if changes[at + 2] >= OUTS]

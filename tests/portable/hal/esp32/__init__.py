@@ -1,0 +1,1 @@
+"""The ports of an ESP32, on a chip that is simulated."""

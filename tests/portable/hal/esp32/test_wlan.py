@@ -1,0 +1,116 @@
+"""The Wi-Fi machine: late, wrong, lost, flapping, raising; and what a stream over it is told."""
+
+from firmware.ticks import ticks_diff
+from firmware.wire.network_codes import CLOSED, OPENING, TROUBLE_UNREACHABLE
+from tests.portable.hal.esp32.chip import Chip, power_on
+from tests.portable.hal.esp32.chip_radio import Air
+from tests.portable.hal.esp32.hal_ports import SocketNetwork, Wlan, wlan
+
+
+class Rig:
+    def __init__(self, ssid: str = "depot", key: str = "passphrase") -> None:
+        self.chip: Chip = power_on()
+        self.air = self.chip.air = Air("depot", "passphrase")
+        self.network = SocketNetwork(None)
+        self.wlan = Wlan(ssid, key, self.network, self.chip.ticks_ms())
+
+    def state(self) -> int:
+        return self.wlan.state
+
+    def is_reachable(self) -> bool:
+        return self.network.is_reachable
+
+    def pass_s(self, seconds: int) -> None:
+        for _ in range(seconds * 20):
+            self.chip.pass_ms(50)
+            self.wlan.poll(self.chip.ticks_ms())
+
+
+def test_it_comes_up_and_says_so() -> None:
+    rig = Rig()
+    assert not rig.is_reachable()
+    assert rig.wlan.may_sleep()
+    rig.pass_s(2)
+    assert rig.state() == wlan.JOINING
+    assert not rig.wlan.may_sleep()
+    assert not rig.is_reachable()
+    rig.pass_s(2)
+    assert rig.state() == wlan.UP
+    assert rig.is_reachable()
+    assert (rig.wlan.joins, rig.air.connects) == (1, 1)
+    assert rig.air.settings == ["pm"]
+
+
+def test_no_network_rests_longer_each_time() -> None:
+    rig = Rig()
+    rig.air.is_near = False
+    rests = []
+    for _ in range(1400):
+        before = rig.state()
+        rig.pass_s(1)
+        if rig.state() == wlan.RESTING and before != wlan.RESTING:
+            rests.append(ticks_diff(rig.wlan.next_due_at_ms, rig.chip.ticks_ms()) // 1000 + 1)
+            assert not rig.air.is_on
+    assert rests[0] in (4, 5)
+    assert [rests[i + 1] > rests[i] for i in range(5)] == [True] * 5
+    assert max(rests) <= 300
+    assert len(rests) >= 8
+
+
+def test_a_wrong_passphrase_is_told_and_does_not_keep_the_radio_on() -> None:
+    rig = Rig(key="another one")
+    rig.pass_s(21)
+    assert rig.state() == wlan.RESTING
+    assert rig.wlan.status == 202
+    assert not rig.air.is_on
+    assert not rig.is_reachable()
+
+
+def test_a_lost_network_ends_the_stream_at_once() -> None:
+    rig = Rig()
+    rig.pass_s(4)
+    rig.network.open("127.0.0.1", 1)
+    assert rig.network.state == OPENING
+    rig.air.leave()
+    rig.pass_s(1)
+    assert not rig.is_reachable()
+    assert (rig.network.state, rig.network.trouble) == (CLOSED, TROUBLE_UNREACHABLE)
+    assert (rig.state(), rig.wlan.losses) == (wlan.JOINING, 1)
+    rig.air.is_near = True
+    rig.pass_s(4)
+    assert rig.is_reachable()
+    assert rig.wlan.joins == 2
+
+
+def test_a_network_that_comes_and_goes_for_an_hour() -> None:
+    rig = Rig()
+    for _ in range(60):
+        rig.pass_s(7)
+        rig.air.leave()
+        rig.pass_s(3)
+        rig.air.is_near = True
+    rig.pass_s(330)
+    assert rig.state() == wlan.UP
+    assert rig.is_reachable()
+    assert rig.wlan.joins == rig.wlan.losses + 1
+
+
+def test_a_driver_that_raises_is_tried_again() -> None:
+    rig = Rig()
+    rig.air.raises = 3
+    rig.pass_s(1)
+    assert rig.state() == wlan.RESTING
+    assert rig.wlan.errors == 2  # and the radio could not be switched off either
+    rig.pass_s(40)
+    assert rig.state() == wlan.UP
+
+
+def test_somebody_who_waits_ends_a_rest() -> None:
+    rig = Rig()
+    rig.air.is_near = False
+    rig.pass_s(21)
+    assert rig.state() == wlan.RESTING
+    rig.air.is_near = True
+    rig.wlan.hurry(rig.chip.ticks_ms())
+    rig.pass_s(4)
+    assert rig.state() == wlan.UP

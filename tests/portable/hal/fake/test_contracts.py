@@ -1,0 +1,97 @@
+"""The ports in memory keep the contracts of all ports."""
+
+from firmware.ticks import ticks_add
+from hal.fake.analog import FakeAnalogIn, FakePulseCounter
+from hal.fake.byte_link import FakeByteLink
+from hal.fake.clock import START_MS, FakeClock
+from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
+from hal.fake.flash import Flash
+from tests.portable.hal.contracts import analog, byte_link, clock, counting, digital, storage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hal.api import AnalogIn, ByteLink, Clock, DigitalIn, DigitalOut, PulseCounter, Storage
+
+
+def test_flash() -> None:
+    kept: "list[Flash]" = []
+
+    def make(again: bool) -> "Storage":
+        if not again:
+            kept.append(Flash(8))
+        return kept[-1]
+
+    for check in storage.ALL:
+        check(make)
+
+
+def test_lines() -> None:
+    def make_in(active_is_low: bool) -> "tuple[DigitalIn, Callable[[bool], None]]":
+        values = bytearray(1)
+
+        def drive(level: bool) -> None:
+            values[0] = 1 if level != active_is_low else 0
+
+        return FakeDigitalIn(values, 0), drive
+
+    def make_out(active_is_low: bool) -> "tuple[DigitalOut, Callable[[], bool]]":
+        out = FakeDigitalOut(0, OutputLog(FakeClock()))
+        return out, lambda: out.level != active_is_low
+
+    for check in digital.INPUTS:
+        check(make_in)
+    for check_out in digital.OUTPUTS:
+        check_out(make_out)
+
+
+def test_analog() -> None:
+    def make() -> "tuple[AnalogIn, Callable[[int], None], int, Callable[[], None]]":
+        port = FakeAnalogIn()
+
+        def put_mv(mv: int) -> None:
+            port.mv = mv
+
+        return port, put_mv, 0, lambda: put_mv(-1)
+
+    for check in analog.ALL:
+        check(make)
+
+
+def test_byte_link() -> None:
+    def make() -> "tuple[ByteLink, Callable[[bytes], None], Callable[[], bytes]]":
+        link = FakeByteLink()
+        return link, link.put, lambda: b"".join([part[1] for part in link.take()])
+
+    for check in byte_link.ALL:
+        check(make)
+
+
+def test_clock() -> None:
+    def make() -> "tuple[Clock, Callable[[int], None], Callable[[], Clock]]":
+        port = FakeClock()
+        world = [START_MS, 0]
+
+        def pass_ms(ms: int) -> None:
+            world[0] = ticks_add(world[0], ms)
+            world[1] += ms
+            port.set(world[0], port.wall_s() + ms // 1000, port.is_trusted())
+
+        return port, pass_ms, lambda: port
+
+    for check in clock.ALL:
+        check(make)
+
+
+def test_counter() -> None:
+    total = FakePulseCounter(0)
+
+    def make(again: bool) -> "tuple[PulseCounter, Callable[[int], None]]":
+        def pulse(count: int) -> None:
+            total.total_m += count
+
+        return total, pulse
+
+    for check in counting.COUNTERS:
+        check(make)

@@ -1,0 +1,146 @@
+"""What CI says of an image that cannot be; and that the program as it is frozen starts a box."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from boards.esp32 import pins
+from boards.pin_table import HIGH, NONE, OUT
+from tools import esp32_image, esp32_partitions, esp32_program, tree
+from tools.esp32_image import VARIANTS, Variant
+from tools.esp32_partitions import Part
+
+MICROPYTHON = Path(sys.executable).parent / "micropython"
+
+
+def table(variant: Variant) -> list[Part]:
+    return esp32_partitions.parse((tree.ROOT / variant.table).read_text(encoding="utf-8"))
+
+
+def changed(which: str, **changes: object) -> list[str]:
+    parts = [
+        part._replace(**changes) if part.label == which else part  # type: ignore[arg-type]
+        for part in table(VARIANTS[0])
+    ]
+    return list(esp32_partitions.mistakes(parts, 4 << 20))
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_our_tables_add_up(variant: Variant) -> None:
+    parts = table(variant)
+    assert list(esp32_image.image_mistakes(variant, parts, 150_000)) == []
+    assert sum(part.size for part in parts) == (variant.flash_mb << 20) - 0x9000
+
+
+def test_overlap_and_flash_that_is_too_small() -> None:
+    assert changed("copy", offset=0x3A0000) == [
+        "copy begins at 0x3a0000, within journal, which ends at 0x3b0000"
+    ]
+    assert changed("vfs", size=0x41000) == ["vfs ends at 0x401000, behind the flash's 0x400000"]
+    assert changed("nvs", offset=0x8000)[0].startswith("nvs begins at 0x8000, within the partition")
+
+
+def test_alignment() -> None:
+    assert changed("ota_0", offset=0x11000, size=0x1AF000)[0] == (
+        "ota_0 and ota_1 differ in size: an update would fit one of them only"
+    )
+    assert "ota_0 does not begin on 0x10000 or is no whole number of sectors" in changed(
+        "ota_0", offset=0x11000, size=0x1AF000
+    )
+    assert changed("vfs", size=0x3F800) == [
+        "vfs does not begin on 0x1000 or is no whole number of sectors"
+    ]
+
+
+def test_what_the_box_cannot_do_without() -> None:
+    without = [part for part in table(VARIANTS[0]) if part.label != "journal"]
+    assert list(esp32_partitions.mistakes(without, 4 << 20)) == ["there is no journal"]
+    assert changed("journal", subtype="fat") == ["journal is data, fat, not data, undefined"]
+    assert changed("journal", size=0x3F000) == ["journal has 63 sectors, not 64"]
+    assert changed("otadata", size=0x1000) == ["otadata has 0x1000 bytes, not 0x2000"]
+    assert "a label is there twice" in changed("copy", label="journal")
+
+
+def test_the_table_for_micropythons_own_image() -> None:
+    path = tree.ROOT / esp32_image.STOCK_TABLE
+    parts = esp32_partitions.parse(path.read_text(encoding="utf-8"))
+    needed = esp32_partitions.NEEDED_STOCK
+    assert list(esp32_partitions.mistakes(parts, 8 << 20, needed)) == []
+    without = [part for part in parts if part.label != "factory"]
+    assert list(esp32_partitions.mistakes(without, 8 << 20, needed)) == ["there is no factory"]
+
+
+def test_a_table_as_the_boot_loader_reads_it() -> None:
+    """Rows of ESP-IDF's guide: `nvs` at 0x9000 of 24 KB, an image at 64 KB."""
+    packed = esp32_partitions.pack(
+        [
+            Part("nvs", "data", "nvs", 0x9000, 0x6000),
+            Part("factory", "app", "factory", 0x10000, 0x100000),
+        ]
+    )
+    assert len(packed) == 0xC00
+    assert packed[:32] == bytes.fromhex("aa500102 00900000 00600000") + b"nvs" + bytes(17)
+    assert packed[32:64] == bytes.fromhex("aa500000 00000100 00001000") + b"factory" + bytes(13)
+    assert packed[64:80] == b"\xeb\xeb" + b"\xff" * 14
+    assert packed[80:96] == hashlib.md5(packed[:64]).digest()
+    assert set(packed[96:]) == {0xFF}
+
+
+def test_a_program_that_does_not_fit() -> None:
+    variant = VARIANTS[0]
+    found = list(esp32_image.image_mistakes(variant, table(variant), 200_000))
+    assert [text.partition("; ")[0] for text in found] == [
+        "boards/esp32/partitions-4MB.csv: ota_0 has 1,769,472 bytes",
+        "boards/esp32/partitions-4MB.csv: ota_1 has 1,769,472 bytes",
+    ]
+    assert found[0].endswith("with 1,572,864 and the program with 200,000 take 1,772,864")
+
+
+def test_a_pin_used_twice_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert esp32_image.pin_mistakes() == []
+    bad = (*pins.ESP32, ("spare", OUT, 25, HIGH, NONE))
+    monkeypatch.setattr(pins, "ESP32", bad)
+    assert esp32_image.pin_mistakes() == [
+        "boards/esp32/pins.py: pin 25 is used by unlock and by spare; give one of them another pin"
+    ]
+
+
+def test_a_file_that_does_not_compile_is_named() -> None:
+    with pytest.raises(esp32_image.ImageError, match=r"main\.py: mpy-cross: SyntaxError"):
+        esp32_image.program_bytes({"main.py": "def main(\n"})
+
+
+def test_nothing_that_is_not_for_the_box_is_frozen() -> None:
+    """No fake port, no simulator, no test; and whatever is imported is there."""
+    files = esp32_program.program_text()
+    assert {"program.py", "main.py", "boot.py", "boards/box_config.py"} <= files.keys()
+    assert not [path for path in files if path.startswith(("hal/fake", "boards/sim", "tests"))]
+    assert "hal.fake" not in files["program.py"]
+
+
+@pytest.mark.micropython
+def test_the_frozen_program_is_all_that_a_box_needs_to_start_and_turn(tmp_path: Path) -> None:
+    """And no fake port, simulator or test is in it."""
+    esp32_program.write_program(tmp_path)
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py")}
+    assert {"program.py", "main.py", "boot.py", "boards/box_config.py"} <= files
+    assert not [path for path in files if path.startswith(("hal/fake", "boards/sim", "tests"))]
+    assert "hal.fake" not in (tmp_path / "program.py").read_text(encoding="utf-8")
+    done = subprocess.run(
+        [MICROPYTHON, "-X", "heapsize=4096wK", tree.ROOT / "tests/mp/start_frozen.py", tmp_path],
+        cwd=tree.ROOT,
+        env={**os.environ, "MICROPYPATH": str(tree.ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "box.json: there is none; boards/README.md says how to put it there"
+    assert lines[1].startswith("vacant ")
+    assert int(lines[1].split()[1]) >= 6  # edges of the enable line, one a turn
