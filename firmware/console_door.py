@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from firmware.loop import Loop
     from firmware.snapshot import Snapshot
     from firmware.storage_watch import StorageWatch
+    from firmware.touch import Touch
     from firmware.uplink import Uplink
     from hal.api import ByteLink, Ports
 
@@ -38,7 +39,7 @@ _NO_MEMORY = b"\r\nno memory for the console: press Enter again in 10 seconds\r\
 #: Of the loop, under these names without the underscore.
 _PARTS = (
     "_ports", "_snapshot", "_controller", "_journal", "_cache", "_uplink",
-    "_keyring", "_boot", "_settings", "_watch", "_actuators",
+    "_keyring", "_boot", "_settings", "_watch", "_actuators", "_touch",
 )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ class ConsoleBox:
         settings: Settings
         watch: StorageWatch
         actuators: Actuators
+        touch: Touch
 
     def __init__(
         self, loop: "Loop", version: str, restart: "Callable[[str], None] | None" = None
@@ -71,6 +73,12 @@ class ConsoleBox:
         self.level = 0
         #: Whoever raised the level; told by `close` when the console goes.
         self.gate: "Any" = None
+        #: What a board lets a technician change, see `console.data.set_`; None: nothing.
+        self.own: "Any" = None
+        #: Questions of the gate in this boot; wrong answers in a row, and when the last one came.
+        self.questions = 0
+        self.wrong = 0
+        self.wrong_at_ms = 0
         for part in _PARTS:
             setattr(self, part[1:], getattr(loop, part))
 
@@ -90,6 +98,7 @@ class ConsoleBox:
         self.level = 0
         if self.gate is not None:
             self.gate.close()
+            self.gate = None
 
 
 class ConsoleDoor:
@@ -112,6 +121,8 @@ class ConsoleDoor:
         """After a turn that is due again at the tick `due_ms`: when the box's next turn is due."""
         now_ms = self._box.ports.clock.now_ms()
         self.poll(now_ms)
+        if self._box.controller.asked:
+            return now_ms
         if ticks_diff(due_ms, now_ms) <= self.next_ms:
             return due_ms
         return ticks_add(now_ms, self.next_ms)
@@ -129,12 +140,19 @@ class ConsoleDoor:
             console = self._open(now_ms)
             if console is None:
                 return False
+        gate = self._box.gate
+        if gate is not None:
+            gate.poll(now_ms)
         console.turn(now_ms)
         left_ms = SILENT_MS - ticks_diff(now_ms, console.heard_at_ms)
         if left_ms <= 0:
             self._shut(_CLOSED)
             return False
         self.next_ms = console.next_ms if console.next_ms >= 0 else left_ms
+        if gate is not None:
+            self.next_ms = min(self.next_ms, gate.left_ms(now_ms))
+        if self._box.controller.asked:
+            self.next_ms = 0
         return self.next_ms == 0
 
     def _open(self, now_ms: int) -> "Console | None":

@@ -95,8 +95,8 @@ def _lines(box: "ConsoleBox") -> "Iterator[Item]":
     yield _copy(box)
     yield from _next_bookings(rental.bookings, snapshot.wall_s)
     yield _reader(box)
-    yield _network(box.ports.centre, box.loop.power.level)
-    yield _trouble(box.ports.centre)
+    yield network(box)
+    yield trouble(box.ports.centre)
     yield _battery(box)
     yield _odometer(box)
     yield _position(box)
@@ -202,11 +202,12 @@ def _reader(box: "ConsoleBox") -> "Item":
     return "reader", "SILENT", False
 
 
-def _network(link: "Any", power: int) -> "Item":
+def network(box: "ConsoleBox") -> "Item":
     """Whatever kind of link it is, it is online or not; a `Link` says more."""
+    link: "Any" = box.ports.centre
     state = "online" if link.is_online() else "offline"
     text = getattr(link, "state", state)
-    if text == "offline" and power == ASLEEP:
+    if text == "offline" and box.loop.power.level == ASLEEP:
         text = "offline: the radio rests to spare the battery"
     elif text == "offline" and not link.may_connect():
         text = "offline: no network, or turned away"
@@ -216,7 +217,7 @@ def _network(link: "Any", power: int) -> "Item":
     return "network", text, state == "online"
 
 
-def _trouble(link: "Any") -> "Item":
+def trouble(link: "Any") -> "Item":
     end = getattr(link, "last_end", 0)
     text = _ENDS[end]
     if end == 1:
