@@ -1,9 +1,11 @@
 """The console's words cover every number that the box writes, and keep to a line."""
 
 import json
+import tomllib
 
 from firmware.console import events, faults, inputs, look, reasons
 from firmware.rental_rows import RENTAL
+from firmware.version import VERSION
 from firmware.wire import codes
 from firmware.wire.code_names import AUDIT_NAMES, FAULT_NAMES, REASON_NAMES
 from tools import tree
@@ -57,3 +59,8 @@ def test_every_input_state_and_deadline_has_its_words() -> None:
     assert len(look._DEADLINES) == len(RENTAL.timers)
     for words in (*look._ENDS, *look._TROUBLES):
         assert len(words) <= ROOM
+
+
+def test_the_program_says_the_version_of_the_project() -> None:
+    project = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["version"] == VERSION
