@@ -7,7 +7,7 @@ _NONE: "list[tuple[int, int]]" = []  # one for all: whoever judges makes a list 
 
 
 class Request:
-    """A touch or a command: who, with what right, and what speaks against it.
+    """A touch, a command or a technician: who, with what right, and what speaks against it.
 
     Reasons are lists of (code, argument); an empty list means: possible.
     """
@@ -28,9 +28,13 @@ class Request:
         self.start_reasons = _NONE
         self.end_reasons = _NONE
         self.lock_reasons = _NONE
-        #: Against an enrolment, what a staff card asks for, or the end of maintenance.
+        #: Against an enrolment, what staff or a technician ask for, or the end of maintenance.
         self.service_reasons = _NONE
         self.needs_review = False  # END-8
+        self.action = 0  # ACT_* of what a technician asks for, and its argument
+        self.argument = 0
+        #: What a technician is told: nothing speaks against it, or everything that does.
+        self.told = _NONE
 
     def is_by_card(self) -> bool:
         return self.cause == BY_CARD
