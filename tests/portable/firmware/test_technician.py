@@ -8,6 +8,7 @@ from tests.portable.firmware.rig import Rig
 WHO = b"7Q2M9XCD"
 SHUT = [codes.PULSE_LOCK]
 ASKED = (codes.ACT_UNLOCK, codes.ACT_LOCK, codes.ACT_RELEASE, codes.ACT_BLOCK, codes.ACT_TEST)
+MAINTENANCE = (codes.ACT_MAINTENANCE_ON, codes.ACT_MAINTENANCE_OFF)
 
 
 def ask(rig: Rig, action: int, argument: int = 0, who: bytes = WHO) -> "list[int]":
@@ -80,7 +81,7 @@ def test_tech_2_never_in_a_use_or_while_something_is_finished() -> None:
         ("in_use", codes.NOT_RETURNED),
         ("authorising", codes.BUSY),
     ):
-        for action in (*ASKED, codes.ACT_MAINTENANCE_ON):
+        for action in ASKED + MAINTENANCE[:1]:
             rig = in_state(state)
             assert ask(rig, action) == [reason], (state, action)
             assert rig.pulses == [] and rig.state == state
@@ -89,7 +90,7 @@ def test_tech_2_never_in_a_use_or_while_something_is_finished() -> None:
 
 def test_tech_2_no_right_no_pulse() -> None:
     """SAFE-2: nobody, somebody else, a lower level, a time that is over; the last by a millisecond."""
-    moving = (*ASKED, codes.ACT_MAINTENANCE_ON, codes.ACT_MAINTENANCE_OFF)
+    moving = ASKED + MAINTENANCE
     for action in moving:
         rig = Rig()
         assert ask(rig, action) == [codes.EXPIRED]
