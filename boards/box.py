@@ -6,9 +6,11 @@ What a board gives (`boards/<name>/board.py`, a class named Board) is in the pro
 import struct
 
 from boards.pin_table import check_ports
+from firmware.console_door import ConsoleBox, ConsoleDoor
 from firmware.identity import Identity
 from firmware.login import Login
 from firmware.loop import Loop
+from firmware.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ OFFLINE = b"\0"
 _BOOT_ID_BYTES = 8
 
 
+class RestartError(Exception):
+    """Somebody asked the box to start anew: the reason."""
+
+
 class Box:
     """`start` once, then `turn` whenever one is due."""
 
@@ -74,6 +80,12 @@ class Box:
         self._terms = config.terms
         self._settings = config.settings
         self.loop = Loop(ports, config.terms, config.settings, identity, entropy)
+        self._restarts_for = ""
+        #: Where a technician's cable ends; None on a board without a place for one.
+        self.door: "ConsoleDoor | None" = None
+        if ports.console is not None:
+            inside = ConsoleBox(self.loop, VERSION, self._restart)
+            self.door = ConsoleDoor(ports.console, inside)
 
     def start(self) -> None:
         """Journal and copy are opened, the session is resumed (SAFE-3), the reader fitted."""
@@ -84,7 +96,15 @@ class Box:
         """One turn; the tick at which the next one is needed at the latest."""
         due_ms = self.loop.turn()
         self._fit_reader()
+        if self.door is not None:
+            due_ms = self.door.follow(due_ms)
+            if self._restarts_for:
+                raise RestartError(self._restarts_for)
         return due_ms
+
+    def _restart(self, reason: str) -> None:
+        """After this turn."""
+        self._restarts_for = reason
 
     def _fit_reader(self) -> None:
         """Terms may come from the centre at any time."""

@@ -56,11 +56,14 @@ class BoxPorts:
         cache_storage: Storage
         watchdog: Watchdog
         reader_link: "ByteLink | None"
+        console: "ByteLink | None"
         reader: "CardReader | None"
 
     def __init__(self) -> None:
         #: Where the PN532 is; None on a board whose `make_reader` knows another one.
         self.reader_link = None
+        #: Where a technician's cable ends; its bytes must end the board's `wait`.
+        self.console = None
         self.reader = None
         self._reads_licences = False
 

@@ -157,7 +157,7 @@ def _net(box: "ConsoleBox") -> "Iterator[Item]":
     from firmware.console import look
 
     centre = box.ports.centre
-    yield look.network(centre)
+    yield look.network(box)
     yield look.trouble(centre)
     if getattr(centre, "login_refused", False):
         yield "login", "REFUSED: identity or password; provision it anew", False

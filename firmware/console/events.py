@@ -48,6 +48,15 @@ def is_refusal(event: bytes) -> bool:
     return event[0] in _REFUSED
 
 
+def is_fault(event: bytes) -> bool:
+    return event[0] == codes.AUDIT_FAULT
+
+
+def fault_of(event: bytes) -> int:
+    """The fault's number; 0 when it has none."""
+    return event[HEAD_BYTES] if len(event) > HEAD_BYTES else 0
+
+
 def name_of(code: int) -> str:
     """What happened."""
     return _EVENTS[code - 1] if 0 < code <= len(_EVENTS) else "event %d" % code

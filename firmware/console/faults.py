@@ -1,6 +1,7 @@
 """Faults in words, with what a technician does about them; and which of them stand just now."""
 
 from firmware.console.inputs import NAMES
+from firmware.console.said import volts
 from firmware.snapshot import IS_CONTRADICTORY, IS_NOISY, IS_STALE
 from firmware.storage_codes import (
     FULL,
@@ -45,8 +46,8 @@ _FAULTS = (
     (codes.FAULT_SESSION_UNREADABLE, "the last use could not be read", "look whether the car is in use; see log"),
     (codes.FAULT_STARTER_MOVED, "starter relay moved by itself", "check the relay for tampering and its wires"),
     (codes.FAULT_ANTENNA_MISSING, "positioning antenna", "check its plug; measure for a short"),
-    (17, "battery low", "charge it; look for what drains it"),
-    (18, "battery critical", "charge it now; the box rests its radio"),
+    (codes.FAULT_BATTERY_LOW, "battery low", "charge it; look for what drains it"),
+    (codes.FAULT_BATTERY_CRITICAL, "battery critical", "charge it now; the box rests its radio"),
     (NO_CLOCK, "the time is not known: cards cannot start", "bring the car online; it is set from there"),
     (NO_LEASE, "the centre was not heard for 72 h: cards cannot start", "bring the car online"),
     (LOGIN_REFUSED, "the centre refuses this car", "provision it anew; was the box swapped?"),
@@ -88,6 +89,8 @@ def about(code: int, argument: int) -> str:
         return NAMES[argument]
     if code == codes.FAULT_ANTENNA_MISSING:
         return _ANTENNA.get(argument, "")
+    if code in (codes.FAULT_BATTERY_LOW, codes.FAULT_BATTERY_CRITICAL) and argument:
+        return " (%s)" % volts(100 * argument)
     return ""
 
 
@@ -119,9 +122,10 @@ def standing(box: "ConsoleBox") -> "Iterator[tuple[int, str]]":
     yield from _of_inputs(snapshot, box.settings.no_sensors | box.settings.no_doors)
     if snapshot.antenna >= codes.ANTENNA_OPEN:
         yield codes.FAULT_ANTENNA_MISSING, _ANTENNA[snapshot.antenna]
-    power = getattr(box.loop, "power", None)
-    if power is not None and power.battery.level:
-        yield 16 + power.battery.level, ""
+    level = box.loop.power.battery.level
+    if level:
+        code = codes.FAULT_BATTERY_LOW - 1 + level
+        yield code, about(code, max(0, snapshot.battery_mv // 100))
 
 
 def _of_inputs(snapshot: "Snapshot", absent: int) -> "Iterator[tuple[int, str]]":

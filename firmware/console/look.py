@@ -1,8 +1,10 @@
 """status: one screen of how the box stands, the worst last, where it stays in sight."""
 
+from firmware.compat import load
 from firmware.console import faults
 from firmware.console.out import Pages
 from firmware.console.said import CANNOT_TELL, clock_time, degrees, driver, moment, span, volts
+from firmware.power import ASLEEP
 from firmware.session import OVER
 from firmware.wire import codes
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 BOOKINGS_SHOWN = 3
 DEADLINES_SHOWN = 2
 FAULTS_SHOWN = 2
+_ALL_FAULTS = 99
 _USES = (
     "nobody uses the car",
     "a card was touched, the centre is asked",
@@ -58,22 +61,23 @@ _ENDS = (
 )
 _TROUBLES = (
     "the network was lost",
-    "the centre's name cannot be looked up: check the host in the settings",
+    "the centre's name is not found: check the host in the settings",
     "no connection: no reception, or the centre does not answer",
     "TLS failed",
     "the centre's certificate is not accepted: check CA file and clock",
     "the centre closed the connection",
     "the connection broke",
 )
-_POWER = ("full service", "low: HELLO seldom", "critical: the radio rests, contacts only")
+#: By `firmware.power`'s levels.
+_POWER = ("full service", "low: the centre hears less often", "the radio rests")
 _COUNTED = ("no odometer", "by wheel pulses", "by positions")
 _ANTENNA = ("antenna cannot be told", "antenna ok", "ANTENNA NOT CONNECTED", "ANTENNA SHORTED")
 
 
 def status(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":
-    """One screen; `status faults`: all that is wrong, with what to do."""
+    """One screen; `status faults`: all that is or was wrong lately, with what to do."""
     if words and words[0] == "faults":
-        return Pages(_faults(box, 99))
+        return Pages(_all_faults(box))
     if words:
         out.fail("status knows faults, not %s" % words[0][:16], "type status or status faults")
         return None
@@ -91,7 +95,7 @@ def _lines(box: "ConsoleBox") -> "Iterator[Item]":
     yield _copy(box)
     yield from _next_bookings(rental.bookings, snapshot.wall_s)
     yield _reader(box)
-    yield network(box.ports.centre)
+    yield network(box)
     yield trouble(box.ports.centre)
     yield _battery(box)
     yield _odometer(box)
@@ -198,11 +202,14 @@ def _reader(box: "ConsoleBox") -> "Item":
     return "reader", "SILENT", False
 
 
-def network(link: "Any") -> "Item":
+def network(box: "ConsoleBox") -> "Item":
     """Whatever kind of link it is, it is online or not; a `Link` says more."""
+    link: "Any" = box.ports.centre
     state = "online" if link.is_online() else "offline"
     text = getattr(link, "state", state)
-    if text == "offline" and not link.may_connect():
+    if text == "offline" and box.loop.power.level == ASLEEP:
+        text = "offline: the radio rests to spare the battery"
+    elif text == "offline" and not link.may_connect():
         text = "offline: no network, or turned away"
     sessions = getattr(link, "sessions", None)
     if sessions is not None:
@@ -222,10 +229,7 @@ def _battery(box: "ConsoleBox") -> "Item":
     mv = box.snapshot.battery_mv
     if mv < 0:
         return "battery", CANNOT_TELL, None
-    text = volts(mv) + " now"
-    power = getattr(box.loop, "power", None)
-    if power is not None:
-        text += "; " + _POWER[power.level]
+    text = volts(mv) + " now; " + _POWER[box.loop.power.level]
     return "battery", text, mv
 
 
@@ -257,3 +261,10 @@ def _faults(box: "ConsoleBox", shown: int) -> "Iterator[Item]":
         yield "FAULTS", "and %d more: type status faults" % (count - shown), count
     if count == 0:
         yield "faults", "none now; see also log and why", 0
+
+
+def _all_faults(box: "ConsoleBox") -> "Iterator[Item | None]":
+    yield from _faults(box, _ALL_FAULTS)
+    if box.journal.is_open:
+        past: "Any" = load("firmware.console.past")
+        yield from past.lately(box)

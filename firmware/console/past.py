@@ -1,12 +1,12 @@
 """log and why: what happened, from the journal."""
 
-from firmware.console import events, reasons
+from firmware.console import events, faults, reasons
 from firmware.console.out import Pages
 from firmware.console.tail import Tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from firmware.console.out import Item, Out
     from firmware.console_door import ConsoleBox
@@ -16,6 +16,7 @@ LOG_EVENTS_MAX = 500
 #: `why` looks so far back, and tells so many.
 WHY_EVENTS = 300
 WHY_REFUSALS = 4
+LATELY_FAULTS = 4
 
 
 def log(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":
@@ -59,16 +60,23 @@ def _log(box: "ConsoleBox", count: int) -> "Iterator[Item | None]":
         yield "the journal is empty"
 
 
-def _why(box: "ConsoleBox") -> "Iterator[Item | None]":
+def _newest(
+    box: "ConsoleBox", is_wanted: "Callable[[bytes], bool]", kept: "list[bytes]", count: int
+) -> "Iterator[Item | None]":
+    """Nothing to say yet: the last `count` wanted events come into `kept`."""
     tail = Tail(box.journal, WHY_EVENTS)
-    kept: "list[bytes]" = []
     while not tail.is_done:
         event = tail.step()
-        if event is not None and events.is_refusal(event):
+        if event is not None and is_wanted(event):
             kept.append(event)
-            if len(kept) > WHY_REFUSALS:
+            if len(kept) > count:
                 kept.pop(0)
         yield None
+
+
+def _why(box: "ConsoleBox") -> "Iterator[Item | None]":
+    kept: "list[bytes]" = []
+    yield from _newest(box, events.is_refusal, kept, WHY_REFUSALS)
     for event in kept:
         yield events.when(event) + " " + events.describe(event)
         for reason, argument in events.reasons_of(event):
@@ -76,3 +84,13 @@ def _why(box: "ConsoleBox") -> "Iterator[Item | None]":
             yield "do", reasons.remedy_of(reason), reason
     if not kept:
         yield "nothing was refused in the last %d events" % WHY_EVENTS
+
+
+def lately(box: "ConsoleBox") -> "Iterator[Item | None]":
+    """The last faults that the journal has, whether or not they stand."""
+    kept: "list[bytes]" = []
+    yield from _newest(box, events.is_fault, kept, LATELY_FAULTS)
+    for event in kept:
+        fault = events.fault_of(event)
+        yield "", events.when(event) + " " + events.describe(event), fault
+        yield "do", faults.remedy_of(fault), fault

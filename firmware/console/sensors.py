@@ -30,7 +30,7 @@ def sensors(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | Live 
         return None
     out.columns = NAME_COLUMNS
     if not out.is_json:
-        out.item("name", "value       age, and for how long it has been so", None)
+        out.item("name", "value       age, so for how long", None)
     return Live(box) if words else Pages(read(box))
 
 

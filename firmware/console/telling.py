@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from firmware.console.words import Word
     from firmware.console_door import ConsoleBox
 
-_USE_COLUMNS = 18
+_USE_COLUMNS = 20
 _LEVELS = ("always", "level 1 (technician)", "level 2 (workshop)", "level 3 (prompt)")
 
 

@@ -4,7 +4,8 @@ A module costs RAM: itself, its dictionary, and in that a place for every name t
 Joined, each name stands once. A name that two modules have for two things gets the module's name
 behind it; the text stays line by line as it was, under a comment with the file's name.
 
-Modules that the program imports only inside a function, and those that it unloads, stay modules.
+Modules that the program imports only inside a function, that it unloads, or names in a text (which
+imports them by name), stay modules.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def link(files: Mapping[str, str], entry: str) -> dict[str, str]:
     """Path -> text: the program that begins with module `entry`, and what stays beside it."""
     sources = {_module(path): _without_typing(text) for path, text in files.items()}
     trees = {module: ast.parse(text) for module, text in sources.items()}
-    apart = set(_imported_late(trees)) | set(_unloaded(trees))
+    apart = _apart(entry, trees)
     joined = _collect(entry, trees, apart)
     plan = _Plan({module: trees[module] for module in joined})
     parts = []
@@ -84,21 +85,30 @@ def _is_off(node: ast.Assign) -> bool:
     return ast.unparse(node) == "TYPE_CHECKING = False"
 
 
-def _imported_late(trees: Mapping[str, ast.Module]) -> Iterable[str]:
-    """Modules that are imported inside a function."""
-    for tree in trees.values():
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef):
-                for node in ast.walk(function):
-                    if isinstance(node, ast.ImportFrom) and node.module and node.module in trees:
-                        yield node.module
+def _apart(entry: str, trees: Mapping[str, ast.Module]) -> set[str]:
+    """Modules that stay modules, of those that the program may come to."""
+    apart: set[str] = set()
+    reached: set[str] = set()
+    waiting = [entry]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            late = {name for name in _named_late(trees[module]) if name in trees}
+            apart |= late
+            waiting += [*late, *_imports(trees[module], trees)]
+    return apart
 
 
-def _unloaded(trees: Mapping[str, ast.Module]) -> Iterable[str]:
-    for tree in trees.values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "unload":
-                yield str(ast.literal_eval(node.args[0]))
+def _named_late(tree: ast.Module) -> Iterable[str]:
+    """Modules that are imported inside a function, unloaded, or named in a text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.ImportFrom) and inner.module:
+                    yield inner.module
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
+            yield node.value
 
 
 def _imports(tree: ast.Module, known: Mapping[str, ast.Module]) -> list[str]:

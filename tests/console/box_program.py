@@ -30,6 +30,7 @@ import time
 
 from firmware.console_door import ConsoleBox, ConsoleDoor
 from firmware.ticks import ticks_add, ticks_diff
+from firmware.version import VERSION
 from firmware.wire import codes
 from firmware.wire.journal_format import EPOCH_2020_S
 from firmware.wire.records import BOOKING, CARD
@@ -128,7 +129,7 @@ class World:
         self.fit_door()
 
     def fit_door(self) -> None:
-        inside = ConsoleBox(self.box.loop, "0.1.0", self.restart)
+        inside = ConsoleBox(self.box.loop, VERSION, self.restart)
         self.door = ConsoleDoor(self.link, inside)
 
     def restart(self, reason: str) -> None:

@@ -9,7 +9,7 @@ from firmware.console.lines import LineReader
 from firmware.console.words import Unknown
 from tests.console import fuzzing
 
-COUNT = 1000
+COUNT = 500
 
 
 def test_any_bytes_cost_their_line_and_no_more() -> None:

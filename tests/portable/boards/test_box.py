@@ -2,10 +2,12 @@
 
 from binascii import crc32, unhexlify
 
-from boards.box import Box, run
+from boards.box import Box, RestartError, run
 from boards.pin_table import BoardError
 from firmware.journal import Journal
+from firmware.version import VERSION
 from firmware.wire.codes import AUDIT_FAULT, FAULT_PROGRAM_ERROR, OUT_RED, OUTS, PULSE_UNLOCK
+from hal.fake.byte_link import FakeByteLink
 from hal.pn532 import Pn532
 from tests.portable.boards.box_rig import AT_REST, CAR, MemoryBoard, ResetError, config
 
@@ -26,6 +28,51 @@ def ends_by(board: MemoryBoard, wanted: "type[BaseException]", setup: "BoxConfig
     except wanted:
         return True
     return False
+
+
+def with_console(board: MemoryBoard) -> "tuple[Box, FakeByteLink]":
+    box_link = FakeByteLink()
+    build = board.build
+
+    def build_more(setup: "BoxConfig") -> "BoxPorts":
+        ports = build(setup)
+        ports.console = box_link
+        return ports
+
+    board.build = build_more  # type: ignore[method-assign,assignment]
+    return Box(board, config()), box_link
+
+
+def test_a_console_answers_between_the_turns() -> None:
+    board = MemoryBoard()
+    box, link = with_console(board)
+    box.start()
+    link.put(b"version\r")
+    said = b""
+    for _ in range(100):
+        due_ms = box.turn()
+        said += b"".join([data for _, data in link.take()])
+        board.wait(due_ms)
+    assert b"program     Kagibako " + VERSION.encode() + b"\r\n" in said
+    assert b"car         " + CAR.encode() + b"\r\n" in said
+    assert max(board.waits) > 0
+
+
+def test_a_restart_that_the_console_asks_for_is_one_with_its_reason() -> None:
+    board = MemoryBoard()
+    box, _ = with_console(board)
+    box.start()
+    box.turn()
+    assert box.door is not None
+    restart = box.door._box.restart
+    assert restart is not None
+    restart("console")
+    try:
+        box.turn()
+    except RestartError as error:
+        assert str(error) == "console"
+    else:
+        raise AssertionError("no restart")
 
 
 def test_it_turns_and_waits_until_the_next_turn_is_due() -> None:

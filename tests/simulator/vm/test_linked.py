@@ -40,6 +40,8 @@ FILES = {
         "from a.other import Other as Another\n"
         "def told():\n    return Another.size, numbers.total(0)\n"
     ),
+    "a/by_name.py": "from a.codes import WORDS\ndef first():\n    return WORDS[0]\n",
+    "a/nobody.py": "def never():\n    from a.numbers import total\n    return total\n",
     "a/rows.py": "from a.numbers import total\nROWS = (total(1), 'unused_but_named')\n",
     "a/main.py": (
         "import sys\n"
@@ -51,9 +53,11 @@ FILES = {
         "def main():\n"
         "    from a.late import told\n"
         "    print(Other().count(9), Other().words(), told(), ROWS)\n"
+        "    __import__('a.by_name')\n"
+        "    print(sys.modules['a.by_name'].first())\n"
     ),
 }
-SAID = "[8, 9, 9] (('one', 'two'), 2, 4, [5]) (7, 7) (8, 'unused_but_named')\n"
+SAID = "[8, 9, 9] (('one', 'two'), 2, 4, [5]) (7, 7) (8, 'unused_but_named')\none\n"
 
 
 def said_by(files: dict[str, str], folder: Path, start: str) -> str:
@@ -70,7 +74,8 @@ def said_by(files: dict[str, str], folder: Path, start: str) -> str:
 def test_joined_modules_say_what_they_said_apart(tmp_path: Path) -> None:
     assert said_by(FILES, tmp_path / "apart", "from a.main import main; main()") == SAID
     linked = link(FILES, "a.main")
-    assert set(linked) == {f"{PROGRAM}.py", "a/late.py", "a/rows.py", "a/__init__.py"}
+    beside = {"a/by_name.py", "a/late.py", "a/rows.py", "a/__init__.py"}
+    assert set(linked) == {f"{PROGRAM}.py", *beside}
     assert said_by(linked, tmp_path / "linked", START) == SAID
     assert '"""Has words and a size."""; del __module__, __qualname__' in linked[f"{PROGRAM}.py"]
 

@@ -47,7 +47,7 @@ def test_a_car_that_nobody_uses() -> None:
         "next        2026-04-01 10:46 to 11:46 UTC, booking 104, driver ..11",
         "next        2026-04-01 11:46 to 12:46 UTC, booking 100, driver ..11",
     ]
-    assert line_of(lines, "battery") == "12.60 V now"
+    assert line_of(lines, "battery") == "12.60 V now; full service"
     assert line_of(lines, "odometer") == "12345 km 000 m, by wheel pulses"
     assert line_of(lines, "faults") == "none now; see also log and why"
     assert "4711" not in "".join(lines)
@@ -154,6 +154,8 @@ def test_every_fault_is_told_with_what_to_do() -> None:
         "do          check its plug, its supply and both data wires",
         "FAULT       the time is not known: cards cannot start",
         "do          bring the car online; it is set from there",
+        "2026-04-01 09:46:40? FAULT: reader does not answer",
+        "do          check its plug, its supply and both data wires",
     ]
     assert rig.ask("status all") == ["status knows faults, not all: type status or status faults"]
 
@@ -186,3 +188,25 @@ def test_the_link_of_a_real_box_tells_its_last_trouble() -> None:
         assert line_of(lines, "network") == (
             "offline: no network, or turned away; 12345 times online"
         )
+
+
+def test_a_battery_that_runs_down_is_a_fault_and_the_radio_rests() -> None:
+    box = Box()
+    box.book()
+    rig = ConsoleRig(box)
+    power = rig.inside.loop.power
+    rig.open()
+    rig.inside.snapshot.battery_mv = 12_050
+    power.battery.level = 2
+    power.level = 2
+    assert list(faults.standing(rig.inside)) == [(codes.FAULT_BATTERY_CRITICAL, " (12.00 V)")]
+    assert faults.name_of(codes.FAULT_BATTERY_CRITICAL) == "battery critical"
+    rig.cable.put(b"status\r")
+    said = b""
+    for _ in range(400):
+        rig.door.poll(rig.box.now_ms)
+        said += rig.taken()
+    lines = str(said, "ascii").split("\r\n")
+    assert line_of(lines, "battery") == "12.05 V now; the radio rests"
+    assert line_of(lines, "network") == "offline: the radio rests to spare the battery"
+    assert line_of(lines, "FAULT") == "battery critical (12.00 V)"
