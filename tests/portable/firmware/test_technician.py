@@ -14,7 +14,7 @@ MAINTENANCE = (codes.ACT_MAINTENANCE_ON, codes.ACT_MAINTENANCE_OFF)
 def ask(rig: Rig, action: int, argument: int = 0, who: bytes = WHO) -> "list[int]":
     """The reasons against it."""
     rig.mark()
-    rig.controller.told = None
+    rig.controller.told = ((0, 0),)  # of no answer
     rig.controller.asked.append(technician.pack_asked(action, who, argument))
     rig.step()
     told = rig.controller.told
