@@ -68,6 +68,7 @@ def test_tech_1_an_answer_works_once() -> None:
     answer = rig.right(question)
     rig.ask("answer " + answer)
     assert rig.inside.level == 1
+    assert rig.ask("answer " + answer)[0].startswith("no question waits")
     rig.ask("lock")
     assert rig.ask("answer " + answer)[0].startswith("no question waits")
     assert rig.question() != question
