@@ -1,0 +1,255 @@
+"""status: one screen of how the box stands, the worst last, where it stays in sight."""
+
+from firmware.console import faults
+from firmware.console.out import Pages
+from firmware.console.said import CANNOT_TELL, clock_time, degrees, driver, moment, span, volts
+from firmware.session import OVER
+from firmware.wire import codes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from firmware.bookings import Bookings
+    from firmware.console.out import Item, Out
+    from firmware.console_door import ConsoleBox
+    from firmware.rental import Rental
+
+#: Bookings and faults that one screen has room for.
+BOOKINGS_SHOWN = 3
+FAULTS_SHOWN = 3
+_USES = (
+    "nobody uses the car",
+    "a card was touched, the centre is asked",
+    "started, no door opened yet",
+    "started, a door was opened, the key not taken",
+    "in use",
+    "in use, the key is back in the box",
+    "the end is under way: the doors are being locked",
+    "ended, can be reopened",
+    "reopened",
+    "in use, locked again because no door was opened",
+    "in use, locked and blocked because the key stayed in the box",
+    "in maintenance",
+)
+#: In the order of `rental_table.TIMEOUTS`.
+_DEADLINES = (
+    ("ask", "wait for the centre"),
+    ("relock", "lock again"),
+    ("key", "take the key"),
+    ("key_return", "end, or take the key again"),
+    ("reopen_window", "reopen"),
+    ("reopen_relock", "lock after the reopen"),
+    ("warn", "next warning"),
+    ("enrol", "enrol a card"),
+    ("staff", "lock after staff"),
+)
+_ENDS = (
+    "none",
+    "network",
+    "the centre did not answer in time",
+    "the centre spoke nonsense",
+    "the centre is busy",
+    "the centre refuses this car's identity or password: provision it anew",
+    "the centre does not read what is sent",
+    "reconnected to check the certificate's dates",
+)
+_TROUBLES = (
+    "the network was lost",
+    "the centre's name cannot be looked up: check the host in the settings",
+    "no connection: no reception, or the centre does not answer",
+    "TLS failed",
+    "the centre's certificate is not accepted: check the CA file and the clock",
+    "the centre closed the connection",
+    "the connection broke",
+)
+_POWER = ("full service", "low: HELLO seldom", "critical: the radio rests, contacts only")
+_COUNTED = ("no odometer", "by wheel pulses", "by positions")
+_ANTENNA = ("antenna cannot be told", "antenna ok", "ANTENNA NOT CONNECTED", "ANTENNA SHORTED")
+_THREE = ("no", "yes", CANNOT_TELL)
+
+
+def status(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":
+    """One screen; `status faults`: all that is wrong, with what to do."""
+    if words and words[0] == "faults":
+        return Pages(_faults(box, 99))
+    if words:
+        out.fail("status knows faults, not %s" % words[0][:16], "type status or status faults")
+        return None
+    return Pages(_lines(box))
+
+
+def _lines(box: "ConsoleBox") -> "Iterator[Item]":
+    snapshot, rental = box.snapshot, box.controller.rental
+    up = span(box.boot.uptime_s)
+    yield "car", "%s, program %s, up %s" % (box.car, box.version, up), box.car
+    yield _clock(box)
+    yield _use(rental)
+    yield _deadlines(rental)
+    values = snapshot.values
+    locked, blocked = values[codes.IN_LOCKED], values[codes.IN_BLOCKED]
+    yield "doors", ("unlocked", "locked", CANNOT_TELL)[locked] + " (read back now)", _bare(locked)
+    yield (
+        "starter",
+        ("released", "blocked", CANNOT_TELL)[blocked] + " (read back now)",
+        _bare(blocked),
+    )
+    yield _copy(box)
+    yield from _next_bookings(rental.bookings, snapshot.wall_s)
+    yield _reader(box)
+    yield _network(box.ports.centre)
+    yield _trouble(box.ports.centre)
+    yield _battery(box)
+    yield _odometer(box)
+    yield _position(box)
+    waiting = box.journal.backlog()
+    works = "works" if box.journal.is_open else "CANNOT BE WRITTEN"
+    yield "journal", "%s; %d events wait for the centre" % (works, waiting), waiting
+    yield from _faults(box, FAULTS_SHOWN)
+
+
+def _bare(value: int) -> "bool | None":
+    return None if value > codes.YES else value == codes.YES
+
+
+def _clock(box: "ConsoleBox") -> "Item":
+    snapshot = box.snapshot
+    if snapshot.wall_is_trusted:
+        return "clock", moment(snapshot.wall_s) + " UTC, trusted", snapshot.wall_s
+    text = "%s: not set since the start; shows %s" % (CANNOT_TELL, moment(snapshot.wall_s))
+    return "clock", text, None
+
+
+def _use(rental: "Rental") -> "Item":
+    state = rental.state
+    text = _USES[codes.STATE_NAMES.index(state)]
+    session = rental.session
+    if session.booking and not session.has(OVER):
+        text += ", booking %d, %s" % (session.booking, driver(session.driver))
+        left_s = rental.end_left_ms() // 1000
+        if rental.is_in_use():
+            text += ", %s" % (
+                ("%s left" % span(left_s)) if left_s >= 0 else "OVERDUE " + span(-left_s)
+            )
+    return "use", text, state
+
+
+def _deadlines(rental: "Rental") -> "Item":
+    deadlines = rental.deadlines
+    parts = []
+    for slot in range(len(deadlines.names)):
+        if deadlines.is_armed(slot):
+            name = deadlines.names[slot]
+            for known, words in _DEADLINES:
+                if known == name:
+                    name = words
+            parts.append("%s: %s" % (name, span(deadlines.left_ms(slot) // 1000)))
+    return "deadlines", "; ".join(parts) or "none", len(parts)
+
+
+def _copy(box: "ConsoleBox") -> "Item":
+    cache = box.cache
+    count = cache.bookings.count()
+    text = "%d in the copy, with %d cards" % (count, cache.cards.count())
+    confirmed_s = cache.lease_from_s
+    if confirmed_s == 0:
+        text += "; the centre never confirmed it"
+    else:
+        text += "; confirmed %s ago" % span(max(0, box.snapshot.wall_s - confirmed_s))
+    return "bookings", text, count
+
+
+def _next_bookings(bookings: "Bookings", now_s: int) -> "Iterator[Item]":
+    """Those that run or come next, by their beginning."""
+    after_s = -1
+    for _ in range(BOOKINGS_SHOWN):
+        best, best_s = -1, 0
+        for index in range(bookings.count()):
+            begins_s = bookings.starts_s(index)
+            if (
+                bookings.ends_s(index) > now_s
+                and begins_s > after_s
+                and (best < 0 or begins_s < best_s)
+            ):
+                best, best_s = index, begins_s
+        if best < 0:
+            return
+        after_s = best_s
+        number, who = bookings.id(best), driver(bookings.driver(best))
+        until = clock_time(bookings.ends_s(best))[:5]
+        yield (
+            "next",
+            "%s to %s UTC, booking %d, %s" % (moment(best_s)[:16], until, number, who),
+            number,
+        )
+
+
+def _reader(box: "ConsoleBox") -> "Item":
+    reader = box.ports.reader
+    if reader is None:
+        return "reader", "none fitted, by the car's settings", None
+    if reader.is_healthy:
+        return "reader", "answers", True
+    return "reader", "SILENT", False
+
+
+def _network(link: "Any") -> "Item":
+    """Whatever kind of link it is, it is online or not; a `Link` says more."""
+    state = "online" if link.is_online() else "offline"
+    text = getattr(link, "state", state)
+    if text == "offline" and not link.may_connect():
+        text = "offline: no network, or turned away"
+    sessions = getattr(link, "sessions", None)
+    if sessions is not None:
+        text += "; %d times online since the start" % sessions
+    return "network", text, state == "online"
+
+
+def _trouble(link: "Any") -> "Item":
+    end = getattr(link, "last_end", 0)
+    text = _ENDS[end]
+    if end == 1:
+        text = _TROUBLES[link.network_trouble]
+    return "trouble", "the last one: " + text if end else text, end
+
+
+def _battery(box: "ConsoleBox") -> "Item":
+    mv = box.snapshot.battery_mv
+    if mv < 0:
+        return "battery", CANNOT_TELL, None
+    text = volts(mv) + " now"
+    power = getattr(box.loop, "power", None)
+    if power is not None:
+        text += "; " + _POWER[power.level]
+    return "battery", text, mv
+
+
+def _odometer(box: "ConsoleBox") -> "Item":
+    metres = box.snapshot.odometer_m
+    text = _COUNTED[box.ports.odometer.source]
+    if metres < 0:
+        return "odometer", "%s (%s)" % (CANNOT_TELL, text), None
+    return "odometer", "%d km %03d m, %s" % (metres // 1000, metres % 1000, text), metres
+
+
+def _position(box: "ConsoleBox") -> "Item":
+    snapshot = box.snapshot
+    antenna = _ANTENNA[snapshot.antenna]
+    if not snapshot.position_is_valid:
+        return "position", "%s; %s" % (CANNOT_TELL, antenna), None
+    place = degrees(snapshot.latitude_udeg) + " " + degrees(snapshot.longitude_udeg)
+    return "position", "%s now; %s" % (place, antenna), place
+
+
+def _faults(box: "ConsoleBox", shown: int) -> "Iterator[Item]":
+    count = 0
+    for code, about in faults.standing(box):
+        count += 1
+        if count <= shown:
+            yield "FAULT", faults.name_of(code) + about, code
+            yield "do", faults.remedy_of(code), code
+    if count > shown:
+        yield "FAULTS", "and %d more: type status faults" % (count - shown), count
+    if count == 0:
+        yield "faults", "none now; see also log and why", 0
