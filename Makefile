@@ -6,6 +6,9 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 SOURCES := $(wildcard firmware hal boards simulator fleetd tools tests)
+# Types of MicroPython on an ESP32. Among the packages of .venv they would hide CPython's library.
+STUBS := $(VENV)/esp32-stubs
+BOARD_SOURCES := $(filter-out %/manifest.py,$(wildcard firmware hal/*.py hal/fake boards/*.py boards/sim hal/esp32/*.py boards/esp32/*.py))
 
 # make run PORT=8090 VM=cpython SPEED=10 PROFILE=jparc-2023 SCENARIO=tests/scenarios/day.yaml
 PORT ?=
@@ -21,6 +24,9 @@ FAULTS ?=
 TRACE ?=
 # make test TESTS=tests/house
 TESTS ?=
+# make flash BOARD=esp32s3 PORT=/dev/ttyUSB0 CONFIG=box.json
+BOARD ?=
+CONFIG ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -35,14 +41,15 @@ run: $(VENV)/run.stamp ## daemon, car, page and view on one desk, live (PORT= DE
 	@$(PY) -m simulator run $(if $(PORT),--port $(PORT)) $(if $(DESK_PORT),--desk-port $(DESK_PORT)) $(if $(VM),--vm $(VM)) $(if $(SPEED),--speed $(SPEED)) $(if $(PROFILE),--profile $(PROFILE)) $(SCENARIO)
 
 .PHONY: test
-test: debian-packages $(VENV)/test.stamp node_modules/.stamp ## all tests, on CPython and on MicroPython (TESTS=path)
+test: debian-packages $(VENV)/test.stamp $(VENV)/stubs.stamp node_modules/.stamp ## all tests, on CPython and on MicroPython (TESTS=path)
 	$(PY) -m pytest -n 4 --dist worksteal $(TESTS)
 
 .PHONY: check
-check: $(VENV)/test.stamp ## format, lint, types, source, tables, rules, compiling for MicroPython
+check: $(VENV)/test.stamp $(VENV)/stubs.stamp ## format, lint, types, source, tables, rules, compiling for MicroPython
 	$(PY) -m ruff format --check $(SOURCES)
 	$(PY) -m ruff check $(SOURCES)
 	$(PY) -m mypy $(SOURCES)
+	MYPYPATH=$(STUBS) $(PY) -m mypy --config-file tools/mypy_esp32.ini --custom-typeshed-dir $(STUBS) $(BOARD_SOURCES)
 	$(PY) -m tools.source_checks
 	$(PY) -m tools.imports
 	$(PY) -m tools.table_checks
@@ -50,6 +57,7 @@ check: $(VENV)/test.stamp ## format, lint, types, source, tables, rules, compili
 	$(PY) -m tools.diagram --check
 	$(PY) -m tools.refusals --check
 	$(PY) -m tools.compile_portable
+	$(PY) -m tools.esp32_image
 
 .PHONY: diagram
 diagram: $(VENV)/test.stamp ## docs/statechart.md anew, from the table of the rental
@@ -80,12 +88,12 @@ sim: $(VENV)/run.stamp ## car, network, daemon and disk with faults, from one se
 	@$(PY) -m simulator sim $(if $(SEEDS),--seeds $(SEEDS),--seed $(or $(SEED),1)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(TRACE),--trace)
 
 .PHONY: flash
-flash: ## (not yet) the firmware on a board (BOARD=esp32 PORT=/dev/ttyUSB0)
-	@echo 'make flash does not exist yet; no other command puts the firmware on a board so far.' >&2; exit 2
+flash: $(VENV)/run.stamp ## the program on an ESP32-S3 with PSRAM and stock MicroPython (BOARD= PORT= CONFIG=box.json)
+	@$(PY) -m tools.flash $(if $(BOARD),--board $(BOARD)) $(if $(PORT),--port $(PORT)) $(if $(CONFIG),--config $(CONFIG))
 
 .PHONY: install-pi
-install-pi: ## (not yet) the firmware as a service of a Raspberry Pi
-	@echo 'make install-pi does not exist yet; no other command installs it on a Raspberry Pi so far.' >&2; exit 2
+install-pi: ## the box as a service of this Raspberry Pi (sudo; DESTDIR= tries it in a folder, TERMS=top24-2023 for a new configuration)
+	@boards/pi/install.sh $(if $(DESTDIR),--root $(DESTDIR)) $(if $(TERMS),--profile $(TERMS))
 
 .PHONY: traceability
 traceability: $(VENV)/test.stamp ## docs/traceability.md anew: which test shows which rule
@@ -115,6 +123,11 @@ $(VENV)/test.stamp: requirements-build.lock requirements.lock | $(PY)
 	@echo 'Installing what tests and checks need (once, a minute or two) ...' >&2
 	@$(PIP_INSTALL) -r requirements-build.lock
 	@$(PIP_INSTALL) --no-build-isolation -r requirements.lock
+	@touch $@
+
+$(VENV)/stubs.stamp: requirements-stubs.lock | $(PY)
+	@rm -rf $(STUBS)
+	@$(PIP_INSTALL) --no-deps --target $(STUBS) -r requirements-stubs.lock
 	@touch $@
 
 node_modules/.stamp: package-lock.json package.json | debian-packages

@@ -7,7 +7,6 @@ import struct
 
 from boards.pin_table import check_ports
 from firmware.identity import Identity
-from firmware.link import Link
 from firmware.login import Login
 from firmware.loop import Loop
 
@@ -47,8 +46,8 @@ if TYPE_CHECKING:
 
 
 #: What the presence topic says, before the 8 bytes that are this start's own.
-_ONLINE = b"\1"
-_OFFLINE = b"\0"
+ONLINE = b"\1"
+OFFLINE = b"\0"
 _BOOT_ID_BYTES = 8
 
 
@@ -65,11 +64,11 @@ class Box:
             config.port,
             config.car,
             config.password,
-            _ONLINE + boot_id,
-            _OFFLINE + boot_id,
+            ONLINE + boot_id,
+            OFFLINE + boot_id,
         )
         # The last four bytes of the entropy are nothing else.
-        ports.centre = Link(ports.network, login, struct.unpack_from(">I", entropy, 12)[0])
+        ports.centre = ports.make_centre(login, struct.unpack_from(">I", entropy, 12)[0])
         identity = Identity(config.car, config.key)
         self.ports = ports
         self._terms = config.terms

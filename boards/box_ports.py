@@ -1,9 +1,11 @@
 """The ports of a real board. Its `build` fills them in; `boards.box` adds the way to the centre."""
 
+from firmware.link import Link
 from hal.pn532 import Pn532
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from firmware.login import Login
     from hal.api import (
         AnalogIn,
         ByteLink,
@@ -79,3 +81,7 @@ class BoxPorts:
         from hal.pn532_licences import LicencePn532
 
         return LicencePn532(link, now_ms)
+
+    def make_centre(self, login: "Login", entropy: int) -> "CentreLink":
+        """The way to the centre; `entropy` draws its waits."""
+        return Link(self.network, login, entropy)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the four lock files anew from pyproject.toml. Run it after a change of a dependency, and
+# Writes the five lock files anew from pyproject.toml. Run it after a change of a dependency, and
 # look at the diff: whatever is in these files gets installed on every developer's machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,6 +19,7 @@ compile() {
 compile --upgrade --extra run --extra daemon --extra test --output-file requirements.lock pyproject.toml
 compile --constraint requirements.lock --extra run --extra daemon --output-file requirements-run.lock \
   pyproject.toml
+compile --constraint requirements.lock --extra pi --output-file requirements-pi.lock pyproject.toml
 compile --upgrade --output-file requirements-build.lock - <<<$'setuptools<81\nwheel'
 compile --upgrade --output-file requirements-stubs.lock - <<<'micropython-esp32-stubs>=1.29,<1.30'
 rm -rf kagibako.egg-info

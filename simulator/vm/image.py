@@ -24,7 +24,7 @@ BUILD = ROOT / "build" / "vm"
 _ENTRY = "boards.sim.main"
 
 #: Portable files that the box does not load.
-_LEFT_OUT = frozenset(
+LEFT_OUT = frozenset(
     {
         "firmware/wire/kb1_centre.py",
         "firmware/wire/packets_endpoint.py",
@@ -46,7 +46,7 @@ def program_files() -> Iterator[str]:
     for folder in _FOLDERS:
         for path in sorted((ROOT / folder).glob("*.py")):
             name = path.relative_to(ROOT).as_posix()
-            if name not in _LEFT_OUT:
+            if name not in LEFT_OUT:
                 yield name
 
 

@@ -12,7 +12,6 @@ from tools import tree
 
 PROMISED = ("run", "test", "check", "diagram", "bench", "prove", "sim", "prove-long", "flash",
             "install-pi", "help")  # fmt: skip
-NOT_YET = ("flash", "install-pi")
 MAKEFILE = (tree.ROOT / "Makefile").read_text(encoding="utf-8")
 SH = shutil.which("sh") or "sh"
 
@@ -36,15 +35,6 @@ def test_make_alone_prints_help() -> None:
     assert call("make").stdout == call("make", "help").stdout
 
 
-@pytest.mark.parametrize("target", NOT_YET)
-def test_what_is_not_there_yet_says_so(target: str) -> None:
-    done = call("make", "--silent", target)
-    assert done.returncode == 2
-    sentence, *_ = done.stderr.splitlines()
-    assert sentence.startswith(f"make {target} does not exist yet; ")
-    assert done.stdout == ""
-
-
 def test_nothing_needs_an_activated_environment() -> None:
     assert "activate" not in MAKEFILE.replace("activated", "")
     for line in MAKEFILE.splitlines():
@@ -52,7 +42,14 @@ def test_nothing_needs_an_activated_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-run.lock", "requirements-build.lock"]
+    "lock",
+    [
+        "requirements.lock",
+        "requirements-run.lock",
+        "requirements-build.lock",
+        "requirements-stubs.lock",
+        "requirements-pi.lock",
+    ],
 )
 def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
     text = (tree.ROOT / lock).read_text(encoding="utf-8")
@@ -71,6 +68,7 @@ def test_the_locks_agree() -> None:
         return set(re.findall(r"^[a-z0-9-]+==\S+", text, re.MULTILINE))
 
     assert pins("requirements-run.lock") <= pins("requirements.lock")
+    assert pins("requirements-pi.lock") <= pins("requirements.lock")
 
 
 def test_package_lock_has_no_addresses() -> None:

@@ -1,0 +1,1 @@
+"""The ports on Linux, CPython: a Raspberry Pi's pins, lines, clock and files."""
