@@ -28,7 +28,9 @@ from fleetd.core import audit
 from fleetd.core.ledger import utc
 
 #: Goes up with any change of what is said here: journals are exported with these words.
-WORDS_VERSION = 1
+WORDS_VERSION = 2
+#: Crockford's digits, of which the nonce of a console's question is made.
+NONCE_DIGITS = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LATITUDE_UDEG_MAX, LONGITUDE_UDEG_MAX = 90_000_000, 180_000_000
 
 Words = dict[str, Any]
@@ -170,8 +172,16 @@ def by_whom(detail: bytes) -> Words:
     cause, ident = found
     words: Words = {"by": name(CAUSE_NAMES, cause, "cause")}
     if ident != NO_IDENT:
-        words.update({"command": ident.hex()} if cause == codes.BY_COMMAND else card(ident))
+        if cause == codes.BY_TECHNICIAN and _is_nonce(ident):
+            # Of the box's question; who had it answered stands in the daemon's database.
+            words["question"] = ident.decode()
+        else:
+            words.update({"command": ident.hex()} if cause == codes.BY_COMMAND else card(ident))
     return words
+
+
+def _is_nonce(ident: bytes) -> bool:
+    return all(sign in NONCE_DIGITS for sign in ident)
 
 
 def _use(detail: bytes, senseless: list[str]) -> Words:
