@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from firmware.car_terms import Settings
     from firmware.console.console import Console
     from firmware.controller import Controller
+    from firmware.debounce import Debounce
     from firmware.journal import Journal
     from firmware.keyring import Keyring
     from firmware.loop import Loop
@@ -78,6 +79,12 @@ class ConsoleBox:
         """The car's identity, 12 hex digits."""
         return str(hexlify(self.keyring.car), "ascii")
 
+    @property
+    def debounce(self) -> "Debounce":
+        """Another one when the car's settings have changed."""
+        found: "Debounce" = getattr(self.loop, "_debounce")  # noqa: B009
+        return found
+
     def lock(self) -> None:
         """Whatever was unlocked is locked again."""
         self.level = 0
@@ -123,11 +130,11 @@ class ConsoleDoor:
             if console is None:
                 return False
         console.turn(now_ms)
-        self.next_ms = console.next_ms
-        if self.next_ms < 0:
-            self.next_ms = SILENT_MS - ticks_diff(now_ms, console.heard_at_ms)
-            if self.next_ms <= 0:
-                self._shut(_CLOSED)
+        left_ms = SILENT_MS - ticks_diff(now_ms, console.heard_at_ms)
+        if left_ms <= 0:
+            self._shut(_CLOSED)
+            return False
+        self.next_ms = console.next_ms if console.next_ms >= 0 else left_ms
         return self.next_ms == 0
 
     def _open(self, now_ms: int) -> "Console | None":

@@ -52,6 +52,10 @@ class Debounce:
         """Raw changes of an input that turns saw since the reset, for the self-test; counts to 2**30."""
         return self._edges[i]
 
+    def since_ms(self, i: int) -> int:
+        """When the raw reading of an input changed last; it stands while the ticks wrap."""
+        return self._since_ms[i]
+
     def update(self, inputs: "tuple[DigitalIn, ...]", snapshot: "Snapshot") -> None:
         """Read every input once; stable changes go into the snapshot's contacts and `changed`."""
         now_ms = snapshot.now_ms

@@ -26,6 +26,11 @@ class AgedIn:
         self._value = value
         self._at_ms = self._clock.now_ms()
 
+    @property
+    def age_ms(self) -> int:
+        """How old the newest reading is, while it holds good."""
+        return ticks_diff(self._clock.now_ms(), self._at_ms)
+
     def read(self) -> int:
         """Once stale it stays so until the next `put`, however often the ticks wrap."""
         if ticks_diff(self._clock.now_ms(), self._at_ms) > self._good_ms:

@@ -33,7 +33,7 @@ class Console:
         self.heard_at_ms = now_ms
         #: Until it wants the next turn.
         self.next_ms = 0
-        self._link = link
+        self._link: "Any" = link
         self._box = box
         self._out = Out(link)
         self._lines = LineReader(self._out)
@@ -48,11 +48,8 @@ class Console:
         """Send a little, read a little, begin one command or go on with an answer."""
         out = self._out
         has_moved = out.drain() > 0
-        if self._at == self._read and self._link.any():
-            self._at = 0
-            self._read = self._link.readinto(self._chunk)
-            if self._read:
-                self.heard_at_ms = now_ms
+        if self._link.any() and self._read_more():
+            self.heard_at_ms = now_ms
         if self._answer is not None and self._is_stopped():
             self._close()
             has_moved = True
@@ -64,6 +61,18 @@ class Console:
         self.next_ms = -1
         if self._answer is not None or out.waiting or self._at < self._read or self._link.any():
             self.next_ms = 0 if has_moved else WAIT_MS
+
+    def _read_more(self) -> bool:
+        """Take what the chunk has room for; what was typed ahead waits there, and in the link."""
+        chunk, left = self._chunk, self._read - self._at
+        if self._at:
+            chunk[:left] = chunk[self._at : self._read]
+            self._at, self._read = 0, left
+        if left == READ_BYTES:
+            return False
+        count = self._link.readinto(memoryview(chunk)[left:])
+        self._read += count
+        return bool(count)
 
     def _is_stopped(self) -> bool:
         """Whether a key was pressed that ends the answer; it is taken, with all before it."""

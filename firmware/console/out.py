@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 QUEUE_BYTES = 1024
 SEND_BYTES_MAX = 64
-#: No line that a command makes is longer; a command in text keeps to 78 columns.
+#: What one item may take, in lines of 78 columns or as an object.
 LINE_BYTES_MAX = 320
-#: Names stand in a column so wide.
-_NAME_COLUMNS = 11
+#: Names stand in a column so wide, unless a command sets `columns`.
+NAME_COLUMNS = 11
+COLUMNS = 78
+#: Behind number and time of an event.
+_DETAIL_COLUMNS = 28
+#: So many times a line is broken; the rest is cut off.
+_WRAPPED_MAX = 3
 END = b"\r\n"
 
 
@@ -29,6 +34,7 @@ class Out:
 
     def __init__(self, link: "ByteLink") -> None:
         self.is_json = False
+        self.columns = NAME_COLUMNS
         #: Lines that found no room.
         self.dropped = 0
         self._link = link
@@ -84,17 +90,20 @@ class Out:
         if self.is_json:
             self._part('"text":' + json.dumps(text))
         else:
-            self._write(text)
+            self._wrap(text, 0)
 
     def item(self, name: str, text: str, value: "int | str | bool | None") -> None:
-        """One thing that is told: its name, words with units for people, the bare value."""
+        """One thing that is told: its name, words with units for people, the bare value.
+
+        Names stand in a column of `columns`; without a name `text` is all that people see.
+        """
         if self.is_json:
-            self._part(
-                '"name":%s,"value":%s,"text":%s'
-                % (json.dumps(name), json.dumps(value), json.dumps(text))
-            )
+            head = '"name":%s,' % json.dumps(name) if name else ""
+            self._part('%s"value":%s,"text":%s' % (head, json.dumps(value), json.dumps(text)))
+        elif name:
+            self._wrap(name + " " * (self.columns - len(name)) + " " + text, self.columns + 1)
         else:
-            self._write(name + " " * (_NAME_COLUMNS - len(name)) + " " + text)
+            self._wrap(text, _DETAIL_COLUMNS)
 
     def say(self, item: "Item") -> None:
         """A `line` or an `item`."""
@@ -109,11 +118,12 @@ class Out:
         if self.is_json:
             self._write('{"ok":false,"error":%s,"do":%s}' % (json.dumps(error), json.dumps(remedy)))
         else:
-            self._write(error + (": " + remedy if remedy else ""))
+            self._wrap(error + (": " + remedy if remedy else ""), 0)
 
     def begin(self, is_json: bool) -> None:
         """An answer begins."""
         self.is_json = is_json
+        self.columns = NAME_COLUMNS
         self._parts = 0
         self._failed = False
 
@@ -126,6 +136,18 @@ class Out:
     def _part(self, words: str) -> None:
         self._parts += 1
         self._write('{"part":%d,%s}' % (self._parts, words))
+
+    def _wrap(self, text: str, indent: int) -> None:
+        """At most 78 columns, and 4 lines; what goes on is set in."""
+        for _ in range(_WRAPPED_MAX):
+            if len(text) <= COLUMNS:
+                break
+            cut = text.rfind(" ", indent, COLUMNS + 1)
+            if cut <= indent:
+                cut = COLUMNS
+            self._write(text[:cut])
+            text = " " * indent + text[cut:].lstrip()
+        self._write(text[:COLUMNS])
 
     def _write(self, text: str) -> None:
         data = text.encode()

@@ -56,7 +56,7 @@ class PtyLink:
     """A `ByteLink` on the master of a pseudo-terminal; `is_there` while somebody has the other end."""
 
     def __init__(self, fd: int) -> None:
-        self._file: Any = open(fd, "r+b", buffering=0)
+        self._file: Any = open(fd, "r+b", buffering=0)  # noqa: SIM115 - until the program ends
         self._fd = fd
         self._poll: Any = select.poll()
         self._poll.register(fd if ON_CPYTHON else self._file, select.POLLIN)
