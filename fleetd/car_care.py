@@ -7,6 +7,7 @@ from typing import Any
 from fleetd import car_keys, car_terms, next_boxes, technicians
 from fleetd.core.rules import Rules
 from fleetd.store import box_rows, console_rows
+from fleetd.technicians import Answered
 from fleetd.transactions import Transactions
 from fleetd.vehicles import Identity
 
@@ -71,7 +72,7 @@ class CarCare(Transactions):
 
     def answer_console(
         self, car: str, question: str, who: str, *, is_next: bool = False
-    ) -> technicians.Answered:
+    ) -> Answered:
         """The answer to what a box's console asks; who got it is kept."""
         with self._turn() as turn:
             return technicians.answer(turn, car, question, who, is_next=is_next)

@@ -49,9 +49,7 @@ def car_of(turn: Turn, car_id: str) -> Car:
     return found
 
 
-def answer(
-    turn: Turn, car_id: str, question: str, who: str, *, is_next: bool = False
-) -> Answered:
+def answer(turn: Turn, car_id: str, question: str, who: str, *, is_next: bool = False) -> Answered:
     """Kept with who and when before it is told. `is_next`: the box asks that waits to be heard."""
     read = console_key.read_question(question)
     if read is None:

@@ -11,7 +11,6 @@ from fleetd.host.technician_commands import console_lines
 from fleetd.ledger.findings import counted
 from fleetd.store import lease
 
-
 #: The newest ones that boxes were unlocked by.
 ANSWERS_SHOWN = 3
 
