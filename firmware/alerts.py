@@ -1,4 +1,4 @@
-"""Hazard lamps, buzzer, voice and the reader's refusal: what was called, and what it shows now.
+"""Hazard lamps, buzzer, voice, the reader's refusal, tests: what was called, what it shows now.
 
 Levels are a function of what was called and of the time since; nothing counts turns.
 """
@@ -15,6 +15,8 @@ FLASH_ON_MS = 400
 FLASH_MS = 800
 WARNING_MS = 3000
 REFUSAL_MS = 900
+#: A lamp or sounder that a technician tests is on for so long (TECH-3).
+TEST_MS = 2000
 
 
 class Alerts:
@@ -28,6 +30,9 @@ class Alerts:
         self._sound_at_ms = 0
         self._refusal_ms = 0
         self._refusal_at_ms = 0
+        self._test_ms = 0
+        self._test_at_ms = 0
+        self._test_line = 0
 
     def flash(self, count: int, now_ms: int) -> None:
         """Hazard lamps: so many flashes (START-3: two, END-4: one)."""
@@ -49,6 +54,12 @@ class Alerts:
         """START-9: the reader's one refusal signal."""
         self._refusal_ms = REFUSAL_MS
         self._refusal_at_ms = now_ms
+
+    def test(self, line: int, now_ms: int) -> None:
+        """One of the levels, OUT_*, for a technician who looks and listens (TECH-3)."""
+        self._test_line = line
+        self._test_ms = TEST_MS
+        self._test_at_ms = now_ms
 
     def is_refusing(self, now_ms: int, turn: "Turn") -> bool:
         """Whether the reader shows a refusal now."""
@@ -80,4 +91,11 @@ class Alerts:
                 self._sound_ms = 0
             else:
                 turn.levels[OUT_VOICE if self._terms.speaks else OUT_BUZZER] = 1
+                turn.due_in(left)
+        if self._test_ms:
+            left = self._test_ms - ticks_diff(now_ms, self._test_at_ms)
+            if left <= 0:
+                self._test_ms = 0
+            else:
+                turn.levels[self._test_line] = 1
                 turn.due_in(left)

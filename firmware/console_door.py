@@ -71,6 +71,10 @@ class ConsoleBox:
         self.level = 0
         #: Whoever raised the level; told by `close` when the console goes.
         self.gate: "Any" = None
+        #: Questions of the gate in this boot; wrong answers in a row, and when the last one came.
+        self.questions = 0
+        self.wrong = 0
+        self.wrong_at_ms = 0
         for part in _PARTS:
             setattr(self, part[1:], getattr(loop, part))
 
@@ -90,6 +94,7 @@ class ConsoleBox:
         self.level = 0
         if self.gate is not None:
             self.gate.close()
+            self.gate = None
 
 
 class ConsoleDoor:
@@ -112,6 +117,8 @@ class ConsoleDoor:
         """After a turn that is due again at the tick `due_ms`: when the box's next turn is due."""
         now_ms = self._box.ports.clock.now_ms()
         self.poll(now_ms)
+        if self._box.controller.asked:
+            return now_ms
         if ticks_diff(due_ms, now_ms) <= self.next_ms:
             return due_ms
         return ticks_add(now_ms, self.next_ms)
@@ -129,12 +136,19 @@ class ConsoleDoor:
             console = self._open(now_ms)
             if console is None:
                 return False
+        gate = self._box.gate
+        if gate is not None:
+            gate.poll(now_ms)
         console.turn(now_ms)
         left_ms = SILENT_MS - ticks_diff(now_ms, console.heard_at_ms)
         if left_ms <= 0:
             self._shut(_CLOSED)
             return False
         self.next_ms = console.next_ms if console.next_ms >= 0 else left_ms
+        if gate is not None:
+            self.next_ms = min(self.next_ms, gate.left_ms(now_ms))
+        if self._box.controller.asked:
+            self.next_ms = 0
         return self.next_ms == 0
 
     def _open(self, now_ms: int) -> "Console | None":

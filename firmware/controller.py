@@ -2,6 +2,7 @@
 
 from firmware import lamp, session
 from firmware.commands import Commands
+from firmware.compat import load
 from firmware.edges import Edges
 from firmware.judgement import judge_end
 from firmware.reader_window import ReaderWindow
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from firmware.car_terms import Settings, Terms
     from firmware.cards import Cards
     from firmware.snapshot import Snapshot
+    from firmware.technician import Told
     from firmware.turn import Turn
 
     Event = tuple[str, bytes]
@@ -44,6 +46,7 @@ CLOCK_SET = "clock_set"  # with the seconds that it moved, as i32
 PULSES_FINISHED = "pulses_finished"
 JOURNAL_FAILED = "journal_failed"
 READER_CHANGED = "reader_changed"  # with b"\1" for healthy
+TECHNICIAN_ASKED = "technician_asked"  # see `technician.ask`
 
 
 class Controller:
@@ -76,6 +79,10 @@ class Controller:
         self._finished = b""  # pulses that this step heard the end of
         self._again = b""  # and those of a step that was taken back
         self._is_behind = True  # the copy may have changed without the session's knowing
+        #: Payloads of TECHNICIAN_ASKED that wait for the next step.
+        self.asked: "list[bytes]" = []
+        #: What came of the last one; None: none was asked since somebody read it.
+        self.told: "Told | None" = None
 
     def step(self, snapshot: "Snapshot", events: "list[Event]", turn: "Turn") -> None:
         """Fill `turn` with all that follows from this instant."""
@@ -102,6 +109,8 @@ class Controller:
             self._follow_booking()
         for event in events:
             self._handle(event[0], event[1])
+        while self.asked:
+            self._handle(TECHNICIAN_ASKED, self.asked.pop(0))
         self._starter.follow()
         self._show(snapshot, turn)
         self._plan(snapshot, turn)
@@ -146,6 +155,8 @@ class Controller:
             self._actions.report_reader(payload == b"\1")
         elif event == PULSES_FINISHED:
             self._finish_pulses(payload)
+        elif event == TECHNICIAN_ASKED:
+            self.told = load("firmware.technician").ask(self.rental, self._machine, payload)
         else:
             raise ValueError("no event " + event)
 
@@ -250,6 +261,8 @@ class Controller:
         self._commands.take_back(ending)
         self._again = self._finished
         self._is_behind = True
+        if self.told is not None:
+            self.told = ((codes.JOURNAL_FULL, 0),)
         self._edges.take_back()
         self._starter.take_back()
 

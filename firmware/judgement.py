@@ -242,6 +242,22 @@ def judge_leaving(request: "Request", snapshot: "Snapshot") -> None:
         reasons.append((CANNOT_TELL, blind))
 
 
+def judge_technician_lock(request: "Request", snapshot: "Snapshot") -> None:
+    """TECH-3: doors are locked when they are closed."""
+    reasons = request.service_reasons = []
+    blind = _check(reasons, snapshot, snapshot.doors_open(), YES, DOOR_OPEN, _DOORS_MASK)
+    if blind:
+        reasons.append((CANNOT_TELL, blind))
+
+
+def judge_technician_block(request: "Request", snapshot: "Snapshot") -> None:
+    """SAFE-1: the starter of a car that is known to rest, and of no other."""
+    reasons = request.service_reasons = []
+    blind = _check(reasons, snapshot, snapshot.in_motion(), YES, ENGINE_RUNNING, _MOTION_MASK)
+    if blind:
+        reasons.append((CANNOT_TELL, blind))
+
+
 def _check_key(reasons: "list[tuple[int, int]]", snapshot: "Snapshot") -> int:
     mask = _KNOB_MASK if snapshot.key_has_knob else 1 << IN_KEY
     return _check(reasons, snapshot, snapshot.key_in_box(), NO, KEY_NOT_IN_BOX, mask)

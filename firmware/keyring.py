@@ -59,6 +59,10 @@ class Keyring:
         """Whether there is a key in slot 1."""
         return len(self._record) > 0
 
+    def newest(self) -> "tuple[bytes, int]":
+        """The key that the car goes by, and the number of its record: 0 for slot 0."""
+        return self._newest, self._record[0] if self._record else 0
+
     def holds(self, record: bytes) -> bool:
         """Whether this key record was made for this car."""
         return unpack_key(self._identity.key, self.car, record) is not None

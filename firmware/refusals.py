@@ -37,6 +37,7 @@ class Refusals:
         request = self._r.request
         if request.is_by_command():
             self._r.answer(request.ident, True, [(codes.NOTHING_TO_UNDO, 0)])
+        request.told = [(codes.NOTHING_TO_UNDO, 0)]
 
     def _refuse(self, code: int, reasons: "list[tuple[int, int]]") -> None:
         r = self._r
@@ -44,6 +45,8 @@ class Refusals:
         r.record(code, pack_refusal(request.cause, request.ident, reasons), request.booking)
         if request.is_by_command():
             r.answer(request.ident, False, reasons)
+        elif request.cause == codes.BY_TECHNICIAN:
+            request.told = reasons
         else:
             r.alerts.refuse(r.snapshot.now_ms)
 
@@ -113,7 +116,7 @@ class Refusals:
         self._refuse_with([(codes.IN_MAINTENANCE, 0)])
 
     def refuse_service(self) -> None:
-        """An enrolment, a staff card, the end of maintenance: everything that speaks against it."""
+        """An enrolment, staff, the end of maintenance: everything that speaks against it."""
         self._refuse_with(self._r.request.service_reasons)
 
     def refuse_verb(self) -> None:

@@ -11,7 +11,7 @@ from firmware.snapshot import Snapshot
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.turn import Turn
 from firmware.wire.codes import IN_BLOCKED, IN_LOCKED, TOO_EARLY
-from firmware.wire.journal_format import EPOCH_2020_S, pack_event
+from firmware.wire.journal_format import EPOCH_2020_S, NO_IDENT, pack_event
 from firmware.wire.kb1 import pack_result
 
 TYPE_CHECKING = False
@@ -54,6 +54,10 @@ class Rental:
         #: What the newest unlock or release rests on runs out then (SAFE-2).
         self.unlock_until_ms = 0
         self.unlock_is_confirmed = False  # the doors were seen unlocked since the unlock
+        #: Who unlocked the console, and how far; level 0: nobody. A reset forgets it (TECH-1).
+        self.technician = NO_IDENT
+        self.technician_level = 0
+        self.technician_until_ms = 0
 
     def is_in_use(self) -> bool:
         """Whether a session runs (from the unlock to the end)."""

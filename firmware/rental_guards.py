@@ -9,7 +9,18 @@ from firmware.session import (
     SECURITY_DUE,
     STAFF_IN,
 )
-from firmware.wire.codes import IN_BLOCKED, IN_LOCKED, NO, STATE_NAMES, UNKNOWN, YES
+from firmware.wire.codes import (
+    ACT_BLOCK,
+    ACT_LOCK,
+    ACT_RELEASE,
+    ACT_UNLOCK,
+    IN_BLOCKED,
+    IN_LOCKED,
+    NO,
+    STATE_NAMES,
+    UNKNOWN,
+    YES,
+)
 from firmware.wire.journal_format import NO_IDENT
 
 TYPE_CHECKING = False
@@ -69,8 +80,20 @@ class RentalGuards:
         return not self._r.request.lock_reasons
 
     def service_checks_hold(self) -> bool:
-        """Nothing speaks against the enrolment, the staff card, the end of maintenance."""
+        """Nothing speaks against the enrolment, staff, the technician, the end of maintenance."""
         return not self._r.request.service_reasons
+
+    def asks_to_unlock(self) -> bool:
+        return self._r.request.action == ACT_UNLOCK
+
+    def asks_to_lock(self) -> bool:
+        return self._r.request.action == ACT_LOCK
+
+    def asks_to_release(self) -> bool:
+        return self._r.request.action == ACT_RELEASE
+
+    def asks_to_block(self) -> bool:
+        return self._r.request.action == ACT_BLOCK
 
     def card_is_anothers(self) -> bool:
         """ENROL-1: the offered card is known as staff's or another driver's."""

@@ -5,8 +5,9 @@ None of them is a rental: their events carry the booking 0, but for an enrolment
 
 import struct
 
-from firmware.rental_pulses import RentalPulses
+from firmware.rental_pulses import SHORTLY_MS, RentalPulses
 from firmware.session import OVER, STAFF_IN
+from firmware.ticks import ticks_add
 from firmware.wire import codes
 from firmware.wire.journal_format import pack_cause
 
@@ -60,7 +61,7 @@ class RentalService(RentalPulses):
 
     # staff
     def let_staff_in(self) -> None:
-        """STAFF-CAR-1: the doors only; no door opened for 60 s, and they lock again."""
+        """STAFF-CAR-1, TECH-3: the doors only; no door opened for 60 s, and they lock again."""
         r = self._r
         self._authorise_shortly()
         r.session.set(STAFF_IN)
@@ -88,6 +89,26 @@ class RentalService(RentalPulses):
         """In a car that nobody rented yet: a lock that is cut off from here on is finished."""
         if self._r.session.booking == 0:
             self._r.session.set(OVER)
+
+    # a technician at the console
+    def lock_after_technician(self) -> None:
+        """TECH-3: as staff's card does it; the record names who."""
+        self.see_staff_out()
+        self._r.record(codes.AUDIT_LOCKED, bytes((self._r.request.cause,)), 0)
+
+    def release_to_technician(self) -> None:
+        """TECH-3: the right is good for this one pulse."""
+        r = self._r
+        r.unlock_until_ms = ticks_add(r.snapshot.now_ms, SHORTLY_MS)
+        r.record(codes.AUDIT_ENGINE_RELEASED, bytes((r.request.cause,)), 0)
+
+    def block_after_technician(self) -> None:
+        """TECH-3: the interlock has the last word (SAFE-1)."""
+        self._r.record(codes.AUDIT_ENGINE_BLOCKED, bytes((self._r.request.cause,)), 0)
+
+    def test_level(self) -> None:
+        """TECH-3: one lamp or sounder, for some seconds."""
+        self._r.alerts.test(self._r.request.argument, self._r.snapshot.now_ms)
 
     # maintenance
     def enter_maintenance(self) -> None:

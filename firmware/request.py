@@ -5,7 +5,7 @@ from firmware.wire.journal_format import NO_IDENT
 
 
 class Request:
-    """A touch or a command: who, with what right, and what speaks against it.
+    """A touch, a command or a technician: who, with what right, and what speaks against it.
 
     Reasons are lists of (code, argument); an empty list means: possible.
     """
@@ -26,9 +26,13 @@ class Request:
         self.start_reasons: "list[tuple[int, int]]" = []
         self.end_reasons: "list[tuple[int, int]]" = []
         self.lock_reasons: "list[tuple[int, int]]" = []
-        #: Against an enrolment, what a staff card asks for, or the end of maintenance.
+        #: Against an enrolment, what staff or a technician ask for, or the end of maintenance.
         self.service_reasons: "list[tuple[int, int]]" = []
         self.needs_review = False  # END-8
+        self.action = 0  # ACT_* of what a technician asks for, and its argument
+        self.argument = 0
+        #: What a technician is told: nothing speaks against it, or everything that does.
+        self.told: "list[tuple[int, int]]" = []
 
     def is_by_card(self) -> bool:
         return self.cause == BY_CARD

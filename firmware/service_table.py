@@ -1,4 +1,4 @@
-"""The rows of the rental's table that are no rental: enrolment, staff cards, maintenance.
+"""The rows of the rental's table that are no rental: enrolment, staff cards, maintenance, technicians.
 
 `rental_table` joins them to its own. An enrolment goes on beside every state but maintenance.
 """
@@ -58,6 +58,39 @@ SERVICE_ROWS = (
     ("authorising", "staff_deadline_passed", (), ("see_staff_out", "lock"), None),
     ("session", "staff_card_tapped", (), ("refuse_not_returned",), None),
     ("busy", "staff_card_tapped", (), ("refuse_busy",), None),
+    # a technician at the unlocked console works at a parked car (TECH-3)
+    ("parked", "technician_asks", ("!service_checks_hold",), ("refuse_service",), None),
+    (
+        "parked",
+        "technician_asks",
+        ("asks_to_unlock",),
+        ("let_staff_in", "flash_twice", "unlock"),
+        None,
+    ),
+    (
+        "parked",
+        "technician_asks",
+        ("asks_to_lock",),
+        ("lock_after_technician", "flash_once", "lock"),
+        None,
+    ),
+    (
+        "parked",
+        "technician_asks",
+        ("asks_to_release",),
+        ("release_to_technician", "release_engine"),
+        None,
+    ),
+    (
+        "parked",
+        "technician_asks",
+        ("asks_to_block",),
+        ("block_after_technician", "block_engine"),
+        None,
+    ),
+    ("parked", "technician_asks", (), ("test_level",), None),
+    ("session", "technician_asks", (), ("refuse_not_returned",), None),
+    ("busy", "technician_asks", (), ("refuse_busy",), None),
     # the enrolment of a card (ENROL-1)
     ("parked", "enrol_commanded", ("service_checks_hold",), ("open_enrolment",), None),
     ("parked", "enrol_commanded", (), ("refuse_service",), None),

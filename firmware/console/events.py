@@ -21,6 +21,12 @@ _EVENTS = (
     "technician did", "technician left", "started anew", "power lost", "FAULT", "fault over",
     "clock set", "position told", "lost here",
 )  # fmt: skip
+#: By number, from 1.
+_ACTIONS = (
+    "console unlocked, level", "console locked", "doors unlock", "doors lock", "engine release",
+    "engine block", "maintenance on", "maintenance off", "test", "selftest, not OK", "reset",
+    "journal export", "prompt", "set",
+)  # fmt: skip
 _WHO = ("", "", "by phone or centre", "by time", "by technician", "after a reset")
 
 _REFUSED = (
@@ -110,8 +116,10 @@ def _detail(code: int, detail: bytes) -> str:
         text += ", " + driver(number)
         if metres >= 0:
             text += ", at %d km" % (metres // 1000)
-    elif code == codes.AUDIT_TECHNICIAN_ACTION and size > 1:
-        text = "verb %d" % detail[size - 1]
+    elif code == codes.AUDIT_TECHNICIAN_ACTION and size > _CAUSE_BYTES + 1:
+        action, argument = detail[_CAUSE_BYTES], detail[_CAUSE_BYTES + 1]
+        name = _ACTIONS[action - 1] if 0 < action <= len(_ACTIONS) else "action %d" % action
+        text = "%s %d, question %s" % (name, argument, str(detail[1:_CAUSE_BYTES], "ascii"))
     return text
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 #: Bookings and faults that one screen has room for.
 BOOKINGS_SHOWN = 3
-FAULTS_SHOWN = 3
+DEADLINES_SHOWN = 2
+FAULTS_SHOWN = 2
 _USES = (
     "nobody uses the car",
     "a card was touched, the centre is asked",
@@ -35,15 +36,15 @@ _USES = (
 )
 #: In the order of `rental_table.TIMEOUTS`.
 _DEADLINES = (
-    ("ask", "wait for the centre"),
-    ("relock", "lock again"),
-    ("key", "take the key"),
-    ("key_return", "end, or take the key again"),
-    ("reopen_window", "reopen"),
-    ("reopen_relock", "lock after the reopen"),
-    ("warn", "next warning"),
-    ("enrol", "enrol a card"),
-    ("staff", "lock after staff"),
+    "wait for the centre",
+    "lock again",
+    "take the key",
+    "end, or take the key",
+    "reopen",
+    "lock after reopen",
+    "next warning",
+    "enrol a card",
+    "lock after staff",
 )
 _ENDS = (
     "none",
@@ -51,7 +52,7 @@ _ENDS = (
     "the centre did not answer in time",
     "the centre spoke nonsense",
     "the centre is busy",
-    "the centre refuses this car's identity or password: provision it anew",
+    "the centre refuses this car: provision it anew",
     "the centre does not read what is sent",
     "reconnected to check the certificate's dates",
 )
@@ -60,14 +61,13 @@ _TROUBLES = (
     "the centre's name cannot be looked up: check the host in the settings",
     "no connection: no reception, or the centre does not answer",
     "TLS failed",
-    "the centre's certificate is not accepted: check the CA file and the clock",
+    "the centre's certificate is not accepted: check CA file and clock",
     "the centre closed the connection",
     "the connection broke",
 )
 _POWER = ("full service", "low: HELLO seldom", "critical: the radio rests, contacts only")
 _COUNTED = ("no odometer", "by wheel pulses", "by positions")
 _ANTENNA = ("antenna cannot be told", "antenna ok", "ANTENNA NOT CONNECTED", "ANTENNA SHORTED")
-_THREE = ("no", "yes", CANNOT_TELL)
 
 
 def status(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":
@@ -87,14 +87,7 @@ def _lines(box: "ConsoleBox") -> "Iterator[Item]":
     yield _clock(box)
     yield _use(rental)
     yield _deadlines(rental)
-    values = snapshot.values
-    locked, blocked = values[codes.IN_LOCKED], values[codes.IN_BLOCKED]
-    yield "doors", ("unlocked", "locked", CANNOT_TELL)[locked] + " (read back now)", _bare(locked)
-    yield (
-        "starter",
-        ("released", "blocked", CANNOT_TELL)[blocked] + " (read back now)",
-        _bare(blocked),
-    )
+    yield _relays(snapshot.values)
     yield _copy(box)
     yield from _next_bookings(rental.bookings, snapshot.wall_s)
     yield _reader(box)
@@ -109,8 +102,13 @@ def _lines(box: "ConsoleBox") -> "Iterator[Item]":
     yield from _faults(box, FAULTS_SHOWN)
 
 
-def _bare(value: int) -> "bool | None":
-    return None if value > codes.YES else value == codes.YES
+def _relays(values: bytearray) -> "Item":
+    """Doors and starter as the car reads them back; the value has both."""
+    locked, blocked = values[codes.IN_LOCKED], values[codes.IN_BLOCKED]
+    doors = ("unlocked", "locked", CANNOT_TELL)[locked]
+    starter = ("released", "blocked", CANNOT_TELL)[blocked]
+    text = "doors: %s, starter: %s (both read back now)" % (doors, starter)
+    return "relays", text, doors + "," + starter
 
 
 def _clock(box: "ConsoleBox") -> "Item":
@@ -136,16 +134,22 @@ def _use(rental: "Rental") -> "Item":
 
 
 def _deadlines(rental: "Rental") -> "Item":
+    """The nearest ones."""
     deadlines = rental.deadlines
-    parts = []
+    armed = []
     for slot in range(len(deadlines.names)):
         if deadlines.is_armed(slot):
-            name = deadlines.names[slot]
-            for known, words in _DEADLINES:
-                if known == name:
-                    name = words
-            parts.append("%s: %s" % (name, span(deadlines.left_ms(slot) // 1000)))
-    return "deadlines", "; ".join(parts) or "none", len(parts)
+            armed.append((deadlines.left_ms(slot), slot))
+    armed.sort()
+    text = "; ".join(
+        [
+            "%s: %s" % (_DEADLINES[slot], span(left_ms // 1000))
+            for left_ms, slot in armed[:DEADLINES_SHOWN]
+        ]
+    )
+    if len(armed) > DEADLINES_SHOWN:
+        text += "; %d more" % (len(armed) - DEADLINES_SHOWN)
+    return "deadlines", text or "none", len(armed)
 
 
 def _copy(box: "ConsoleBox") -> "Item":
@@ -202,7 +206,7 @@ def _network(link: "Any") -> "Item":
         text = "offline: no network, or turned away"
     sessions = getattr(link, "sessions", None)
     if sessions is not None:
-        text += "; %d times online since the start" % sessions
+        text += "; %d times online" % sessions
     return "network", text, state == "online"
 
 
@@ -211,7 +215,7 @@ def _trouble(link: "Any") -> "Item":
     text = _ENDS[end]
     if end == 1:
         text = _TROUBLES[link.network_trouble]
-    return "trouble", "the last one: " + text if end else text, end
+    return "trouble", text, end
 
 
 def _battery(box: "ConsoleBox") -> "Item":

@@ -49,6 +49,7 @@ REASONS = (
     ("in_maintenance", "the car is in maintenance", "end it: maintenance off"),
     ("not_allowed_in_profile", "the operator's terms do not have that", "nothing; it is meant so"),
     ("nothing_to_undo", "it was done already", "nothing"),
+    ("not_in_maintenance", "the car is not in maintenance", "type maintenance on first"),
 )
 
 

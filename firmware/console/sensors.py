@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from firmware.console_door import ConsoleBox
 
 NAME_COLUMNS = 45
-_VALUE_COLUMNS = 12
+_VALUE_COLUMNS = 11
 REDRAW_MS = 1000
 #: Longer ago the ticks may have wrapped.
 _SINCE_S_MAX = 500000
-_UP = b"\x1b[%dA"
-_TO_THE_END = b"\x1b[J"
+#: Cursor up by so many lines; erase to the end of the screen.
+_REDRAW = b"\x1b[%dA\x1b[J"
 
 
 def sensors(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | Live | None":
@@ -29,6 +29,8 @@ def sensors(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | Live 
         out.fail("sensors knows live, not %s" % words[0][:16], "type sensors or sensors live")
         return None
     out.columns = NAME_COLUMNS
+    if not out.is_json:
+        out.item("name", "value       age, and for how long it has been so", None)
     return Live(box) if words else Pages(read(box))
 
 
@@ -54,7 +56,7 @@ class Live:
         if ticks_diff(now_ms, self._drawn_at_ms) >= REDRAW_MS:
             self._drawn_at_ms = now_ms
             if not out.is_json:
-                out.put(_UP % self._lines + _TO_THE_END)
+                out.put(_REDRAW % self._lines)
             self._lines = 0
             self._items = read(self._box)
         return True
@@ -88,7 +90,7 @@ def _now(text: str) -> str:
 
 def _degrees(box: "ConsoleBox", name: str, udeg: int) -> "Item":
     if not box.snapshot.position_is_valid:
-        return name, CANNOT_TELL + "  no fix", None
+        return name, CANNOT_TELL + " no fix", None
     return name, _now(degrees(udeg)), udeg
 
 
@@ -97,7 +99,7 @@ def _input(box: "ConsoleBox", i: int) -> "Item":
     if settings.no_doors >> i & 1:
         return VSS[i], _now("no").replace("now", "the car has none"), False
     if settings.no_sensors >> i & 1:
-        return VSS[i], CANNOT_TELL + "  not wired", None
+        return VSS[i], CANNOT_TELL + " not wired", None
     value = snapshot.values[i]
     if value == codes.YES or value == codes.NO:
         return VSS[i], _aged("yes" if value else "no", box, i), value == codes.YES
@@ -110,7 +112,7 @@ def _input(box: "ConsoleBox", i: int) -> "Item":
         reason = "bus silent"
     else:
         reason = "no reading"
-    return VSS[i], CANNOT_TELL + "  " + reason, None
+    return VSS[i], CANNOT_TELL + " " + reason, None
 
 
 def _aged(text: str, box: "ConsoleBox", i: int) -> str:
@@ -125,4 +127,4 @@ def _aged(text: str, box: "ConsoleBox", i: int) -> str:
     if box.boot.uptime_s > _SINCE_S_MAX:
         return text
     since_ms = ticks_diff(box.snapshot.now_ms, box.debounce.since_ms(i))
-    return text + ", so for " + span(max(0, since_ms) // 1000)
+    return text + ", " + span(max(0, since_ms) // 1000)

@@ -4,6 +4,7 @@ A group of commands is a tuple in a module of its own; a new group is named here
 """
 
 from firmware.console.words_locked import LOCKED
+from firmware.console.words_unlocked import UNLOCKED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     #: Name, level (0 locked), module, function, arguments for people, one line of help.
     Word = tuple[str, int, str, str, str, str]
 
-COMMANDS: "tuple[Word, ...]" = LOCKED
+COMMANDS: "tuple[Word, ...]" = LOCKED + UNLOCKED
 #: A word that differs more from every command is not meant for one.
 DISTANCE_MAX = 2
 _WORD_MAX = 16

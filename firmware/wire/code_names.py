@@ -24,6 +24,7 @@ CAUSE_NAMES = _names("BY_")
 WARNING_NAMES = _names("WARN_")
 PULSE_NAMES = _names("PULSE_")
 FAULT_NAMES = _names("FAULT_")
+ACTION_NAMES = _names("ACT_")
 
 REASON_NAMES = {
     getattr(codes, name): name.lower()
@@ -55,6 +56,7 @@ REASON_NAMES = {
         "IN_MAINTENANCE",
         "NOT_ALLOWED_IN_PROFILE",
         "NOTHING_TO_UNDO",
+        "NOT_IN_MAINTENANCE",
     )
 }
 

@@ -91,6 +91,7 @@ BUSY = 24
 IN_MAINTENANCE = 25
 NOT_ALLOWED_IN_PROFILE = 26
 NOTHING_TO_UNDO = 27  # information beside an acceptance, not a refusal
+NOT_IN_MAINTENANCE = 28
 
 # States of the rental, as the session record and the daemon write them.
 STATE_NAMES = (
@@ -157,6 +158,27 @@ VERB_ENROL = 6
 VERB_POSITION = 7
 VERB_MAINTENANCE_ON = 8
 VERB_MAINTENANCE_OFF = 9
+
+# What a technician did at the console, in `technician_action`.
+ACT_OPEN = 1  # unlocked the console; its argument: the level
+ACT_CLOSE = 2  # its argument: CLOSED_*
+ACT_UNLOCK = 3
+ACT_LOCK = 4
+ACT_RELEASE = 5
+ACT_BLOCK = 6
+ACT_MAINTENANCE_ON = 7
+ACT_MAINTENANCE_OFF = 8
+ACT_TEST = 9  # its argument: OUT_*
+ACT_SELFTEST = 10  # its argument: how many lines are not OK; behind it a byte a line
+ACT_RESET = 11
+ACT_EXPORT = 12
+ACT_PROMPT = 13  # the interpreter's prompt was opened
+ACT_SET = 14
+
+# Why a console was locked again.
+CLOSED_BY_HAND = 0
+CLOSED_BY_TIME = 1
+CLOSED_BY_CABLE = 2
 
 # Operations on the records that the car keeps.
 OP_PUT_BOOKING = 1

@@ -113,6 +113,7 @@ class Car:
         self.watchers = watchers
         self.found: list[tuple[str, str]] = []
         self.steps = 0
+        self.right = 0  # level of the technician at the console
         # the rest of the world
         self.pending = 0  # lines whose pulse runs, as a mask
         self.durable = b""
@@ -308,6 +309,7 @@ class Car:
         seen.car, seen.kind, seen.card, seen.command = self, kind, card, command
         seen.before, seen.before_flags = r.state, r.session.flags
         seen.waiting = r.session.command
+        seen.right = self.right
         seen.booked, seen.was = r.session.booking, self.diary.save()
         seen.used = set(self.diary.used)
         seen.lefts = self.lefts()

@@ -23,6 +23,7 @@ from firmware import (
     rental_service,
     session,
     taps,
+    technician,
 )  # fmt: skip
 from firmware.ticks import ticks_diff
 from firmware.wire import codes
@@ -59,6 +60,10 @@ Actions = rental_actions.RentalActions
 def _loosen_motion(plant: Plant) -> None:
     """Both the table's guard and the interlock's sentence about motion are gone."""
     plant.guard("key_returned", "key_return_deadline_passed", "car_is_at_rest")
+    _loosen_interlock(plant)
+
+
+def _loosen_interlock(plant: Plant) -> None:
     permits = interlock.permits
 
     def loose(line: int, turn: Any, snapshot: Any, is_journaled: bool) -> bool:
@@ -67,6 +72,12 @@ def _loosen_motion(plant: Plant) -> None:
         )
 
     plant.attribute(cars, "permits", loose)
+
+
+def _block_for_technician(plant: Plant) -> None:
+    """Neither the technician's judgement nor the interlock asks for rest."""
+    _loosen_interlock(plant)
+    plant.attribute(technician, "judge_technician_block", _nothing)
 
 
 def _forget_the_journal(plant: Plant) -> None:
@@ -307,6 +318,22 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a start after the window by card", "opens_with_authorisation", _forgive(codes.WINDOW_OVER, "start_reasons")),
     Fault("a command that has expired is done", "opens_with_authorisation", _take_every_command),
     Fault("a repeated command is done twice", "command_acts_once opens_with_authorisation no_event_twice", _act_again),
+    # a technician
+    Fault("a locked console opens the car", "opens_with_authorisation technician_works_at_a_parked_car",
+          _replace(technician, "_may", _yes)),
+    Fault("a technician's time has no end", "opens_with_authorisation",
+          lambda p: p.attribute(technician, "ticks_diff", lambda _later, _earlier: 1)),
+    Fault("every technician may have the engine", "opens_with_authorisation",
+          lambda p: p.attribute(technician, "_EVENTS", {
+              action: (event, 1) for action, (event, _) in technician._EVENTS.items()})),
+    Fault("a technician starts the engine of a car that is not in maintenance", "opens_with_authorisation",
+          lambda p: p.row("parked", "technician_asks", 0, guards=("!asks_to_lock", "!service_checks_hold",
+                                                                    "!asks_to_release"))),
+    Fault("a technician opens a driver's car", "opens_with_authorisation technician_works_at_a_parked_car",
+          lambda p: p.row("session", "technician_asks", 0, actions=("let_staff_in", "unlock"))),
+    Fault("a technician blocks what is not known to rest", "block_only_at_rest", _block_for_technician),
+    Fault("the journal does not name the technician", "journal_names_the_opener",
+          lambda p: p.attribute(technician, "pack_cause", lambda cause, _ident: bytes((cause,)) + bytes(8))),
     # what is shown
     Fault("dark while the centre is asked", "lamp_says_what_is", _dark_in_talk),
     Fault("an end is shown before the key was out", "lamp_says_what_is",

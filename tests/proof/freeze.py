@@ -28,6 +28,7 @@ LEFT_OUT = {
     "Controller._finished": "of the step that just ended; the next one begins by clearing it",
     "Controller._ending": "the same: the step begins by noting who waits for an end",
     "Controller._began_ms": "each reset is explored to the turn in which the inputs are told",
+    "Controller.told": "what the technician reads at the console; no decision reads it",
     "Deadlines.*": "enters by rank, see `rank`",
     "ReaderWindow.*": "begins anew with each event; its memory is explored by the events of the window",
     "Rental.unlock_until_ms": "enters as passed or not",

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from firmware.controller import PULSES_FINISHED
+from firmware import technician
+from firmware.controller import PULSES_FINISHED, TECHNICIAN_ASKED
 from firmware.ticks import ticks_add
 from firmware.wire import codes
 from tests.proof import scene
 from tests.proof.car import Car
 from tests.proof.freeze import SOON_MS
-from tests.proof.scene import CARD, OTHER, OTHER_CARD, STAFF_CARD, STRANGER, THEIRS
+from tests.proof.scene import CARD, OTHER, OTHER_CARD, STAFF_CARD, STRANGER, TECHNICIAN, THEIRS
 
 NO, YES, UNKNOWN = codes.NO, codes.YES, codes.UNKNOWN
 
@@ -320,3 +321,56 @@ COMMANDS = [
     _command("start, of an earlier boot", 1, codes.VERB_START, boot=b"before.."),
     _command("start, old counter", 1, codes.VERB_START, counter=10),
 ]  # fmt: skip
+
+
+# a technician at the console
+
+
+def _technician(
+    words: str, action: int, level: int, *around: Callable[[Car], None], **fields: Any
+) -> Happening:
+    """`level`: of the unlocked console, 0 for a locked one; `for_ms`: how long it is still so."""
+
+    def do(car: Car) -> None:
+        for change in around:
+            change(car)
+        if level:
+            until_ms = ticks_add(car.snapshot.now_ms, fields.get("for_ms", 900_000))
+            technician.begin(car.rental, fields.get("who", TECHNICIAN), level, until_ms)
+        is_his = fields.get("who", TECHNICIAN) == TECHNICIAN and fields.get("for_ms", 1) > 0
+        car.right = level if is_his else 0
+        asked = technician.pack_asked(action, TECHNICIAN, fields.get("argument", 0))
+        step = car.step("technician", (TECHNICIAN_ASKED, asked), fail=fields.get("fail", False))
+        refused = car.controller.told
+        if step.is_journaled and not car.right and action in MOVING and not refused:
+            car.found.append(("technician_needs_his_right", f"{words} was not refused"))
+        car.right = 0
+        technician.end(car.rental)
+
+    return Happening("technician " + words, 2, always, do)
+
+
+MOVING = (
+    codes.ACT_UNLOCK, codes.ACT_LOCK, codes.ACT_RELEASE, codes.ACT_BLOCK,
+    codes.ACT_MAINTENANCE_ON, codes.ACT_MAINTENANCE_OFF,
+)  # fmt: skip
+TECHNICIANS = [
+    _technician("unlocks", codes.ACT_UNLOCK, 1),
+    _technician("unlocks, journal full", codes.ACT_UNLOCK, 1, journal_full),
+    _technician("unlocks, journal fails", codes.ACT_UNLOCK, 1, fail=True),
+    _technician("unlocks, console locked", codes.ACT_UNLOCK, 0),
+    _technician("unlocks, time over", codes.ACT_UNLOCK, 2, for_ms=0),
+    _technician("unlocks with another's question", codes.ACT_UNLOCK, 2, who=b"00000000"),
+    _technician("locks", codes.ACT_LOCK, 1),
+    _technician("locks, console locked", codes.ACT_LOCK, 0),
+    _technician("releases", codes.ACT_RELEASE, 2),
+    _technician("releases, level 1", codes.ACT_RELEASE, 1),
+    _technician("releases, time over", codes.ACT_RELEASE, 2, for_ms=-1),
+    _technician("blocks", codes.ACT_BLOCK, 2),
+    _technician("blocks, console locked", codes.ACT_BLOCK, 0),
+    _technician("begins maintenance", codes.ACT_MAINTENANCE_ON, 1),
+    _technician("begins maintenance, console locked", codes.ACT_MAINTENANCE_ON, 0),
+    _technician("ends maintenance", codes.ACT_MAINTENANCE_OFF, 1),
+    _technician("tests the buzzer", codes.ACT_TEST, 1, argument=codes.OUT_BUZZER),
+    _technician("answers wrongly", technician.WRONG_ANSWER, 0),
+]

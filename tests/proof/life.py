@@ -301,6 +301,7 @@ class Life(Box):
         step.card = next((body for name, body in events if name == CARD_TAPPED), b"")
         is_heard = any(name == COMMAND_RECEIVED for name, _ in events)
         step.command = self._sent if is_heard else None
+        step.right = 0  # nobody is at the console of this car
         step.is_journaled = not loop._retry_left
         step.codes = [event[0] for event in loop.committed]
         step.after = view.rental.state

@@ -10,6 +10,7 @@ from tests.proof.scene import Step
 
 #: Place of the key in what is told of doors and key.
 KEY = 5
+PARKED = ("vacant", "ended", "maintenance")
 _CHANGES = (
     codes.AUDIT_DOOR_OPENED, codes.AUDIT_DOOR_CLOSED, codes.AUDIT_KEY_IN, codes.AUDIT_KEY_OUT,
 )  # fmt: skip
@@ -33,11 +34,23 @@ def may_open(step: Step, line: int) -> bool:
         if ident != command.command or not is_acceptable(step):
             return False
         return _command_may_open(step, line)
+    if step.kind == "technician" and cause == codes.BY_TECHNICIAN:
+        return _technician_may_open(step, line)
     # A card that was asked about may get its answer in the turn of a command.
     card = step.card or step.was[10]
     if not card or ident != card or cause != codes.BY_CARD:
         return False
     return _card_may_open(step, card, line)
+
+
+def _technician_may_open(step: Step, line: int) -> bool:
+    """SAFE-2, TECH-3: the doors of a parked car; its engine from level 2 on, in maintenance."""
+    car, phase = step.car, step.was[0]
+    if car.turn.pulse_ident[line] != scene.TECHNICIAN or step.before not in PARKED:
+        return False
+    if line == codes.PULSE_RELEASE:
+        return phase == SERVICE and step.right >= 2
+    return phase in (FREE, WINDOW, SERVICE) and step.right >= 1 and car.around().has_room
 
 
 def _command_may_open(step: Step, line: int) -> bool:

@@ -13,6 +13,7 @@ OTHER_CARD = b"\1\1\6\1\x99\x99\x99\x99"
 STAFF_CARD = b"\1\1\6\1\x55\x55\x55\x55"
 STRANGER = b"\1\1\6\1\x77\x77\x77\x77"
 IDENTS = (b"COMMANDa", b"COMMANDb")
+TECHNICIAN = b"7Q2M9XCD"
 ENTROPY = bytes(range(1, 17))
 
 MINE, THEIRS, ANEW = 100, 101, 102
@@ -38,16 +39,18 @@ class Step:
 
     __slots__ = (
         "after", "before", "before_flags", "booked", "car", "card", "codes", "command", "events",
-        "is_journaled", "kind", "lefts", "lefts_now", "pulses", "used", "waiting", "wanted", "was",
+        "is_journaled", "kind", "lefts", "lefts_now", "pulses", "right", "used", "waiting", "wanted",
+        "was",
     )  # fmt: skip
     car: Any
-    kind: str  # wake, resume, input, time, card, command, centre, clock, finish, retry
+    kind: str  # wake, resume, input, time, card, command, technician, centre, clock, finish, retry
     card: bytes
     command: Command | None
     events: list[tuple[str, bytes]]
     before: str  # state
     after: str
     before_flags: int  # of the session
+    right: int  # level of the technician whose console is unlocked; 0: nobody's
     booked: int
     was: tuple[Any, ...]  # the diary before
     used: set[int]

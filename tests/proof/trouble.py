@@ -18,6 +18,7 @@ from tests.proof.happenings import (
     INPUTS,
     NO,
     RELAYS,
+    TECHNICIANS,
     UNKNOWN,
     YES,
     Happening,
@@ -313,7 +314,7 @@ FAILURES = [
     ),
 ]  # fmt: skip
 
-ALL = INPUTS + CARDS + COMMANDS + CENTRE + TIME + RELAYS + RESETS + FAILURES
+ALL = INPUTS + CARDS + COMMANDS + TECHNICIANS + CENTRE + TIME + RELAYS + RESETS + FAILURES
 
 _DONE = "pulses done, relays obey"
 _STARTED = ("own card", _DONE, "door reads yes")

@@ -13,6 +13,7 @@ from tests.proof import reading, scene
 from tests.proof.diary import FREE, OPENINGS, REOPENED, SERVICE, USE, WINDOW
 from tests.proof.rights import (
     KEY,
+    PARKED,
     asks_end,
     changes_told,
     expected_lamp,
@@ -37,7 +38,7 @@ from tests.proof.watchers_time import (
 )  # fmt: skip
 
 _OPENING = (codes.PULSE_UNLOCK, codes.PULSE_RELEASE)
-_REQUESTS = set(OPENINGS)
+_REQUESTS = {*OPENINGS, codes.AUDIT_TECHNICIAN_ACTION}
 _LOCK_REASONS = {codes.AUDIT_LOCKED, codes.AUDIT_END_REQUESTED, codes.AUDIT_STAFF_OUT,
                  codes.AUDIT_WINDOW_OVER, codes.AUDIT_TECHNICIAN_OUT}  # fmt: skip
 _BLOCK_REASONS = {codes.AUDIT_ENGINE_BLOCKED, codes.AUDIT_END_REQUESTED}
@@ -180,11 +181,24 @@ def staff_is_locked_out(step: Step) -> str | None:
 
 
 def maintenance_starts_nothing(step: Step) -> str | None:
-    """STAFF-CAR-1: while a technician has the car, no driver can start and nothing releases the engine."""
-    if step.was[0] == SERVICE and (
-        codes.AUDIT_UNLOCKED in step.codes or codes.PULSE_RELEASE in step.pulses
-    ):
+    """STAFF-CAR-1, TECH-3: in maintenance no driver can start, and the engine is a technician's."""
+    if step.was[0] != SERVICE:
+        return None
+    is_his = step.kind == "technician" and step.right >= 2
+    if codes.AUDIT_UNLOCKED in step.codes or (codes.PULSE_RELEASE in step.pulses and not is_his):
         return "a start in maintenance"
+    return None
+
+
+def technician_works_at_a_parked_car(step: Step) -> str | None:
+    """SAFE-2, TECH-2, TECH-3: no right, no pulse and no maintenance; and never in somebody's use."""
+    if step.kind != "technician":
+        return None
+    moved = step.pulses or (step.is_journaled and step.before != step.after)
+    if moved and not step.right:
+        return "a technician without a right moved something"
+    if moved and step.before not in PARKED:
+        return f"a technician moved something in {step.before}"
     return None
 
 
@@ -322,7 +336,7 @@ WATCHERS: list[Any] = [
     deadlines_run_on, a_due_lock_waits_for_nothing_else, nobody_is_locked_out,
     a_lock_is_to_come, locks_when_due, window_ends, every_window_ends_once, staff_is_locked_out,
     a_taken_key_is_told,
-    maintenance_starts_nothing, use_is_warned, end_iff_the_checks_hold, ended_means_locked,
+    maintenance_starts_nothing, technician_works_at_a_parked_car, use_is_warned, end_iff_the_checks_hold, ended_means_locked,
     touch_is_answered, failed_turn_is_told, asking_ends, asking_judges_the_touch,
     command_is_answered, end_command_is_answered, lamp_says_what_is, valid_touch_starts,
 ]  # fmt: skip

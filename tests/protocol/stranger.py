@@ -22,11 +22,11 @@ LAYOUT_OF = {
     9: "none", 10: "cause", 11: "cause", 12: "cause", 13: "none", 14: "cause", 15: "who",
     16: "none", 17: "end", 18: "none", 19: "who", 20: "refusal", 21: "use", 22: "who",
     23: "refusal", 24: "cause", 25: "cause", 26: "flags", 27: "who", 28: "none", 29: "card",
-    30: "who", 31: "refusal", 32: "who", 33: "who", 34: "who", 35: "who", 36: "who", 37: "state",
+    30: "who", 31: "refusal", 32: "who", 33: "who", 34: "who", 35: "action", 36: "who", 37: "state",
     38: "state", 39: "fault", 40: "fault", 41: "shift", 42: "place", 43: "count",
 }  # fmt: skip
 LAYOUTS = {
-    "none": ">", "cause": ">B", "who": ">B8s", "card": ">B8sI", "use": ">B8sIiiiB",
+    "none": ">", "cause": ">B", "who": ">B8s", "card": ">B8sI", "action": ">B8sBB", "use": ">B8sIiiiB",
     "place": ">B8siiB", "input": ">B", "flags": ">B", "state": ">B", "fault": ">BB", "end": ">I",
     "shift": ">i", "count": ">I",
 }  # fmt: skip

@@ -1,0 +1,196 @@
+"""unlock, answer, lock: the gate between the cable and what moves something (TECH-1).
+
+The box asks a question, the centre knows the answer; both come from the car's key, so that nothing
+is kept in the box that opens it and no answer is good for another box, question or level. The
+question stands until it is answered, until there is a newer one, or for 15 minutes. After 3 wrong
+answers in a row there is a wait, twice as long with each further one; a new start of the program
+forgets it. What is unlocked is locked after 15 minutes, by `lock`, and when the cable goes.
+"""
+
+import struct
+
+from firmware import technician
+from firmware.compat import unload
+from firmware.ticks import ticks_add, ticks_diff
+from firmware.wire import codes, console_key
+from firmware.wire.frames import equal_constant_time, hmac_sha256
+from firmware.wire.journal_format import NO_IDENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.console.out import Out
+    from firmware.console_door import ConsoleBox
+
+OPEN_MS = 900000
+TRIES = 3
+WAIT_S = 60
+WAIT_S_MAX = 3600
+_NAMES = ("", "technician", "workshop", "prompt")
+
+
+class Gate:
+    """One for as long as the console is there; how often was guessed outlives it, in the box."""
+
+    def __init__(self, box: "ConsoleBox") -> None:
+        self._box = box
+        self._nonce = b""  # of the question that waits for its answer
+        self._level = 0
+        self._asked_at_ms = 0
+        self._ident = NO_IDENT  # of the question whose answer unlocked
+        self._until_ms = 0
+
+    def ask(self, level: int) -> str:
+        """A question that nobody has heard before, as it is shown."""
+        box = self._box
+        key, number = box.keyring.newest()
+        box.questions += 1
+        seed = b"nonce" + box.boot.ident + struct.pack(">I", box.questions)
+        mac = hmac_sha256(console_key.console_key(key), seed)
+        self._nonce = console_key.digits(mac, console_key.NONCE_BYTES).encode()
+        self._level = level
+        self._asked_at_ms = box.snapshot.now_ms
+        return console_key.question(self._nonce, level, number)
+
+    def has_question(self) -> bool:
+        """Whether one waits for its answer still."""
+        if self._nonce and ticks_diff(self._box.snapshot.now_ms, self._asked_at_ms) >= OPEN_MS:
+            self._nonce = b""
+        return len(self._nonce) > 0
+
+    def try_answer(self, text: str) -> "Opening | None":
+        """What unlocks the console, in a turn or two; None: that was wrong, and is recorded."""
+        box = self._box
+        key = box.keyring.newest()[0]
+        right = console_key.answer_to(key, box.keyring.car, self._nonce, self._level)
+        if equal_constant_time(right.encode(), text.encode()):
+            ident, self._nonce = self._nonce, b""
+            return Opening(self, box, ident, self._level)
+        box.wrong += 1
+        box.wrong_at_ms = box.snapshot.now_ms
+        self.tell(technician.WRONG_ANSWER, self._nonce, 0)
+        return None
+
+    def open(self, ident: bytes, level: int) -> None:
+        """The journal has it."""
+        box = self._box
+        box.wrong = 0
+        box.level = level
+        self._ident = ident
+        self._until_ms = ticks_add(box.snapshot.now_ms, OPEN_MS)
+        technician.begin(box.controller.rental, ident, level, self._until_ms)
+
+    @property
+    def ident(self) -> bytes:
+        """Who is at the console, for the journal; zeros: nobody."""
+        return self._ident
+
+    def left_ms(self, now_ms: int) -> int:
+        """Until it is locked; OPEN_MS and more when it is."""
+        if self._ident == NO_IDENT:
+            return OPEN_MS
+        return max(0, ticks_diff(self._until_ms, now_ms))
+
+    def poll(self, now_ms: int) -> None:
+        """Once a turn: the time may be over."""
+        if self.left_ms(now_ms) == 0:
+            self.close(codes.CLOSED_BY_TIME)
+
+    def close(self, why: int = codes.CLOSED_BY_CABLE) -> None:
+        """Locked, at once; the journal hears it in the next turn."""
+        self._nonce = b""
+        if self._ident == NO_IDENT:
+            return
+        box = self._box
+        box.level = 0
+        technician.end(box.controller.rental)
+        self.tell(codes.ACT_CLOSE, self._ident, why)
+        self._ident = NO_IDENT
+        unload("firmware.technician")
+
+    def tell(self, action: int, ident: bytes, argument: int) -> None:
+        """For the journal, in the next turn."""
+        self._box.controller.asked.append(technician.pack_asked(action, ident, argument))
+
+
+class Opening:
+    """The right answer came: the journal first, then the console."""
+
+    def __init__(self, gate: Gate, box: "ConsoleBox", ident: bytes, level: int) -> None:
+        self._gate = gate
+        self._box = box
+        self._ident = ident
+        self._level = level
+        box.controller.told = None
+        gate.tell(codes.ACT_OPEN, ident, level)
+
+    def more(self, out: "Out") -> bool:
+        """Wait for the journal; False: unlocked, or not."""
+        told = self._box.controller.told
+        if told is None:
+            return True
+        if told:
+            out.fail("not unlocked, the journal cannot record it", "type status faults")
+            return False
+        self._gate.open(self._ident, self._level)
+        out.item("level", "%d, %s, for 15 minutes" % (self._level, _NAMES[self._level]), self._level)
+        return False
+
+
+def wait_s(box: "ConsoleBox") -> int:
+    """Until the next answer is taken; 0: now."""
+    if box.wrong < TRIES:
+        return 0
+    length_s = min(WAIT_S << min(box.wrong - TRIES, 6), WAIT_S_MAX)
+    left_ms = length_s * 1000 - ticks_diff(box.snapshot.now_ms, box.wrong_at_ms)
+    return (left_ms + 999) // 1000 if 0 < left_ms <= length_s * 1000 else 0
+
+
+def unlock(words: "list[str]", box: "ConsoleBox", out: "Out") -> None:
+    """Show a question for a level."""
+    level = int(words[0]) if words and words[0] in ("1", "2", "3") else 0
+    if words and (not level or len(words) > 1):
+        out.fail("there are the levels 1, 2 and 3", "type unlock 1, unlock 2 or unlock 3")
+        return
+    level = level or 1
+    if box.level >= level:
+        out.fail("level %d is unlocked already" % box.level, "type help; lock ends it")
+    elif not _waits(box, out):
+        box.gate = box.gate or Gate(box)
+        shown = box.gate.ask(level)
+        out.item("question", shown, shown)
+        out.line("ask for its answer (fleetd console-answer), then type: answer XXXX-XXXX-XX")
+
+
+def _waits(box: "ConsoleBox", out: "Out") -> bool:
+    left_s = wait_s(box)
+    if left_s:
+        out.fail("too many wrong answers", "wait %d s, then type unlock" % left_s)
+    return left_s > 0
+
+
+def answer(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Opening | None":
+    """Take the answer to the question."""
+    gate: "Gate | None" = box.gate
+    text = console_key.read_answer("".join(words))
+    opening = None
+    if _waits(box, out):
+        pass
+    elif gate is None or not gate.has_question():
+        out.fail("no question waits for an answer", "type unlock 1, 2 or 3 first")
+    elif not text:
+        out.fail("an answer has 10 letters and digits", "type it as XXXX-XXXX-XX")
+    else:
+        opening = gate.try_answer(text)
+        if opening is None:
+            left = TRIES - box.wrong
+            remedy = "try again" if left > 0 else "wait %d s" % wait_s(box)
+            out.fail("that is not the answer", remedy + "; is it for this box and question?")
+    return opening
+
+
+def lock(_words: "list[str]", box: "ConsoleBox", out: "Out") -> None:
+    """End what was unlocked."""
+    if box.gate is not None:
+        box.gate.close(codes.CLOSED_BY_HAND)
+    box.lock()
+    out.line("locked")

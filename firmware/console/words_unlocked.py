@@ -1,0 +1,25 @@
+"""The gate's commands, and those that need it unlocked."""
+
+_GATE = "firmware.console.gate"
+_SERVICE = "firmware.console.service"
+_DATA = "firmware.console.data"
+_EXPORT = "firmware.console.export"
+_SELFTEST = "firmware.console.selftest"
+
+#: (name, level, module, function, what may stand behind it, one line of help)
+UNLOCKED = (
+    ("unlock", 0, _GATE, "unlock", "[1|2|3]", "show a question; its answer unlocks that level"),
+    ("answer", 0, _GATE, "answer", "XXXX-XXXX-XX", "the answer to the question"),
+    ("lock", 0, _GATE, "lock", "", "end what was unlocked"),
+    ("test", 1, _SERVICE, "test", "[output]", "lamps, hazard, buzzer, voice; or doors, starter"),
+    ("selftest", 1, _SELFTEST, "selftest", "", "the whole box: OK, NOT OK, CANNOT TELL"),
+    ("doors", 1, _SERVICE, "doors", "lock|unlock", "of a parked car"),
+    ("maintenance", 1, _SERVICE, "maintenance", "on|off", "no driver can start while it is on"),
+    ("engine", 2, _SERVICE, "engine", "release|block", "the starter; release in maintenance only"),
+    ("reset", 2, _SERVICE, "reset", "", "start the program anew; a use goes on"),
+    ("card", 1, _DATA, "card", "", "hold a card to the reader: what the car would say to it"),
+    ("cache", 1, _DATA, "cache", "", "the copy of bookings and cards: how old, how many"),
+    ("net", 1, _DATA, "net", "[retry]", "the way to the centre, and what went wrong last"),
+    ("set", 2, _DATA, "set", "[name value]", "what the box goes by; change what is its own"),
+    ("journal", 1, _EXPORT, "journal", "export", "events not yet confirmed, for fleetd decode"),
+)
