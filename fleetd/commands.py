@@ -132,15 +132,20 @@ def send_pending(turn: Turn, car_id: str) -> None:
 def _may_send(turn: Turn, car: Car, command: Command) -> bool:
     if turn.now_s >= command.expires_s:
         return False
-    if command.boot is None or command.sent_s is None:
-        return True
-    if command.boot == car.boot:
+    if command.sent_s is None:
+        if car.heard_s - car.uptime_s < command.made_s:
+            return True  # in this boot it can only have come from us
+        # It may have come to the boot before from a clone of this database.
+        since_s = command.made_s
+    elif command.boot == car.boot:
         return turn.now_s - command.sent_s >= RESEND_S
+    else:
+        since_s = command.sent_s
     # Another boot does not know what the one before did. The journal does: it names each
     # command before the car acts.
     journal, next_seq = turn.link(car.id).journal
     found = event_rows.journal(turn.db, car.id, journal)
-    if found is None or found.first_s >= command.sent_s:
+    if found is None or found.first_s >= since_s:
         return False  # it began later: what the boot before did may have gone with an older one
     is_told = found.seq + 1 >= next_seq
     return is_told and not event_rows.names_command(

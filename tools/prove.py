@@ -96,7 +96,14 @@ CAMPAIGNS = (
         "cars, network, daemon and disk with faults, from one seed each",
         "simulator",
         ("sim", "--seeds", "0..299", "--short", "--every-kind"),
-        ("sim", "--seeds", "1..10000"),
+        ("sim", "--seeds", "1..10000", "--mixed", "--jobs", "2"),
+    ),
+    Campaign(
+        "broker_kills",
+        "a real broker killed in the middle of events, commands and changes",
+        "tests.fleetd.broker_kills",
+        ("--kills", "3"),
+        ("--kills", "100"),
     ),
     Campaign(
         "cuts",

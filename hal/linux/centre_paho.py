@@ -47,6 +47,7 @@ class PahoCentre:
         self._session: PahoSession | None = None
         self._was_turned_away = False
         self._has_begun = False
+        self._rests = False
         self._is_healthy = False
         self._now_ms = 0
         self._retry_at_ms = 0
@@ -56,6 +57,8 @@ class PahoCentre:
     def next_due_at_ms(self) -> int:
         if self._queue or (self._session is not None and self._session.is_over):
             return self._now_ms
+        if self._rests:
+            return ticks_add(self._now_ms, FAR_MS)
         if self.state == OFFLINE:
             return self._retry_at_ms
         is_waiting = self.state == ONLINE and not self._is_healthy
@@ -65,7 +68,8 @@ class PahoCentre:
         self._now_ms = now_ms
         session = self._session
         if session is None:
-            self._begin_when_due(knows_date)
+            if not self._rests:
+                self._begin_when_due(knows_date)
         elif session.is_over:
             self._end(session)
         elif knows_date and not session.checks_dates:
@@ -90,6 +94,18 @@ class PahoCentre:
         if self.state == OFFLINE and self.may_connect():
             self._has_begun = True
             self._retry_at_ms = self._now_ms
+
+    def rest(self, is_resting: bool) -> None:
+        """Keep off the network (the centre is told as by the will), or be there again soon."""
+        if self._rests == is_resting:
+            return
+        self._rests = is_resting
+        if not is_resting:
+            self._has_begun = True
+            if not self._was_turned_away:
+                self._retry_at_ms = ticks_add(self._now_ms, self._waits.next_returned_ms())
+        elif self._session is not None:
+            self._session.go_away()
 
     def receive(self) -> bytes | None:
         with self._lock:

@@ -83,6 +83,12 @@ class PahoSession:
         self._client.disconnect()
         self._has_ended.set()
 
+    def go_away(self) -> None:
+        """End it and say what the will says: a car that rests its radio is gone for a while."""
+        if self.is_online:
+            self._publish(self._presence, self._account.will, True)
+        self.stop()
+
     def join(self) -> None:
         self._thread.join(CONNECT_WITHIN_S)
 

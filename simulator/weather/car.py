@@ -37,6 +37,7 @@ class Around(Protocol):
     def power_changed(self, car: WeatherCar) -> None: ...
     def car_booted(self, car: WeatherCar) -> None: ...
     def car_turned(self, car: WeatherCar) -> None: ...
+    def clock_set(self, car: WeatherCar) -> None: ...
     def pulse_begun(self, car: WeatherCar, line: int) -> None: ...
 
 
@@ -178,6 +179,7 @@ class WeatherCar:
         """What the program set it to."""
         if self._fake_clock.set_to_s:
             self.clock.set_wall(self._fake_clock.set_to_s)
+            self._around.clock_set(self)
 
     def _turn(self) -> None:
         self._next = None
@@ -191,7 +193,7 @@ class WeatherCar:
         except PowerCut:
             self.power_cut()
             return
-        except Violation:
+        except (Violation, BrokenPipeError):  # what a watcher found; a trace that nobody reads
             raise
         except Exception as error:
             text = f"{type(error).__name__}: {error}"

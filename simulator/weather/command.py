@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from simulator.weather import kinds
-from simulator.weather.story import LONG, SHORT, Form, Outcome, play
+from simulator.weather.many import Seed, run
+from simulator.weather.story import Outcome
 
 HOLDS, FAILS, USAGE = 0, 1, 2
 SEEDS_MAX = 10_000_000
-_TELL_EVERY_S = 0.5
+JOBS_MAX = 64
+#: Of a mixed run every so manieth seed is of the long form.
+LONG_EVERY = 20
 
 _EXAMPLE = """\
 example:
@@ -37,7 +40,12 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--seed", type=int, metavar="N", help="one run (1)")
     found.add_argument("--seeds", type=_seeds, metavar="A..B", help="these runs, both included")
-    found.add_argument("--short", action="store_true", help="minutes of storm instead of an hour")
+    form = found.add_mutually_exclusive_group()
+    form.add_argument("--short", action="store_true", help="minutes of storm instead of an hour")
+    form.add_argument("--mixed", action="store_true",
+                      help=f"short, but long when {LONG_EVERY} divides the seed")  # fmt: skip
+    found.add_argument("--jobs", type=_jobs, default=1, metavar="N",
+                       help="so many processes; the runs are the same (1)")  # fmt: skip
     found.add_argument("--faults", type=_faults, default=kinds.KINDS, metavar="KINDS",
                        help=f"all, none, usual, or some of: {', '.join(kinds.KINDS)} (all)")  # fmt: skip
     found.add_argument("--every-kind", action="store_true",
@@ -49,19 +57,34 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str]) -> int:
     """The exit code."""
+    try:
+        code = _main(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:  # as with `| head`: whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return HOLDS
+    return code
+
+
+def _main(argv: list[str]) -> int:
     arguments = parser().parse_args(argv)
-    if arguments.seed is not None and arguments.seeds is not None:
-        print("sim: --seed and --seeds exclude each other", file=sys.stderr)
+    mistake = _mistake(arguments)
+    if mistake:
+        print(f"sim: {mistake}", file=sys.stderr)
         return USAGE
     one = 1 if arguments.seed is None else arguments.seed
-    seeds = arguments.seeds or range(one, one + 1)
-    form = SHORT if arguments.short else LONG
-    began = time.process_time()
-    outcomes = run(seeds, form, arguments.faults, is_traced=arguments.trace)
+    numbers = arguments.seeds or range(one, one + 1)
+    long_every = LONG_EVERY if arguments.mixed else 0 if arguments.short else 1
+    seeds = [Seed(n, bool(long_every) and n % long_every == 0) for n in numbers]
+    outcomes, cpu_s = run(
+        seeds, arguments.faults, arguments.jobs, print if arguments.trace else None
+    )
+    is_long = dict(seeds)
     failed = [outcome for outcome in outcomes if outcome.rule]
     for outcome in failed[:3]:
-        print(complaint(outcome, arguments.short))
-    result = summary(outcomes, time.process_time() - began)
+        print(complaint(outcome, is_short=not is_long[outcome.seed]))
+    result = summary(outcomes, cpu_s)
+    result["long"] = sum(is_long.values())
     absent = [kind for kind in arguments.faults if not result["counts"].get(kind)]
     print(in_words(result, absent))
     if arguments.json is not None:
@@ -69,20 +92,12 @@ def main(argv: list[str]) -> int:
     return FAILS if failed or (absent and arguments.every_kind) else HOLDS
 
 
-def run(
-    seeds: range, form: Form, allowed: tuple[str, ...], *, is_traced: bool = False
-) -> list[Outcome]:
-    """One after the other; progress on a terminal."""
-    outcomes = []
-    told_at = 0.0
-    for seed in seeds:
-        outcomes.append(play(seed, form, allowed, print if is_traced else None))
-        if sys.stderr.isatty() and time.monotonic() - told_at > _TELL_EVERY_S:
-            told_at = time.monotonic()
-            print(f"\rseed {seed} of {seeds[-1]}", end="", file=sys.stderr, flush=True)
-    if told_at:
-        print("\r", end="", file=sys.stderr)
-    return outcomes
+def _mistake(arguments: argparse.Namespace) -> str:
+    if arguments.seed is not None and arguments.seeds is not None:
+        return "--seed and --seeds exclude each other"
+    if arguments.trace and arguments.jobs > 1:
+        return "--trace is for one process; leave --jobs away"
+    return ""
 
 
 def summary(outcomes: list[Outcome], cpu_s: float) -> dict[str, Any]:
@@ -102,7 +117,7 @@ def summary(outcomes: list[Outcome], cpu_s: float) -> dict[str, Any]:
     }
 
 
-def complaint(outcome: Outcome, is_short: bool) -> str:
+def complaint(outcome: Outcome, *, is_short: bool) -> str:
     """A failing seed, and how to see it again."""
     form = " --short" if is_short else ""
     lines = [*(f"  {line}" for line in outcome.last)]
@@ -117,7 +132,8 @@ def in_words(result: dict[str, Any], absent: list[str]) -> str:
     counts = result["counts"]
     faults = ", ".join(f"{counts[kind]} {kind}" for kind in kinds.KINDS if counts.get(kind))
     acts = ", ".join(f"{n} {kind}" for kind, n in counts.items() if kind not in kinds.KINDS)
-    size = f"{result['tried']} seeds, {result['simulated_h']} simulated hours, {result['cpu_s']} s"
+    seeds = f"{result['tried']} seeds, {result['long']} of them long"
+    size = f"{seeds}, {result['simulated_h']} simulated hours, {result['cpu_s']} s"
     lines = [
         f"{size}: {result['failures']} failures",
         f"faults: {faults or 'none'}",
@@ -136,6 +152,12 @@ def _seeds(text: str) -> range:
     if int(last) > SEEDS_MAX:
         raise argparse.ArgumentTypeError(f"{text}: seeds go up to {SEEDS_MAX}")
     return range(int(first), int(last) + 1)
+
+
+def _jobs(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= JOBS_MAX:
+        raise argparse.ArgumentTypeError(f"{text}: give 1 to {JOBS_MAX} processes")
+    return int(text)
 
 
 def _faults(text: str) -> tuple[str, ...]:

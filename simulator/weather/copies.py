@@ -19,6 +19,7 @@ from simulator.weather.office import Office
 COMMITTED = "a car's copy is always one that a daemon committed under that (gen, rev, hash)"
 FORWARD = "a car's (gen, rev) rises with every change of its copy, also over a reset"
 DURABLE = "no HELLO tells of a copy that is not durable in the car"
+WANTED = "a daemon wants in the cars what people asked it for, and no more"
 KEPT = "nothing that a daemon committed is lost"
 BOOKING_BYTES = 20
 
@@ -91,6 +92,12 @@ class Copies:
     def newest(self, office: Office, car: WeatherCar) -> Standing:
         """What that office wants the car to have."""
         return self._newest[office.name, car.ident][0]
+
+    def expect(self, office: Office, car: str, op: int, ident: bytes, *, is_there: bool) -> None:
+        """After somebody asked for it: in what the office wants that car to have."""
+        if ((op, ident) in self._newest[office.name, car][1]) is not is_there:
+            what = "lacks" if is_there else "keeps"
+            raise Violation(WANTED, f"{office.name} {what} {op} {ident.hex()} for {car}")
 
     # Cars.
 

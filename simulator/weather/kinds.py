@@ -33,6 +33,7 @@ ALTERED = "altered"
 READDRESSED = "readdressed"
 HELD = "held"
 RETAINED = "retained"  # a broker gives a car an old frame when it connects
+FITTED = "fitted"  # old frames that fit what the car has just told
 
 FRAME_KINDS = (LOST, DOUBLED, LATE, SNAP_CUT)
 #: Kind -> mean time between two, in seconds; drawn around it.
@@ -42,11 +43,11 @@ EVERY_S = {
     DAEMON_CRASH: 120, DAEMON_STOP: 500, RESTORE: 450, CLONE: 700,
     REPLAYED: 20, ALTERED: 40, READDRESSED: 60, HELD: 60,
 }  # fmt: skip
-KINDS = (*FRAME_KINDS, *EVERY_S, SILENCE, RETAINED)
+KINDS = (*FRAME_KINDS, *EVERY_S, SILENCE, RETAINED, FITTED)
 #: What a network does that nobody attacks and nothing else breaks with: for long runs.
 USUAL = (LOST, LATE, CUT, BLACKOUT, POWER_CUT, FLASH_CUT, RESET, DAEMON_CRASH, DAEMON_STOP)
 #: How often each kind that is allowed is part of a run.
-_SHARE = 0.6
+SHARE = 0.6
 _SILENCE_SHARE = 0.12
 _LATE_S = 5.0
 _FRAME_PERCENT = (5, 15, 30)
@@ -61,6 +62,7 @@ class Weather:
     late_s: float = _LATE_S
     has_silence: bool = False
     has_retained: bool = False
+    has_fitted: bool = False
 
     def of(self, kind: str) -> int:
         """Percent of frames."""
@@ -71,11 +73,11 @@ def draw(random: Random, allowed: tuple[str, ...]) -> Weather:
     """A run's weather: each allowed kind or not, and how much of it."""
     found = Weather()
     for kind in FRAME_KINDS:
-        if random.random() < _SHARE and kind in allowed:
+        if random.random() < SHARE and kind in allowed:
             found.percent[kind] = random.choice(_FRAME_PERCENT)
     for kind, every_s in EVERY_S.items():
-        if random.random() < _SHARE and kind in allowed:
+        if random.random() < SHARE and kind in allowed:
             found.every_s[kind] = every_s * random.choice((0.5, 1.0, 2.0))
     found.has_silence = random.random() < _SILENCE_SHARE and SILENCE in allowed
-    found.has_retained = random.random() < _SHARE and RETAINED in allowed
+    found.has_retained = random.random() < SHARE and RETAINED in allowed
     return found

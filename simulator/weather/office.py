@@ -6,7 +6,8 @@ What a commit wrote survives the death, as it does on a disk; what was not commi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import ceil
 from typing import Any, Protocol, TypeVar
 
@@ -97,6 +98,15 @@ class Office:
     def db(self) -> Database:
         return Database(self.disk)
 
+    @contextmanager
+    def unharmed(self) -> Iterator[Database]:
+        """For another process on the same disk, or a watcher: it does not die in the daemon's place."""
+        crash_in, self.disk.crash_in = self.disk.crash_in, None
+        try:
+            yield self.db
+        finally:
+            self.disk.crash_in = crash_in
+
     def start(self) -> None:
         """A process on the disk as it is."""
         if self.fleet is None:
@@ -137,6 +147,16 @@ class Office:
             self._around.office_did(self)
             if self.fleet is not None:
                 self._ask_tick()
+
+    def by_hand(self, act: Callable[[Fleet], Answer]) -> Answer:
+        """A command on the host: a process of its own on the same disk, which sends nothing."""
+        with self.unharmed():
+            try:
+                return act(
+                    Fleet(self.db, lambda _c, _f: None, self._now_s, self._entropy.randbytes)
+                )
+            finally:
+                self._around.office_did(self)
 
     def _ask_tick(self) -> None:
         """When the next tick is due; dying while it tells is possible too."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from firmware.wire import codes
 from fleetd.core.refused import Refused
 from fleetd.service import Fleet
 from simulator.weather.car import WeatherCar
@@ -22,6 +23,8 @@ _TRIES = 4
 _NEW_CARDS = 3
 _PHONE_RETRY_S = (2.0, 8.0)
 _FIRST_KEY = 1
+#: Of new cards are entered by a command on the host.
+_AT_HOST_SHARE = 0.3
 
 
 class People:
@@ -109,12 +112,19 @@ class People:
         if made is None:
             return
         booking = made["id"]
+        ident = booking.to_bytes(4)
+        office = self._world.office_of(car)
+        self._world.copies.expect(office, car.ident, codes.OP_PUT_BOOKING, ident, is_there=True)
         self._count("booked", f"{booking} {driver} {car.name}")
         yield random.uniform(3, 60)
         if random.random() < 0.15:
             self._count("cancelled", str(booking))
-            self.ask(car, f"cancel {booking}", lambda fleet: fleet.cancel(
-                driver, booking, self._key()))  # fmt: skip
+            office = self._world.office_of(car)
+            if self.ask(car, f"cancel {booking}", lambda fleet: fleet.cancel(
+                    driver, booking, self._key())):  # fmt: skip
+                self._world.copies.expect(
+                    office, car.ident, codes.OP_PUT_BOOKING, ident, is_there=False
+                )
         for _ in range(_TRIES):
             yield from self._start(car, driver, booking)
             if not car.body.is_locked:
@@ -221,11 +231,20 @@ class People:
             fleet.add_card(driver, card)
             return True
 
-        done = self.ask(car, f"new card {driver}", replace)
+        office = self._world.office_of(car)
+        if self._random.random() < _AT_HOST_SHARE:  # by hand, whether the daemon runs or not
+            office = self._world.offices[0]
+            done = office.by_hand(replace)
+        else:
+            done = self.ask(car, f"new card {driver}", replace)
         if done:
             self._count("card_revoked", driver)
             self.cards[driver] = card
             self.old_cards.append(old)
+            for each in self._world.cars:
+                self._world.copies.expect(
+                    office, each.ident, codes.OP_PUT_CARD, old, is_there=False
+                )
         yield self._random.uniform(1, 40)
         self.tap(car, old)
 

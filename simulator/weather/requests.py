@@ -15,9 +15,12 @@ IN_TIME = "no command acts after its expiry, or without a daemon that issued it"
 IN_ORDER = "a command acts only if no newer one of its boot was taken before"
 TRUE_ANSWER = "a request that is shown as refused was not carried out"
 TRUE_ACCEPTED = "a request that is shown as accepted was taken by the car"
+PUSHED = "a daemon that heard a car pushes what it lacks at least once a minute"
 PACE = "a daemon pushes to a car at most once a second, unless the car asks"
 #: The daemon counts in whole seconds.
 _SLACK_S = 2
+#: A minute, and whole seconds on both ends.
+_PUSHED_S_MAX = 62
 _DONE = (
     codes.AUDIT_UNLOCKED, codes.AUDIT_ENDED, codes.AUDIT_REUNLOCKED, codes.AUDIT_ENROL_OPENED,
     codes.AUDIT_REOPEN_REQUESTED,
@@ -37,14 +40,20 @@ class Requests:
         self._expires_s: dict[bytes, int] = {}
         #: Office -> command -> what it shows of it.
         self._shown: dict[str, dict[bytes, str]] = {}
-        #: Pending in the copy of a database: what came of them, the other one knows.
+        #: Pending in the copy of a database: what came of them, the other one may know.
         self._inherited: dict[str, set[bytes]] = {}
+        self._shared: set[bytes] = set()
 
     def adopt(self, office: Office) -> None:
         """The office's disk holds something else than before."""
         rows = office.disk.execute("SELECT id, status FROM command").fetchall()
         self._shown[office.name] = {row[0]: row[1] for row in rows}
         self._inherited[office.name] = {row[0] for row in rows if row[1] == "pending"}
+
+    def share(self, office: Office) -> None:
+        """The office's disk is copied: what comes of pending requests, either one may not hear."""
+        rows = office.disk.execute("SELECT id FROM command WHERE status = 'pending'")
+        self._shared.update(row[0] for row in rows)
 
     def arrives(self, car: WeatherCar, body: bytes) -> None:
         """The body of a genuine CMD reaches the car's modem."""
@@ -97,11 +106,11 @@ class Requests:
 
     def _check(self, office: str, ident: bytes, status: str) -> None:
         """What is shown of it against what the car wrote."""
-        is_own = ident not in self._inherited[office]
+        is_own = ident not in self._inherited[office] and ident not in self._shared
         if status == "refused" and ident in self._done and is_own:
-            raise Violation(TRUE_ANSWER, ident.hex())
+            raise Violation(TRUE_ANSWER, f"{ident.hex()} at {office}")
         if status == "accepted" and not self._intents[ident]:
-            raise Violation(TRUE_ACCEPTED, ident.hex())
+            raise Violation(TRUE_ACCEPTED, f"{ident.hex()} at {office}")
 
     def check_all(self) -> None:
         """Cars may have done something since it was shown."""
@@ -116,6 +125,9 @@ class Pushes:
     def __init__(self) -> None:
         self._now: list[str] = []
         self._last: dict[tuple[str, int, str], int] = {}
+        #: Since when a car waits for its next push.
+        self._waits_s: dict[tuple[str, int, str], int] = {}
+        self._looked_s: dict[str, int] = {}
 
     def see_frame(self, car: str, kind: int) -> None:
         if kind in _PUSHES:
@@ -130,4 +142,21 @@ class Pushes:
             key = office.name, office.processes, car
             if car != asking and self._last.get(key) == second:
                 raise Violation(PACE, f"{office.name} to {car}")
-            self._last[key] = second
+            self._last[key] = self._waits_s[key] = second
+
+    def hear_nack(self, office: Office, car: str, second: int) -> None:
+        """Genuine or not: after one the daemon may wait a minute."""
+        self._waits_s[office.name, office.processes, car] = second
+
+    def look_for_waiting(self, office: Office, second: int) -> None:
+        """Once a second of calls: cars that lack something, are there, and were heard."""
+        if office.fleet is None or self._looked_s.get(office.name) == second:
+            return
+        self._looked_s[office.name] = second
+        links = office.fleet._links  # noqa: SLF001 - who was heard, it says nowhere else
+        for car, behind_s in office.disk.execute("SELECT id, behind_s FROM car"):
+            key, link = (office.name, office.processes, car), links.get(car)
+            if behind_s is None or link is None or not (link.is_online and link.was_heard):
+                self._waits_s.pop(key, None)
+            elif second - self._waits_s.setdefault(key, second) > _PUSHED_S_MAX:
+                raise Violation(PUSHED, f"{office.name} to {car}")

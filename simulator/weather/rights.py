@@ -49,6 +49,8 @@ class Ledger:
     lease_us: int = 0
     jumped_s: int = 0
     moved_us: int = -_SENSE_US
+    #: When the power went last.
+    off_us: int = 0
     nonces: set[bytes] = field(default_factory=set)
 
 
@@ -87,6 +89,14 @@ class Rights:
     def boot(self, car: WeatherCar) -> None:
         """Questions of an earlier boot have no answer any more."""
         self.of(car).nonces.clear()
+
+    def lose_power(self, car: WeatherCar) -> None:
+        self.of(car).off_us = self._kernel.now_us
+
+    def see_event(self, car: WeatherCar, event: bytes, at_us: int) -> None:
+        """The car wrote that: a use begins although the power may have gone before the pulse."""
+        if event[0] == codes.AUDIT_UNLOCKED:
+            self._may_open(car, self.of(car), codes.PULSE_UNLOCK, at_us)
 
     def hear_hello(self, car: WeatherCar, hello: Hello) -> None:
         self.of(car).nonces.add(hello.nonce)
@@ -134,23 +144,22 @@ class Rights:
         elif line == codes.PULSE_BLOCK:
             if car.body.engine_is_on and self._kernel.now_us - ledger.moved_us > _SENSE_US:
                 raise Violation(AT_REST, car.name)
-        elif not self._may_open(car, ledger, line):
+        elif not self._may_open(car, ledger, line, self._kernel.now_us):
             is_door = line == codes.PULSE_UNLOCK
             what = f"{car.name}, touches {[card.hex() for _, card in ledger.touches]}"
             raise Violation(WITH_RIGHT if is_door else RELEASED, what)
         elif line == codes.PULSE_UNLOCK:
             self.opened += 1
 
-    def _may_open(self, car: WeatherCar, ledger: Ledger, line: int) -> bool:
-        now_us = self._kernel.now_us
-        if now_us - ledger.commanded_us <= _COMMAND_US:
+    def _may_open(self, car: WeatherCar, ledger: Ledger, line: int, at_us: int) -> bool:
+        if at_us - ledger.commanded_us <= _COMMAND_US:
             ledger.is_in_use, ledger.driver = True, ledger.commander
             return True
         if line == codes.PULSE_RELEASE and ledger.is_in_use:
             return True
         return any(
-            now_us - at_us <= _TOUCH_US and self._card_may_open(car, ledger, card, line)
-            for at_us, card in reversed(ledger.touches)
+            at_us - touched_us <= _TOUCH_US and self._card_may_open(car, ledger, card, line)
+            for touched_us, card in reversed(ledger.touches)
         )
 
     def _card_may_open(self, car: WeatherCar, ledger: Ledger, card: bytes, line: int) -> bool:

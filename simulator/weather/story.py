@@ -86,6 +86,8 @@ class Run:
         random = Random(f"{seed}/form")
         self._storm_s = random.randint(*form.storm_s)
         self._weather = draw(random, allowed)
+        is_allowed = kinds.FITTED in allowed
+        self._weather.has_fitted = is_allowed and Random(f"{seed}/fitted").random() < kinds.SHARE
         profile, staff = random.choice(_PROFILES), random.choice(_STAFF)
         cars = random.randint(*form.cars)
         self.world = World(seed, profile, cars, form.drivers, staff, self._weather, tell)

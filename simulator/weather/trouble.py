@@ -20,6 +20,9 @@ _JUMPS_S = (-_DAY_S, _DAY_S, -3600, 3600, -40, 40, 7)
 #: Statements and frames that a daemon still gets through before it dies: several calls' worth.
 _PLACES_MAX = 60
 _FLASH_OPERATIONS_MAX = 12
+#: Of the power cuts come when a lock or relay draws current; of lost clocks without network.
+_IN_PULSE_SHARE = 0.4
+_UNTOLD_SHARE = 0.5
 
 
 class Trouble:
@@ -87,8 +90,8 @@ class Trouble:
             self._count(kinds.CUT, car.name)
             self._world.air.cut(car)
 
-    def _black_out(self, random: Random) -> None:
-        car = self._car(random)
+    def _black_out(self, random: Random, car: WeatherCar | None = None) -> None:
+        car = car or self._car(random)
         self._count(kinds.BLACKOUT, car.name)
         self._world.air.set_carrier(car, False)
         back = lambda: self._world.air.set_carrier(car, True)  # noqa: E731 - said where it is used
@@ -98,7 +101,9 @@ class Trouble:
 
     def _cut_power(self, random: Random) -> None:
         car = self._car(random)
-        if car.is_powered:
+        if random.random() < _IN_PULSE_SHARE:
+            self._world.failing.add(car.ident)
+        elif car.is_powered:
             self._count(kinds.POWER_CUT, car.name)
             self._world.cut_power(car, random.randint(0, 60))
 
@@ -135,6 +140,8 @@ class Trouble:
         car.clock.ahead_s = random.choice((-_DAY_S * 365, 0, _DAY_S * 10))
         car.clock.is_trusted = False
         car.wake()
+        if random.random() < _UNTOLD_SHARE:  # nobody can tell it the time
+            self._black_out(random, car)
 
     def _jump(self, random: Random) -> None:
         car = self._car(random)

@@ -12,9 +12,11 @@ from simulator.clocks import TrueClock
 from simulator.kernel import Kernel
 from simulator.weather import kinds
 from simulator.weather.air import Air
+from simulator.weather.alarms import AlarmDesk
 from simulator.weather.car import WeatherCar
-from simulator.weather.chronicle import Trace
+from simulator.weather.chronicle import Trace, Violation
 from simulator.weather.copies import Copies
+from simulator.weather.eavesdropper import Eavesdropper
 from simulator.weather.kinds import Weather
 from simulator.weather.office import Office
 from simulator.weather.requests import Pushes, Requests
@@ -25,6 +27,8 @@ from simulator.weather.told import Told
 _PROFILES = Path("firmware/profiles")
 _S = 1_000_000
 _RESTART_US = (200_000, 20_000_000)
+CLOCK = "SAFE-4: the box sets its clock only to what was the time in the last 5 seconds"
+_CLOCK_OFF_S_MAX = 6
 
 
 def terms_of(profile: str) -> dict[str, Any]:
@@ -58,6 +62,9 @@ class World:
             terms["start_early_s"], terms["reopen_window_s"],
         )  # fmt: skip
         self.air = Air(self.kernel, self.trace, weather, self)
+        self.eavesdropper = Eavesdropper(self.kernel, self.trace, self.air, weather.has_fitted)
+        #: Cars whose power goes with the next pulse.
+        self.failing: set[str] = set()
         self._asking = ""
         self._clones = 0
         self.offices: list[Office] = []
@@ -70,6 +77,7 @@ class World:
             self.cars.append(car)
             self.air.add(car)
             car.power_on()
+        self.alarm_desk = AlarmDesk(self)
 
     def _open_office(self, name: str, image: bytes) -> None:
         office = Office(self.kernel, self.clock, self, name, image)
@@ -96,6 +104,8 @@ class World:
         self.trace.note(f"{car.name} -> {office.name} {describe(frame)}")
         if len(frame) > kb1.FLAG_ASKING + 4 and frame[1] == kb1.HELLO:
             self._asking = car.ident if frame[4] & kb1.FLAG_ASKING else ""
+        if frame[1:2] == bytes((kb1.NACK,)):
+            self.pushes.hear_nack(office, car.ident, self.clock.unix_s())
         office.call(lambda fleet: fleet.receive(car.ident, frame))
 
     def arrives_down(self, car: WeatherCar, frame: bytes) -> None:
@@ -115,6 +125,7 @@ class World:
             hello = kb1_centre.unpack_hello(frame[frames.HEAD_BYTES :])
             self.copies.hear_hello(car, hello)
             self.rights.hear_hello(car, hello)
+            self.eavesdropper.hear_hello(car, hello)
         self.air.send_up(car, frame)
 
     def link_hurried(self, car: WeatherCar) -> None:
@@ -123,6 +134,8 @@ class World:
     def power_changed(self, car: WeatherCar) -> None:
         self.trace.note(f"{car.name} power {'on' if car.is_powered else 'off'}")
         self.air.cut(car)
+        if not car.is_powered:
+            self.rights.lose_power(car)
         if car.journal_flash.is_dead or car.cache_flash.is_dead:
             self.trace.count(kinds.FLASH_CUT, car.name)
             self.kernel.after(self._random.randint(0, 5 * _S), car.power_on)
@@ -133,7 +146,7 @@ class World:
             self.rights.renew(car)
         self.copies.compare(car)
         self.told.look_after_boot(car)
-        self._see_events()
+        self._see_events(self.rights.of(car).off_us)
         self.air.connect_soon(car)
 
     def car_turned(self, car: WeatherCar) -> None:
@@ -141,19 +154,29 @@ class World:
             self.trace.note(f"{car.name} at {self.copies.standing(car)}")
             self.rights.renew(car)
         self.told.look(car)
-        self._see_events()
+        self._see_events(self.kernel.now_us)
 
-    def _see_events(self) -> None:
+    def _see_events(self, at_us: int) -> None:
+        """`at_us`: when the newest of them were written."""
         now_s = self.clock.start_unix_s + self.kernel.now_us / _S
         for car, event in self.told.take_new():
             self.trace.note(f"{car.name} writes {event.hex()}")
             self.requests.see_event(car, event, now_s)
+            self.rights.see_event(car, event, at_us)
 
     def pulse_begun(self, car: WeatherCar, line: int) -> None:
         if car.loop is not None and self.copies.look(car):  # in the middle of its turn
             self.rights.renew(car)
         self.trace.note(f"{car.name} pulse {line}")
         self.rights.pulse(car, line)
+        if car.ident in self.failing:
+            self.failing.discard(car.ident)
+            self.trace.count(kinds.POWER_CUT, f"{car.name} in a pulse")
+            self.kernel.after(1, lambda: self.cut_power(car, self._random.randint(0, 3)))
+
+    def clock_set(self, car: WeatherCar) -> None:
+        if abs(car.clock.ahead_s) > _CLOCK_OFF_S_MAX:
+            raise Violation(CLOCK, f"{car.name} by {car.clock.ahead_s} s")
 
     # Of the offices (`office.Around`).
 
@@ -162,17 +185,19 @@ class World:
         self.pushes.see_frame(car, kind)
         if kind == kb1.EACK:
             self.told.see_eack(office, car, frame)
-        self.air.send_down(office, car, frame)
+        way = self.air.ways[car]
+        if way.office is not office or not self.eavesdropper.withholds(way.car, frame):
+            self.air.send_down(office, car, frame)
 
     def office_did(self, office: Office) -> None:
-        crash_in, office.disk.crash_in = office.disk.crash_in, None
-        self.pushes.end_call(office, self._asking, self.clock.unix_s())
-        self._asking = ""
-        self.copies.see_commit(office)
-        self.told.see_commit(office)
-        self.requests.see_commit(office)
-        if office.fleet is not None:
-            office.disk.crash_in = crash_in
+        with office.unharmed():
+            self.pushes.end_call(office, self._asking, self.clock.unix_s())
+            if not self.is_idle():
+                self.pushes.look_for_waiting(office, self.clock.unix_s())
+            self._asking = ""
+            self.copies.see_commit(office)
+            self.told.see_commit(office)
+            self.requests.see_commit(office)
 
     def office_died(self, office: Office) -> None:
         self.trace.count(kinds.DAEMON_CRASH, office.name)
@@ -203,6 +228,8 @@ class World:
     def clone(self) -> None:
         """A second daemon on a copy of the database answers some of the cars."""
         self._clones += 1
+        with self.offices[0].unharmed():
+            self.requests.share(self.offices[0])
         self._open_office(f"clone{self._clones}", self.offices[0].backup())
         for car in self.cars:
             self.air.cut(car)
@@ -212,13 +239,17 @@ class World:
             clone = self.offices.pop()
             clone.stop()
             self.air.cut_all(clone)
+            self.alarm_desk.clear()
 
     # The end.
 
     def be_calm(self) -> None:
         """No trouble any more; everything has power, carrier and a daemon."""
         self.air.weather = Weather()
+        self.eavesdropper.is_there = False
+        self.failing.clear()
         self.end_clone()
+        self.alarm_desk.clear()
         for car in self.cars:
             car.journal_flash.cut_after = car.cache_flash.cut_after = None
             car.power_on()

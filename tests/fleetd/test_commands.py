@@ -274,3 +274,34 @@ def test_a_command_that_the_boot_before_received_is_never_sent_again(desk: Desk)
     settle(desk, car, 40)
     assert car.acts == []
     assert desk.fleet.command(command)["status"] == "unknown"
+
+
+@pytest.mark.parametrize("was_received", [False, True])
+def test_a_command_older_than_the_boot_waits_for_what_the_journal_says(
+    desk: Desk, was_received: bool
+) -> None:
+    """Rule 8, I3: a clone of this database may have sent it to the boot before (long seed 20069)."""
+    car, number = told_before(desk)
+    desk.fleet.disconnected(CAR)
+    command = desk.fleet.operate(desk.driver, number, "start", "k1")
+    assert commands_of(desk, car, desk.taken()) == []
+    if was_received:
+        journaled(car, command, number)
+    desk.clock.now_s += 1
+    car.boot_anew()
+    car.happen(codes.AUDIT_RESET, 0, b"\0")
+    desk.fleet.connected(CAR)
+    car.hello()
+    assert commands_of(desk, car, desk.taken()) == [], "its journal is not told yet"
+    car.tell()
+    sent = commands_of(desk, car, desk.taken())
+    assert len(sent) == (0 if was_received else 1)
+
+
+def test_a_command_younger_than_the_boot_does_not_wait_for_the_journal(desk: Desk) -> None:
+    car, number = told_before(desk)
+    car.happen(codes.AUDIT_RESET, 0, b"\0")
+    car.hello()
+    desk.taken()
+    desk.fleet.operate(desk.driver, number, "start", "k1")
+    assert len(commands_of(desk, car, desk.taken())) == 1

@@ -9,6 +9,7 @@ from tests.fleetd.rig import CAR, NOW_S, Desk, ScriptedCar, exchange, wire
 
 def online(desk: Desk) -> ScriptedCar:
     car = wire(desk)
+    car.booted_s -= 60
     desk.fleet.connected(CAR)
     car.hello()
     exchange(desk, car)

@@ -34,6 +34,10 @@ class Waits:
         self.drawn.append("slow")
         return 60000
 
+    def next_returned_ms(self) -> int:
+        self.drawn.append("returned")
+        return 2000
+
     def reset(self) -> None:
         self.drawn.append("reset")
 
@@ -127,6 +131,27 @@ def test_the_oldest_frames_stay_and_strange_ones_do_not_come(
     assert car.link._session is not None
     assert car.link._session.strange == 1
     daemon.say(b"", retain=True)
+    car.link.close()
+
+
+def test_power_4_who_rests_says_so_and_comes_back_soon(
+    broker: Mosquitto, ca_der: bytes, daemon: Daemon
+) -> None:
+    car = Car(broker, ca_der)
+    car.go_online()
+    while daemon.next()[1] != b"\1boot":
+        pass
+    car.link.rest(True)
+    assert daemon.next() == (presence_topic(CAR), b"\0boot")
+    car.until(lambda: car.link.state == OFFLINE)
+    car.pass_ms(3_600_000)
+    assert car.link.state == OFFLINE
+    assert not car.link.send(b"resting")
+    car.link.rest(False)
+    assert car.waits.drawn[-1] == "returned"
+    car.pass_ms(2000)
+    car.until(car.link.is_online)
+    assert daemon.next() == (presence_topic(CAR), b"\1boot")
     car.link.close()
 
 

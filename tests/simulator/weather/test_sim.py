@@ -12,7 +12,7 @@ import pytest
 
 from simulator.weather import kinds
 from simulator.weather.command import FAILS, HOLDS, USAGE, main
-from simulator.weather.story import play
+from simulator.weather.story import LONG, play
 from tests.weather.faults import FAULTS, planted
 
 
@@ -44,6 +44,33 @@ def test_the_same_seed_is_the_same_run_in_every_process() -> None:
     assert play(3).digest != play(4).digest
 
 
+def test_processes_change_nothing_and_a_mixed_run_has_long_seeds(tmp_path: Path) -> None:
+    digests = []
+    for jobs in ("1", "2"):
+        out = tmp_path / f"{jobs}.json"
+        assert (
+            main(["--seeds", "7018..7020", "--mixed", "--jobs", jobs, "--json", str(out)]) == HOLDS
+        )
+        found = json.loads(out.read_text())
+        assert (found["tried"], found["long"]) == (3, 1)
+        digests.append(found["digests"])
+    assert digests[0] == digests[1]
+    assert digests[0]["7019"] == play(7019).digest
+    assert digests[0]["7020"] == play(7020, LONG).digest != play(7020).digest
+
+
+def test_whoever_reads_may_leave() -> None:
+    """As `sim --trace | head` does: no traceback, and nothing that the program raised."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "simulator", "sim", "--seed", "5", "--short", "--trace"],
+        stdout=writer, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (HOLDS, "")
+
+
 def test_a_failing_seed_tells_itself(capsys: pytest.CaptureFixture[str]) -> None:
     fault = FAULTS[0]
     with planted(fault):
@@ -60,12 +87,15 @@ def test_without_faults_none_is_counted(tmp_path: Path) -> None:
     assert set(kinds.KINDS).isdisjoint(json.loads(out.read_text())["counts"])
 
 
-@pytest.mark.parametrize("arguments", [["--seeds", "9..1"], ["--faults", "rain"]])
+@pytest.mark.parametrize("arguments", [
+    ["--seeds", "9..1"], ["--faults", "rain"], ["--jobs", "0"], ["--short", "--mixed"],
+])  # fmt: skip
 def test_wrong_usage(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(arguments)
     assert end.value.code == USAGE
 
 
-def test_one_seed_and_many_exclude_each_other() -> None:
+def test_what_excludes_each_other() -> None:
     assert main(["--seed", "1", "--seeds", "1..2"]) == USAGE
+    assert main(["--trace", "--jobs", "2"]) == USAGE
