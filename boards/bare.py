@@ -167,7 +167,7 @@ def _check(data: bytes) -> None:
 class BareConsole:
     """`turn` until `is_done`: then the box has what it needs, and starts anew."""
 
-    def __init__(self, link: "ByteLink", folder: str, version: str, why: str) -> None:
+    def __init__(self, link: "ByteLink", folder: str, board: str, version: str, why: str) -> None:
         #: `box.json` is there, and all that was said of it is sent.
         self.is_done = False
         self._link = link
@@ -175,6 +175,7 @@ class BareConsole:
         self._lines = LineReader(self._out)
         self._chunk = bytearray(_READ_BYTES)
         self._folder = folder
+        self._board = board
         self._version = version
         self._why = why
         self._receiver: "Receiver | None" = None
@@ -224,6 +225,7 @@ class BareConsole:
                 out.line(text)
         elif words[0] == "version":
             out.item("program", "Kagibako " + self._version, self._version)
+            out.item("board", self._board, self._board)
             out.item("bare", self._why, True)
         elif words[0] == "provision":
             self._provision(words[1:])
@@ -283,16 +285,17 @@ class BareConsole:
 def run(
     link: "ByteLink",
     folder: str,
+    board: str,
     version: str,
     why: str,
     wait: "Callable[[int], None]",
 ) -> None:
     """Until the box has its `box.json`; whoever calls this starts it anew then.
 
-    `folder` ends with a slash; `why`: what is wrong with the file, in a sentence; `wait(ms)` sleeps
+    `folder` ends with a slash; `board`: its folder's name; `why`: what is wrong with the file, in a sentence; `wait(ms)` sleeps
     so long, or until a byte comes, and feeds what wants to be fed.
     """
-    console = BareConsole(link, folder, version, why)
+    console = BareConsole(link, folder, board, version, why)
     while True:
         console.turn()
         if console.is_done:

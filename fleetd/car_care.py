@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fleetd import car_keys, car_terms, next_boxes, technicians
+from fleetd.core.car_terms import Choice
 from fleetd.core.rules import Rules
-from fleetd.store import box_rows, console_rows
+from fleetd.store import box_rows, console_rows, terms_rows
 from fleetd.technicians import Answered
 from fleetd.transactions import Transactions
 from fleetd.vehicles import Identity
@@ -46,6 +47,12 @@ class CarCare(Transactions):
         """The box in service stays."""
         with self._turn() as turn:
             next_boxes.give_up(turn, car, who)
+
+    def choice_of(self, car: str) -> Choice | None:
+        """What the car goes by; None: what its box was provisioned with."""
+        with self._turn() as turn:
+            found = terms_rows.find(turn.db, technicians.car_of(turn, car).id)
+            return None if found is None else found.choice
 
     def box_waits(self, car: str) -> bool:
         """Whether an identity was made under which the car was not heard yet."""

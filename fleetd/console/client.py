@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleetd.console.line import Line, LineError
+from fleetd.host.failures import BoxError
 
 #: These change nothing: an answer that came damaged is asked for once more.
 READ_ONLY = frozenset({"help", "status", "sensors", "why", "log", "version"})
@@ -25,7 +26,7 @@ _LINE_MAX = 4096
 Answers = Callable[[str, str], str]
 
 
-class AnswerError(Exception):
+class AnswerError(BoxError):
     """The box did not answer, or noise ate it; in one sentence."""
 
 
@@ -75,17 +76,21 @@ class BoxClient:
             pass
         self._rest = b""
 
-    def ask(self, command: str, patience_s: float = ANSWER_S) -> Reply:
-        """The answer to one command without `--json`. AnswerError when there is none."""
+    def ask(self, command: str, patience_s: float = ANSWER_S, *, may_repeat: bool = False) -> Reply:
+        """The answer to one command without `--json`. AnswerError when there is none.
+
+        `may_repeat`: to carry it out twice does no harm.
+        """
         word = command.split(" ", 1)[0]
+        may_repeat = may_repeat or word in READ_ONLY
         for attempt in (1, 2):
             try:
                 return self._ask(command, patience_s)
             except _NoiseError as noise:
-                if attempt == 2 or (noise.was_taken and word not in READ_ONLY):
+                if attempt == 2 or (noise.was_taken and not may_repeat):
                     break
                 self.wake()
-        if word in READ_ONLY:
+        if may_repeat:
             raise AnswerError(f"{word}: no whole answer came, twice; look at cable and port")
         raise AnswerError(f"{word}: no whole answer came; see what was done (log), then try again")
 

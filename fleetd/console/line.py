@@ -8,10 +8,7 @@ import os
 import time
 from typing import Any, Self
 
-try:
-    import serial
-except ImportError:  # told when a port is wanted
-    serial = None
+from fleetd.host.failures import BoxError
 
 BAUD = 115200
 READ_BYTES = 4096
@@ -26,7 +23,7 @@ _REASONS = {
 }
 
 
-class LineError(Exception):
+class LineError(BoxError):
     """The port cannot be opened, or is gone: what, and what to do."""
 
 
@@ -34,8 +31,10 @@ class Line:
     """115200 8N1. Reads give what is there; nothing waits longer than it is told to."""
 
     def __init__(self, port: str) -> None:
-        if serial is None:
-            raise LineError("pyserial is not installed; install requirements-run.lock")
+        try:
+            import serial
+        except ImportError:
+            raise LineError("pyserial is not installed; install requirements-run.lock") from None
         self.port = port
         try:
             self._serial: Any = serial.Serial(

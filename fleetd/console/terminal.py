@@ -65,8 +65,6 @@ def _carry_out(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 return speak(BoxClient(line), sys.stdin, sys.stdout, answers)
             return Session(line, answers).run()
-    except LineError as error:
-        return _fail(arguments, "line_failed", str(error), FAILED)
     except Refused as refused:
         return _fail(arguments, refused.code, sentence(refused.code), FAILED)
     except EXPECTED as error:

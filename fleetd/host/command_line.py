@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from fleetd.arguments import DONE, parser_of, run
+from fleetd.console import swaps
 from fleetd.core.refused import Refused
 from fleetd.host import (
     alarms,
@@ -30,6 +31,7 @@ REFUSED = 1
 GROUPS: tuple[Callable[[Commands], None], ...] = (
     host_commands.add_to,
     car_commands.add_to,
+    swaps.add_to,
     technician_commands.add_to,
     status.add_to,
     alarms.add_to,

@@ -54,7 +54,7 @@ class Bench:
 
     def plug(self) -> None:
         self.cable = Cable()
-        self.box = BareConsole(self.cable, self.folder, "0.1.0", "box.json: there is none")
+        self.box = BareConsole(self.cable, self.folder, "sim", "0.1.0", "box.json: there is none")
 
     def ask(self, text: str) -> "dict[str, Any]":
         """The last JSON object of the answer, with its items by name."""
