@@ -11,7 +11,7 @@ UNLOCKED = (
     ("unlock", 0, _GATE, "unlock", "[1|2|3]", "show a question; its answer unlocks that level"),
     ("answer", 0, _GATE, "answer", "XXXX-XXXX-XX", "the answer to the question"),
     ("lock", 0, _GATE, "lock", "", "end what was unlocked"),
-    ("test", 1, _SERVICE, "test", "[output]", "lamps, hazard, buzzer, voice; or doors, starter"),
+    ("test", 1, _SERVICE, "test", "[output]", "red green yellow hazard buzzer voice doors starter"),
     ("selftest", 1, _SELFTEST, "selftest", "", "the whole box: OK, NOT OK, CANNOT TELL"),
     ("doors", 1, _SERVICE, "doors", "lock|unlock", "of a parked car"),
     ("maintenance", 1, _SERVICE, "maintenance", "on|off", "no driver can start while it is on"),

@@ -16,11 +16,41 @@ class GateRig(ConsoleRig):
     def __init__(self, box: "Box | None" = None) -> None:
         super().__init__(box)
         self.seen: "list[bytes]" = []
+        #: Whether the read-backs follow the relays.
+        self.relays_obey = True
 
     def turn(self, after_ms: int = 1) -> bool:
+        box = self.box
         soon = super().turn(after_ms)
-        self.seen += self.box.loop.committed
+        self.seen += box.loop.committed
+        for line in range(codes.PULSES):
+            if box.pulses[line].level and self.relays_obey:
+                index = codes.IN_LOCKED if line < codes.PULSE_RELEASE else codes.IN_BLOCKED
+                box.inputs[index].value = codes.YES if line & 1 else codes.NO
         return soon
+
+    def rises(self) -> "list[int]":
+        """How often each relay was pulsed."""
+        return [line.rises for line in self.box.pulses]
+
+    def asked(self, line: str) -> "list[str]":
+        """Like `ask`, with the time that relays and lamps take."""
+        if not self.door.is_open:
+            self.open()
+        self.cable.put((line + "\r").encode())
+        said = b""
+        for _ in range(1500):
+            soon = self.turn(10)
+            said += self.taken()
+            if not soon and self.door.next_ms > 20:
+                break
+        lines = str(said, "ascii").split("\r\n")
+        assert lines[0] == line, lines
+        return lines[1:-1]
+
+    @property
+    def state(self) -> str:
+        return self.box.loop.state
 
     def question(self, level: int = 1) -> str:
         """What the box shows."""
