@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from firmware.loop import Loop
     from firmware.snapshot import Snapshot
     from firmware.storage_watch import StorageWatch
+    from firmware.touch import Touch
     from firmware.uplink import Uplink
     from hal.api import ByteLink, Ports
 
@@ -38,7 +39,7 @@ _NO_MEMORY = b"\r\nno memory for the console: press Enter again in 10 seconds\r\
 #: Of the loop, under these names without the underscore.
 _PARTS = (
     "_ports", "_snapshot", "_controller", "_journal", "_cache", "_uplink",
-    "_keyring", "_boot", "_settings", "_watch", "_actuators",
+    "_keyring", "_boot", "_settings", "_watch", "_actuators", "_touch",
 )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ class ConsoleBox:
         settings: Settings
         watch: StorageWatch
         actuators: Actuators
+        touch: Touch
 
     def __init__(
         self, loop: "Loop", version: str, restart: "Callable[[str], None] | None" = None
@@ -71,6 +73,8 @@ class ConsoleBox:
         self.level = 0
         #: Whoever raised the level; told by `close` when the console goes.
         self.gate: "Any" = None
+        #: What a board lets a technician change, see `console.data.set_`; None: nothing.
+        self.own: "Any" = None
         #: Questions of the gate in this boot; wrong answers in a row, and when the last one came.
         self.questions = 0
         self.wrong = 0

@@ -4,6 +4,8 @@ from firmware.ticks import ticks_add, ticks_diff
 
 AWAY_MS = 1000
 AGAIN_MS = 3000
+#: A technician who looks at cards asks for them anew within this.
+DIVERTED_MS = 1000
 
 
 class Touch:
@@ -14,6 +16,15 @@ class Touch:
         self._answered_ms = 0
         self._seen_ms = 0
         self._is_recent = False
+        self._diverts = False
+        self._diverted_ms = 0
+        #: What was heard since `divert`, for whoever only wants to look at it.
+        self.diverted = b""
+
+    def divert(self, now_ms: int) -> None:
+        """For a second from now on no touch counts; what is heard stands in `diverted` (TECH-4)."""
+        self._diverts = True
+        self._diverted_ms = now_ms
 
     def is_new(self, card: bytes, now_ms: int) -> bool:
         """Whether this reading counts as a touch; if so it is taken as answered."""
@@ -26,6 +37,9 @@ class Touch:
         self._answered_ms = now_ms
         self._seen_ms = now_ms
         self._is_recent = True
+        if self._diverts:
+            self.diverted = card
+            return False
         return True
 
     def wake(self, card: bytes, now_ms: int) -> None:
@@ -37,5 +51,7 @@ class Touch:
 
     def forget_old(self, now_ms: int) -> None:
         """Call now and then: keeps the instants from growing older than the counter can tell."""
+        if self._diverts and not 0 <= ticks_diff(now_ms, self._diverted_ms) < DIVERTED_MS:
+            self._diverts = False
         if self._is_recent and ticks_diff(now_ms, self._seen_ms) > AGAIN_MS:
             self._is_recent = False

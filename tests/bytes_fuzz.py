@@ -1,6 +1,6 @@
-"""Fuzzing of every parser of bytes on the car: the reader's frames and dialogue, and NMEA.
+"""Fuzzing of every parser of bytes on the car: the reader's frames and dialogue, NMEA, the console.
 
-    python -m tests.bytes_fuzz pn532|licences|nmea [--count 1000000] [--seed 1]
+    python -m tests.bytes_fuzz pn532|licences|nmea|console [--count 1000000] [--seed 1]
 
 An input is what a chip or a receiver never should say: its own words with bytes changed, lost and put
 in, whole frames with nonsense inside and a right sum, words at the wrong time, noise, a line without
@@ -23,6 +23,7 @@ from hal.nmea import Nmea
 from hal.pn532 import Pn532
 from hal.pn532_licences import LicencePn532
 from simulator.chips.pn532_frames import ACK, ERROR, FrameDecoder, encode
+from tests.console import fuzzing as console
 from tests.protocol.fuzzing import Bites, Watch
 
 IDM = bytes.fromhex("0101060112ab34cd")
@@ -274,6 +275,7 @@ FUZZERS: dict[str, Callable[[int, int], dict[str, Any]]] = {
     "pn532": lambda count, seed: fuzz_reader(count, seed, licences=False),
     "licences": lambda count, seed: fuzz_reader(count, seed, licences=True),
     "nmea": fuzz_nmea,
+    "console": console.fuzz,
 }
 
 

@@ -2,7 +2,8 @@
 
     python -m tools.bench [--json OUT] [--runs N] [--only PART ...]      (default build/bench.json, 5 runs)
 
-Parts: engines, car, idle, events, push, crowd, reader, turns. Writes {"name": {"value", "unit", "peer", "ratio", "runs"}}.
+Parts: engines, car, idle, events, push, crowd, reader, turns,
+console. Writes {"name": {"value", "unit", "peer", "ratio", "runs"}}.
 Beside a peer: medians, ratio is ours / peer. Where there is a limit instead of a peer: the longest of all
 runs, ratio is ours / limit (null for a limit of 0). Exit 0 measured and within the limits, 1 a limit is
 broken, 2 wrong usage.
@@ -21,6 +22,7 @@ from typing import Any
 
 from tools import (
     bench_car,
+    bench_console,
     bench_crowd,
     bench_engines,
     bench_ingest,
@@ -71,6 +73,7 @@ PARTS: dict[str, Callable[[int], Figures]] = {
     "crowd": lambda _: bench_crowd.measure(),
     "reader": lambda _: bench_reader.measure(),
     "turns": lambda _: bench_turns.measure(),
+    "console": lambda _: bench_console.measure(),
 }
 
 #: Name -> (least, most) that the figure or, with a peer, its ratio may be. Others are for information.
@@ -93,6 +96,7 @@ VALUES = {
     "crowd_arrivals": (bench_crowd.CONNECTS_MIN, None),
     "reader_touch_inviting": (None, bench_reader.NOTICED_MS_MAX),
     "turns_near_a_bad_network": (None, bench_turns.LIMIT_MS),
+    "turns_with_the_console_flooded": (None, bench_console.LIMIT_MS),
 }
 
 

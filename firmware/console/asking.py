@@ -77,3 +77,13 @@ class Asking:
         value = self._box.snapshot.values[index]
         verdict = VERDICTS[2] if value == codes.UNKNOWN else VERDICTS[value != wanted]
         out.item(name, "%s: they read %s" % (verdict, words[value]), verdict)
+
+
+def words_of(action: int) -> str:
+    """Which relay an action moves."""
+    return {
+        codes.ACT_UNLOCK: "unlock",
+        codes.ACT_LOCK: "lock",
+        codes.ACT_RELEASE: "release",
+        codes.ACT_BLOCK: "block",
+    }[action]

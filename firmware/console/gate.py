@@ -132,7 +132,9 @@ class Opening:
             out.fail("not unlocked, the journal cannot record it", "type status faults")
             return False
         self._gate.open(self._ident, self._level)
-        out.item("level", "%d, %s, for 15 minutes" % (self._level, _NAMES[self._level]), self._level)
+        out.item(
+            "level", "%d, %s, for 15 minutes" % (self._level, _NAMES[self._level]), self._level
+        )
         return False
 
 

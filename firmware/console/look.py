@@ -91,8 +91,8 @@ def _lines(box: "ConsoleBox") -> "Iterator[Item]":
     yield _copy(box)
     yield from _next_bookings(rental.bookings, snapshot.wall_s)
     yield _reader(box)
-    yield _network(box.ports.centre)
-    yield _trouble(box.ports.centre)
+    yield network(box.ports.centre)
+    yield trouble(box.ports.centre)
     yield _battery(box)
     yield _odometer(box)
     yield _position(box)
@@ -198,7 +198,7 @@ def _reader(box: "ConsoleBox") -> "Item":
     return "reader", "SILENT", False
 
 
-def _network(link: "Any") -> "Item":
+def network(link: "Any") -> "Item":
     """Whatever kind of link it is, it is online or not; a `Link` says more."""
     state = "online" if link.is_online() else "offline"
     text = getattr(link, "state", state)
@@ -210,7 +210,7 @@ def _network(link: "Any") -> "Item":
     return "network", text, state == "online"
 
 
-def _trouble(link: "Any") -> "Item":
+def trouble(link: "Any") -> "Item":
     end = getattr(link, "last_end", 0)
     text = _ENDS[end]
     if end == 1:

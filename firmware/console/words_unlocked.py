@@ -21,6 +21,6 @@ UNLOCKED = (
     ("card", 1, _DATA, "card", "", "hold a card to the reader: what the car would say to it"),
     ("cache", 1, _DATA, "cache", "", "the copy of bookings and cards: how old, how many"),
     ("net", 1, _DATA, "net", "[retry]", "the way to the centre, and what went wrong last"),
-    ("set", 2, _DATA, "set", "[name value]", "what the box goes by; change what is its own"),
+    ("set", 2, _DATA, "set_", "[name value]", "what the box goes by; change what is its own"),
     ("journal", 1, _EXPORT, "journal", "export", "events not yet confirmed, for fleetd decode"),
 )

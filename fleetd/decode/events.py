@@ -10,6 +10,7 @@ from typing import Any
 
 from firmware.wire import codes, kb1_centre
 from firmware.wire.code_names import (
+    ACTION_NAMES,
     CAUSE_NAMES,
     FAULT_NAMES,
     INPUT_NAMES,
@@ -29,8 +30,6 @@ from fleetd.core.ledger import utc
 
 #: Goes up with any change of what is said here: journals are exported with these words.
 WORDS_VERSION = 2
-#: Crockford's digits, of which the nonce of a console's question is made.
-NONCE_DIGITS = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LATITUDE_UDEG_MAX, LONGITUDE_UDEG_MAX = 90_000_000, 180_000_000
 
 Words = dict[str, Any]
@@ -59,6 +58,7 @@ _USE, _PLACE, _I32, _U32 = ">B8sIiiiB", ">B8siiB", ">i", ">I"
 #: What is left of these is told as a later version's.
 _LENGTHS = {
     codes.AUDIT_CARD_ENROLLED: 13,
+    codes.AUDIT_TECHNICIAN_ACTION: 11,
     codes.AUDIT_UNLOCKED: struct.calcsize(_USE),
     codes.AUDIT_ENDED: struct.calcsize(_USE),
     codes.AUDIT_POSITION_REPORTED: struct.calcsize(_PLACE),
@@ -132,6 +132,9 @@ def _read(event: audit.Event, detail: bytes, senseless: list[str]) -> Words:
         _, _, latitude, longitude, flags = struct.unpack(_PLACE, detail)
         words = {**by_whom(detail), **place(latitude, longitude, flags, senseless)}
         words["flags"] = flag_names(flags)
+    elif code == codes.AUDIT_TECHNICIAN_ACTION:
+        words = {**by_whom(detail[:9]), "action": name(ACTION_NAMES, detail[9], "action")}
+        words["argument"] = detail[10]
     elif event.name.endswith("_refused"):
         words = {**by_whom(detail), "reasons": reasons(kb1_centre.unpack_refusal(detail))}
     elif code in _CAUSED:
@@ -172,16 +175,11 @@ def by_whom(detail: bytes) -> Words:
     cause, ident = found
     words: Words = {"by": name(CAUSE_NAMES, cause, "cause")}
     if ident != NO_IDENT:
-        if cause == codes.BY_TECHNICIAN and _is_nonce(ident):
-            # Of the box's question; who had it answered stands in the daemon's database.
-            words["question"] = ident.decode()
+        if cause == codes.BY_TECHNICIAN:
+            words["question"] = ident.decode("ascii", "replace")
         else:
             words.update({"command": ident.hex()} if cause == codes.BY_COMMAND else card(ident))
     return words
-
-
-def _is_nonce(ident: bytes) -> bool:
-    return all(sign in NONCE_DIGITS for sign in ident)
 
 
 def _use(detail: bytes, senseless: list[str]) -> Words:

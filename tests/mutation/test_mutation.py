@@ -101,16 +101,25 @@ def test_a_mutant_that_hangs_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> No
     assert table_run.run([mutant], [test], 1) == {"m": "timeout"}
 
 
-def test_a_resumed_run_keeps_those_that_were_killed(tmp_path: Path) -> None:
+def test_a_resumed_run_keeps_those_that_were_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     meta = tmp_path / "mutants" / "firmware" / "f.py.meta"
     meta.parent.mkdir(parents=True)
-    codes = {"killed": 1, "internal": 3, "alive": 0, "no test": 33, "hung": -24, "untried": None}
+    text = "def x_f__mutmut_orig(a):\n    return a\n"
+    codes = {}
+    for number, code in enumerate((1, 3, 0, 0, 33, -24, None), 1):
+        codes[f"firmware.f.x_f__mutmut_{number}"] = code
+        text += f"def x_f__mutmut_{number}(a):\n    return {number}\n"
+    meta.with_suffix("").write_text(text)
     meta.write_text(json.dumps({"exit_code_by_key": codes, "more": 1}))
+    same = {"firmware/f.py f: return a -> return 4", "firmware/f.py f: return a -> return 7"}
+    monkeypatch.setattr(modules_run, "_equivalents", lambda: same)
     modules_run._forget_survivors(tmp_path)
     found = json.loads(meta.read_text())
     assert found["more"] == 1
-    kept = {key for key, code in found["exit_code_by_key"].items() if code is not None}
-    assert kept == {"killed", "internal"}
+    kept = {key[-1]: code for key, code in found["exit_code_by_key"].items() if code is not None}
+    assert kept == {"1": 1, "2": 3, "4": 0}, "killed, and alive but listed as equivalent"
 
 
 def test_survivors_must_be_listed_and_few() -> None:

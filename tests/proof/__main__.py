@@ -1,6 +1,6 @@
 """python -m tests.proof explore | planted | stateful: counts as one line of JSON at the end.
 
-    explore [--profile NAME] [--short] [--states N] [--level 1] [--keep FOLDER] [--json FILE]
+    explore [--profile NAME ...] [--short] [--states N] [--level 1] [--keep FOLDER] [--json FILE]
     planted [--short]
     stateful [--examples N]
 
@@ -41,6 +41,7 @@ def explore(
     for profile in profiles:
         exploration = Exploration(profile, level=1 if short else level)
         if keep:
+            keep.mkdir(parents=True, exist_ok=True)
             checkpoint = Checkpoint(keep / f"{profile}-{level}.states", exploration)
             checkpoint.load()
             exploration.on_pause = checkpoint.save
@@ -108,7 +109,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.proof")
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("explore")
-    one.add_argument("--profile", choices=PROFILES)
+    one.add_argument("--profile", nargs="+", choices=PROFILES, default=PROFILES)
     one.add_argument("--short", action="store_true")
     one.add_argument("--states", type=int, default=0, help="explore no more than so many")
     one.add_argument("--level", type=int, choices=(1, 2), default=2, help="1: fewer happenings")
@@ -118,7 +119,7 @@ def main() -> int:
     commands.add_parser("stateful").add_argument("--examples", type=int, default=200)
     given = parser.parse_args()
     if given.command == "explore":
-        profiles = (given.profile,) if given.profile else PROFILES
+        profiles = tuple(given.profile)
         report, is_fine = explore(profiles, given.short, given.states, given.level, given.keep)
         if given.json:
             given.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -1,6 +1,7 @@
 """Places that are passed over, and what the ring says is free with them."""
 
 import struct
+from binascii import crc32
 
 from firmware.ring_cursor import Cursor
 from firmware.ring_mending import bit_from_end, is_one_bit
@@ -212,3 +213,49 @@ def test_eight_wrong_bits_are_remembered_and_more_are_found_again() -> None:
     assert sectors.find(0, places[9]) == places[9]
     assert sectors.find(0, places[2]) == places[2]
     assert sectors.mended == 20, "the last eight need no search"
+    assert sectors.find(0, places[1]) == places[1]
+    assert sectors.mended == 21, "the one before them does"
+
+
+def test_nothing_is_looked_for_where_no_frame_fits() -> None:
+    flash = Flash(sectors=6)
+    sectors = sectors_on(flash)
+    assert sectors.prepare(0)
+    assert sectors.find(0, 4092) == sectors.find(0, 4096) == 4096
+    last = 4096 - FRAME_BYTES
+    sectors.write(0, last, 7, [])
+    flash.flip(4096 + last + 1, 2)
+    assert (sectors.find(0, last), sectors.kind, sectors.length) == (last, 7, 0)
+    assert sectors.mended == 1
+
+
+def test_a_frame_with_another_mark_is_none_whatever_its_crc() -> None:
+    flash = Flash(sectors=6)
+    sectors = sectors_on(flash)
+    assert sectors.prepare(0)
+    frame = bytes((0x5A ^ 3, 1, 0, 20)) + bytes(20)
+    crc = struct.pack(">I", crc32(frame, sectors._salt(0, BODY)))
+    whole = frame[:4] + crc + frame[4:]
+    flash.contents[4096 + BODY : 4096 + BODY + len(whole)] = whole
+    flash.flip(4096 + BODY + 11, 3)
+    assert sectors.find(0, BODY) == 4096
+    assert sectors.mended == 0
+
+
+def test_wrong_bits_of_a_sector_are_forgotten_when_it_is_erased() -> None:
+    flash = Flash(sectors=6)
+    sectors = sectors_on(flash)
+    for sector in (0, 1):
+        assert sectors.prepare(sector)
+        sectors.write(sector, BODY, 3, [bytes(20)])
+        flash.flip((1 + sector) * 4096 + BODY + FRAME_BYTES + 3, 5)
+        assert sectors.find(sector, BODY) == BODY
+    assert sectors.mended == 2
+    assert sectors.prepare(4)
+    sectors.write(4, BODY, 3, [b"x" * 20])
+    found = bytearray(20)
+    sectors.read(4, BODY + FRAME_BYTES, found)
+    assert found == b"x" * 20
+    assert sectors.find(4, BODY) == sectors.find(1, BODY) == BODY
+    sectors.read(1, BODY + FRAME_BYTES, found)
+    assert (found, sectors.mended) == (bytes(20), 2), "of the other sector they are known"

@@ -204,18 +204,18 @@ def test_sectors_that_were_ready_before_are_erased_again_before_use() -> None:
 
 
 def test_a_wrong_bit_in_the_first_frame_of_a_start_is_mended() -> None:
-    flash, ring = prepared()
+    flash, ring = prepared(2, 512)
     append(ring, 0, 100)
     again = held_ring(flash)
     append(again, 1, 40)
     assert again.end == 256 + 108 + 48
     whole = bodies(again)
     for offset in range(256, 256 + 108 + 48):
-        flash.flip(SECTOR_1 + offset, offset & 7)
+        flash.flip(512 + offset, offset & 7)
         other = ring_on(flash)
         assert bodies(other) == whole, offset
         assert other.mended == 1
-        flash.flip(SECTOR_1 + offset, offset & 7)
+        flash.flip(512 + offset, offset & 7)
 
 
 def test_a_sector_without_header_below_a_later_one_is_damage() -> None:

@@ -67,6 +67,10 @@ ending > key out > ending; key_out; key_return off
 ending, key out > key in > ending; key_in; key_return 600
 ending, key out, key in, unlocked, door opens > done > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open
 ending, key out, key in, unlocked, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open; key_return 599; warn 7199
+ending, unlocked, key out, key unknown > done > in_use; alarm; fault lock_not_confirmed; end_refused card cannot_tell(64)
+started, end, key out, unlocked, key unknown > done > in_use; alarm; answer no cannot_tell(64); fault lock_not_confirmed; end_refused phone cannot_tell(64)
+ending, key out, key unknown > reset > in_use; alarm; fault lock_not_confirmed; end_refused card cannot_tell(64); warn 7199
+started, end, key out, key unknown > reset > in_use; alarm; fault lock_not_confirmed; end_refused phone cannot_tell(64); warn 7199
 started, end > key out > ending; key_out; key off; +key_was_out
 started, end, key out > key in > ending; key_in; key_return 600
 started, end, key out, key in, unlocked, door opens > done > key_returned; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
