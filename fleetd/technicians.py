@@ -92,6 +92,7 @@ def log(db: Database, car: str = "", most: int = -1) -> list[dict[str, Any]]:
         if "question" in words:
             nonce = words["question"]
             who = console_rows.answered(db, row["car"], nonce.encode())
-            told = {"car": row["car"], "at_s": row["at_s"], "event": words["event"]}
+            did = str(words.get("action", words["event"]))
+            told = {"car": row["car"], "at_s": row["at_s"], "event": did}
             found.append({**told, "question": nonce, "who": who})
     return found

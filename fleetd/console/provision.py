@@ -167,12 +167,16 @@ def commission(arguments: argparse.Namespace, *, is_swap: bool = False) -> Answe
         passed = steps.self_test(client, answers, record)
         heard = steps.await_hello(fleet, car, arguments.patience, record)
     title = "New box" if is_swap else "Commissioning"
-    return finish(record, f"{title} of car {car} by {who}", passed and heard)
+    return finish(record, f"{title} of car {car} by {who}", passed=passed, heard=heard)
 
 
-def finish(record: Record, title: str, is_good: bool) -> Answer:
+def finish(record: Record, title: str, *, passed: bool, heard: bool) -> Answer:
     """The record, for people and programs."""
-    record.add("result", "in service" if is_good else "NOT in service yet", ok=is_good)
+    is_good = passed and heard
+    result = "in service" if heard else f"NOT in service yet; {steps.WAY_OUT}"
+    if not passed:
+        result += "; the self-test is NOT in order: see above, docs/technician.md"
+    record.add("result", result, ok=is_good)
     text = record.text(title)
     return {**record.values, "text": text, "exit_code": DONE if is_good else FAILED}
 

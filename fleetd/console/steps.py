@@ -113,7 +113,7 @@ def self_test(client: BoxClient, answers: Answers, record: Record) -> bool:
     told = client.ask("selftest", _SELFTEST_S)
     client.ask("lock", may_repeat=True)
     items = [part for part in told.parts if "name" in part]
-    wrong = [part for part in items if part.get("value") is False]
+    wrong = [part for part in items if part.get("value") in (False, "NOT OK")]
     for part in items:
         record.add(f"  {part['name']}"[:12], str(part.get("text", "")))
     result = told.sentence if not told.ok else f"{len(items)} checks, {len(wrong)} not in order"
