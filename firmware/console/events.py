@@ -119,7 +119,7 @@ def _detail(code: int, detail: bytes) -> str:
     elif code == codes.AUDIT_TECHNICIAN_ACTION and size > _CAUSE_BYTES + 1:
         action, argument = detail[_CAUSE_BYTES], detail[_CAUSE_BYTES + 1]
         name = _ACTIONS[action - 1] if 0 < action <= len(_ACTIONS) else "action %d" % action
-        text = "%s %d, question %s" % (name, argument, str(detail[1:_CAUSE_BYTES], "ascii"))
+        text = "%s %d" % (name, argument)
     return text
 
 

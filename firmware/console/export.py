@@ -8,7 +8,7 @@ import struct
 from binascii import crc32, hexlify
 
 from firmware.console import asking
-from firmware.console.out import LINE_BYTES_MAX, Pages
+from firmware.console.out import LINE_BYTES_MAX
 from firmware.console.tail import Tail
 from firmware.journal_events import KIND, NO_SESSION, pack_head, pack_item
 from firmware.wire import codes
@@ -17,13 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from firmware.console.out import Item, Out
+    from firmware.console.out import Out
     from firmware.console_door import ConsoleBox
 
 _MARK = 0x5A
 
 
-def journal(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":
+def journal(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Export | None":
     """Read it out."""
     if words != ["export"]:
         out.fail("journal knows export", "type journal export; log tells it in words")
@@ -31,11 +31,26 @@ def journal(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None"
         out.fail("the journal cannot be read", "type status faults; reset the box once")
     else:
         asking.put(box, codes.ACT_EXPORT)
-        return Pages(_export(box))
+        return Export(_export(box))
     return None
 
 
-def _export(box: "ConsoleBox") -> "Iterator[Item | None]":
+class Export:
+    """One line a turn."""
+
+    def __init__(self, lines: "Iterator[str | None]") -> None:
+        self._lines = lines
+
+    def more(self, out: "Out") -> bool:
+        """The next line; False: that was all."""
+        for line in self._lines:
+            if line is not None:
+                out.data(line)
+            return True
+        return False
+
+
+def _export(box: "ConsoleBox") -> "Iterator[str | None]":
     kept = box.journal
     acked, last = kept.acked_seq, kept.next_seq - 1
     yield "# car %s, journal %08x, events %d to %d" % (box.car, kept.instance, acked + 1, last)

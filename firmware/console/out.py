@@ -92,6 +92,13 @@ class Out:
         else:
             self._wrap(text, 0)
 
+    def data(self, text: str) -> None:
+        """A line that a program reads in both modes: never wrapped."""
+        if self.is_json:
+            self.line(text)
+        else:
+            self._write(text)
+
     def item(self, name: str, text: str, value: "int | str | bool | None") -> None:
         """One thing that is told: its name, words with units for people, the bare value.
 

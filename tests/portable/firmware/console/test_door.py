@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 class Gate:
     closed = 0
 
+    def poll(self, now_ms: int) -> None:
+        """Never over by itself."""
+
+    def left_ms(self, now_ms: int) -> int:
+        return SILENT_MS
+
     def close(self) -> None:
         self.closed += 1
 
