@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import time
 from typing import Any, Self
 
 from fleetd.host.failures import BoxError
 
 BAUD = 115200
+_WRAPPED = re.compile(r"\((\d+), ")
 READ_BYTES = 4096
 _REASONS = {
     errno.ENOENT: "there is none; plug the cable in, and look which there are: ls /dev/ttyUSB* /dev/ttyACM*",
@@ -95,7 +97,7 @@ class Line:
 
 
 def _reason(error: Exception) -> str:
-    number = getattr(error, "errno", None)
+    number = _number(error)
     if number in _REASONS:
         return _REASONS[number]
     if "exclusively lock" in str(error):
@@ -103,6 +105,12 @@ def _reason(error: Exception) -> str:
     return f"cannot be opened: {_short(error)}"
 
 
+def _number(error: Exception) -> int:
+    """The system's; pyserial wraps some of them into its words. 0: none."""
+    found = _WRAPPED.search(str(error))
+    return int(getattr(error, "errno", None) or (found.group(1) if found else 0))
+
+
 def _short(error: Exception) -> str:
-    number = getattr(error, "errno", None)
+    number = _number(error)
     return os.strerror(number) if number else type(error).__name__

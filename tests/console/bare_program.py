@@ -46,8 +46,8 @@ class HealthyPorts(BoxPorts):
     """With a reader that answers, in place of a PN532 on a line."""
 
     def make_reader(self, reads_licences: bool, now_ms: int) -> "CardReader":
-        reader: "Any" = Reader(self.clock)  # type: ignore[arg-type]
-        found: "CardReader" = reader
+        reader: Any = Reader(self.clock)  # type: ignore[arg-type]
+        found: CardReader = reader
         return found
 
 
@@ -63,7 +63,7 @@ class PtyBoard:
         self.flashes = (Flash(16), Flash(16, seed=2))
         self.log = OutputLog(self.clock)
         self.wants = ""
-        self._poll: "Any" = select.poll()
+        self._poll: Any = select.poll()
         self._poll.register(fd if ON_CPYTHON else self.link._file, select.POLLIN)
 
     def set_clock(self) -> None:
@@ -100,7 +100,7 @@ class PtyBoard:
         pass
 
     def keep_reason(self, error: Exception) -> None:
-        say("failed %s" % error)
+        say("failed " + str(error))
 
     def reset(self) -> None:
         raise RuntimeError
