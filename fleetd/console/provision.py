@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     found = parser_of(
         "-m fleetd provision",
         "Put a bare box into service: identity, keys, profile, board and settings go in over the cable\n"
-        "and are read back, it tests itself, and the daemon hears its first HELLO. Interrupted at any\n"
+        "and are read back, the daemon hears its first HELLO, and it tests itself. Interrupted at any\n"
         "step, the same command goes on; what was in service before stays in service until then.",
         "example:\n  python -m fleetd provision /dev/ttyUSB0 --db fleet.db --new-plate 'Suginami 1'"
         " --profile top24-2023 --board esp32 --host fleet.example.org --tls --ca ca.der --wifi depot"
@@ -163,9 +163,10 @@ def commission(arguments: argparse.Namespace, *, is_swap: bool = False) -> Answe
             )
         record.add("box", f"{arguments.board}, program {found.get('program', '?')}",
                    board=arguments.board, program=found.get("program"))  # fmt: skip
+        # Once it is online the self-test can tell of network and copy, too.
+        heard = steps.await_hello(fleet, car, arguments.patience, record)
         answers = answering.from_fleet(fleet, who, is_next=True)
         passed = steps.self_test(client, answers, record)
-        heard = steps.await_hello(fleet, car, arguments.patience, record)
     title = "New box" if is_swap else "Commissioning"
     return finish(record, f"{title} of car {car} by {who}", passed=passed, heard=heard)
 
