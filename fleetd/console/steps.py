@@ -116,12 +116,12 @@ def self_test(client: BoxClient, answers: Answers, record: Record) -> bool:
         return True
     told = client.ask("selftest", _SELFTEST_S)
     client.ask("lock", may_repeat=True)
-    items = [part for part in told.parts if part.get("name") not in (None, *_NO_CHECKS)]
-    wrong = [part for part in items if part.get("value") in (False, "NOT OK")]
+    items = [part for part in told.parts if part.get("name")]
+    checks = [part for part in items if str(part["name"]).strip() not in _NO_CHECKS]
+    wrong = [part for part in checks if part.get("value") in (False, "NOT OK")]
     for part in items:
         record.add(f"  {part['name']}"[:12], str(part.get("text", "")))
-    # What the box said to each that is not in order is in its JSON.
-    result = told.sentence if not told.ok else f"{len(items)} checks, {len(wrong)} not in order"
+    result = told.sentence if not told.ok else f"{len(checks)} checks, {len(wrong)} not in order"
     record.add("self-test", result, selftest=told.as_json())
     return told.ok and not wrong
 
