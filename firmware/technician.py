@@ -5,6 +5,7 @@ interlock. The right to it begins when the journal has it (`begin`), and ends wi
 time, or with a reset. Loaded when the first technician asks.
 """
 
+from firmware.compat import unload
 from firmware.judgement import judge_leaving, judge_technician_block, judge_technician_lock
 from firmware.ticks import ticks_diff
 from firmware.wire import codes
@@ -73,6 +74,8 @@ def ask(r: "Rental", machine: "RentalMachine", payload: bytes) -> "Told":
             _dispatch(r, machine, action)
     told = tuple(request.told)
     request.clear()
+    if action == codes.ACT_CLOSE:
+        unload("firmware.technician")  # until the next technician comes
     return told
 
 

@@ -10,7 +10,6 @@ forgets it. What is unlocked is locked after 15 minutes, by `lock`, and when the
 import struct
 
 from firmware import technician
-from firmware.compat import unload
 from firmware.ticks import ticks_add, ticks_diff
 from firmware.wire import codes, console_key
 from firmware.wire.frames import equal_constant_time, hmac_sha256
@@ -105,7 +104,6 @@ class Gate:
         technician.end(box.controller.rental)
         self.tell(codes.ACT_CLOSE, self._ident, why)
         self._ident = NO_IDENT
-        unload("firmware.technician")
 
     def tell(self, action: int, ident: bytes, argument: int) -> None:
         """For the journal, in the next turn."""

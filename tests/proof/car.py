@@ -112,8 +112,7 @@ class Car:
         self.diary = Diary()
         self.watchers = watchers
         self.found: list[tuple[str, str]] = []
-        self.steps = 0
-        self.right = 0  # level of the technician at the console
+        self.steps = self.right = 0  # right: level of the technician at the console
         # the rest of the world
         self.pending = 0  # lines whose pulse runs, as a mask
         self.durable = b""
@@ -308,8 +307,7 @@ class Car:
         seen = Step()
         seen.car, seen.kind, seen.card, seen.command = self, kind, card, command
         seen.before, seen.before_flags = r.state, r.session.flags
-        seen.waiting = r.session.command
-        seen.right = self.right
+        seen.waiting, seen.right = r.session.command, self.right
         seen.booked, seen.was = r.session.booking, self.diary.save()
         seen.used = set(self.diary.used)
         seen.lefts = self.lefts()
