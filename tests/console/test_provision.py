@@ -19,11 +19,13 @@ from fleetd.console.steps import put_file
 from fleetd.host.command_line import main
 from tests.console.bare_on_pty import BareOnPty
 from tests.console.transcripts import check
-from tests.fleetd.daemon import Daemon, fleetd
+from tests.fleetd.daemon import Daemon, fleetd, until
 from tests.fleetd.rig import CAR
 
 Run = Callable[..., tuple[int, str]]
 PATIENCE = "60"
+#: Both self-tests: open, lock, selftest, close; and what `swap-key` did: open, reset.
+LOGGED = 10
 
 
 @pytest.fixture
@@ -78,7 +80,10 @@ def test_transcript_of_a_whole_commissioning(daemon: Daemon, tmp_path: Path, run
         do("car", "swap-key", box.port, "4b4700000007", *of_swap(daemon))
         assert not set(first) & set(secrets_of(box))
         do("car", "swap-box", other.port, "4b4700000007", *of_box(daemon))
-        do("technician", "log", "--db", daemon.db, "--car", "4b4700000007")
+        log = ("technician", "log", "--db", daemon.db, "--car", "4b4700000007")
+        # What the box recorded last is on its way.
+        until(lambda: len(json.loads(run(*log, "--json")[1])["events"]) == LOGGED, "whole log")
+        do(*log)
         check("commissioning", told)
     for secret in (*first, *secrets_of(box), *secrets_of(other)):
         assert secret not in daemon.log.read_text()
