@@ -47,6 +47,8 @@ def swap_box(arguments: argparse.Namespace) -> Answer:
         return provision.commission(arguments, is_swap=True)
     except TermsError as error:
         raise UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        raise StepError(f"interrupted; {steps.WAY_OUT}") from None
 
 
 def keep_box(arguments: argparse.Namespace) -> Answer:
@@ -57,6 +59,13 @@ def keep_box(arguments: argparse.Namespace) -> Answer:
 
 def swap_key(arguments: argparse.Namespace) -> Answer:
     """The box keeps everything else, its journal and its copy too."""
+    try:
+        return _swap_key(arguments)
+    except KeyboardInterrupt:
+        raise StepError(f"interrupted; {steps.WAY_OUT}") from None
+
+
+def _swap_key(arguments: argparse.Namespace) -> Answer:
     fleet, who = open_fleet(arguments), provision.who_does(arguments)
     car = arguments.car.lower()
     record = Record(car, told=provision.progress)
