@@ -42,7 +42,6 @@ _READ_BYTES = 128
 _LOOK_MS = 20
 _HELP = (
     "This box is bare: it has no box.json, and no car. Its outputs are at rest.",
-    "help               this",
     "version            of the program, and why the box is bare",
     "provision ...      used by: python -m fleetd provision PORT",
     "Every command takes --json at its end.",
@@ -80,10 +79,9 @@ class Receiver:
 
     def end(self) -> str:
         """Into its place; the digest of what is read back from there."""
-        if len(self.data) != self.count:
-            raise RefusedError(
-                "%d of %d bytes came" % (len(self.data), self.count), "send what is missing"
-            )
+        came = len(self.data)
+        if came != self.count:
+            raise RefusedError("%d of %d bytes came" % (came, self.count), "send the rest")
         if digest_of(self.data) != self._digest:
             raise RefusedError("the bytes are not those of the digest", "begin anew")
         data = bytes(self.data)
@@ -238,9 +236,8 @@ class BareConsole:
                 self._receiver = self._announced(words[1:])
             elif words[:1] == ["line"] and len(words) == 3:
                 self._expected().take(words[1], words[2])
-                self._out.item(
-                    "bytes", "%d" % len(self._expected().data), len(self._expected().data)
-                )
+                came = len(self._expected().data)
+                self._out.item("bytes", "%d" % came, came)
             elif words == ["end"]:
                 self._finish(self._expected())
             else:
