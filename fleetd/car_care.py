@@ -1,12 +1,16 @@
-"""What the operator changes of a car itself: its terms, its key. A public method is a transaction."""
+"""What the operator changes of a car itself: terms, keys, its box. A public method is a transaction."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fleetd import car_keys, car_terms
+from fleetd import car_keys, car_terms, next_boxes, technicians
+from fleetd.core.car_terms import Choice
 from fleetd.core.rules import Rules
+from fleetd.store import box_rows, console_rows, terms_rows
+from fleetd.technicians import Answered
 from fleetd.transactions import Transactions
+from fleetd.vehicles import Identity
 
 
 class CarCare(Transactions):
@@ -33,3 +37,59 @@ class CarCare(Transactions):
         """The number of the new key."""
         with self._turn() as turn:
             return car_keys.rotate(turn, car, who)
+
+    def prepare_box(self, car: str, who: str, *, is_new_box: bool) -> Identity:
+        """For the box that is put into the car, or gets another first key; the same until heard."""
+        with self._turn() as turn:
+            return next_boxes.prepare(turn, car, who, is_new_box=is_new_box)
+
+    def give_up_box(self, car: str, who: str) -> None:
+        """The box in service stays."""
+        with self._turn() as turn:
+            next_boxes.give_up(turn, car, who)
+
+    def choice_of(self, car: str) -> Choice | None:
+        """What the car goes by; None: what its box was provisioned with."""
+        with self._turn() as turn:
+            found = terms_rows.find(turn.db, technicians.car_of(turn, car).id)
+            return None if found is None else found.choice
+
+    def box_waits(self, car: str) -> bool:
+        """Whether an identity was made under which the car was not heard yet."""
+        with self._turn() as turn:
+            return box_rows.find(turn.db, car) is not None
+
+    def car_was_heard(self, car: str) -> bool:
+        """Ever, under whichever key; Refused without such a car."""
+        with self._turn() as turn:
+            return technicians.car_of(turn, car).heard_s > 0
+
+    def put_technician(self, name: str, level: int) -> None:
+        """May unlock boxes up to this level, from now on."""
+        with self._turn() as turn:
+            technicians.put(turn, name, level)
+
+    def remove_technician(self, name: str) -> None:
+        with self._turn() as turn:
+            technicians.remove(turn, name)
+
+    def technicians(self) -> list[dict[str, Any]]:
+        with self._turn() as turn:
+            return console_rows.technicians(turn.db)
+
+    def answer_console(
+        self, car: str, question: str, who: str, *, is_next: bool = False
+    ) -> Answered:
+        """The answer to what a box's console asks; who got it is kept."""
+        with self._turn() as turn:
+            return technicians.answer(turn, car, question, who, is_next=is_next)
+
+    def technicians_log(self, car: str, most: int) -> list[dict[str, Any]]:
+        """What was done at consoles, and by whom; `car` "": at all."""
+        with self._turn() as turn:
+            return technicians.log(turn.db, car, most)
+
+    def console_answers(self, most: int) -> list[dict[str, Any]]:
+        """Whom which question was answered, the newest first."""
+        with self._turn() as turn:
+            return console_rows.latest_answers(turn.db, most)

@@ -12,7 +12,7 @@ from typing import Any
 from firmware.wire import frames, kb1
 from firmware.wire.frames import KEY_BYTES
 from firmware.wire.key_record import pack_key
-from fleetd import car_terms, copies, seals
+from fleetd import car_terms, copies, next_boxes, seals
 from fleetd.core.refused import Refused
 from fleetd.store import car_rows, notice_rows, terms_rows
 from fleetd.store.car_rows import Car, Speaker
@@ -46,8 +46,10 @@ def open_frame(turn: Turn, car: Speaker, sealed: bytes) -> tuple[int, bytes] | N
             return None
         turn.link(car.id).slot = slot
         return opened
-    turn.counts["frame_not_signed"] += 1
-    return None
+    opened = next_boxes.open_hello(turn, car, sealed)
+    if opened is None:
+        turn.counts["frame_not_signed"] += 1
+    return opened
 
 
 def hear_hello(turn: Turn, car: Car) -> Car:

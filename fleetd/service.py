@@ -13,6 +13,7 @@ from fleetd import (
     health,
     ingest,
     intake,
+    next_boxes,
     outlook,
     people,
     pushes,
@@ -117,7 +118,8 @@ class Fleet(Membership, CarCare):
 
     def check_car_login(self, car: str, password: bytes) -> bool:
         with self._turn() as turn:
-            return vehicles.login_is_right(turn, car, password)
+            is_right = vehicles.login_is_right(turn, car, password)
+            return is_right or next_boxes.password_is_right(turn, car, password)
 
     # Cars.
 

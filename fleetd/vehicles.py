@@ -16,7 +16,7 @@ from fleetd.store.car_rows import Car
 from fleetd.turn import Turn
 
 _CAR = re.compile(r"[0-9a-f]{12}")
-_PASSWORD_BYTES = 24
+PASSWORD_BYTES = 24
 #: Who set a new car's terms.
 ADDING = "car add"
 
@@ -43,7 +43,7 @@ def add(turn: Turn, name: str, car: str, terms: Choice) -> Identity:
     if not name.strip():
         raise Refused("bad_name")
     key = turn.entropy(KEY_BYTES)
-    password = turn.entropy(_PASSWORD_BYTES).hex()
+    password = turn.entropy(PASSWORD_BYTES).hex()
     hashed = passwords.hash_secret(password.encode())
     car_rows.add(turn.db, car, name, key, hashed, turn.now_s)
     car_terms.put(turn, car, terms, ADDING)

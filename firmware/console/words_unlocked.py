@@ -17,6 +17,7 @@ UNLOCKED = (
     ("maintenance", 1, _SERVICE, "maintenance", "on|off", "no driver can start while it is on"),
     ("engine", 2, _SERVICE, "engine", "release|block", "the starter; release in maintenance only"),
     ("reset", 2, _SERVICE, "reset", "", "start the program anew; a use goes on"),
+    ("bare", 2, "firmware.console.bare_word", "bare", "", "start anew and wait for another key"),
     ("card", 1, _DATA, "card", "", "hold a card to the reader: what the car would say to it"),
     ("cache", 1, _DATA, "cache", "", "the copy of bookings and cards: how old, how many"),
     ("net", 1, _DATA, "net", "[retry]", "the way to the centre, and what went wrong last"),

@@ -67,6 +67,15 @@ def record(choice: Choice) -> bytes:
     return terms.pack_record(loaded, terms.load_settings(settings, loaded))
 
 
+def files(choice: Choice) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(terms, settings) as the files of a box have them; TermsError as `record`."""
+    record(choice)
+    found, own = values(choice), _profile(choice.profile)
+    raw = {name: found[name] for name in own}
+    settings = {name: value for name, value in choice.changes.items() if name not in own}
+    return {**raw, "format": _file(choice.profile)["format"]}, settings
+
+
 def changed(choice: Choice, profile: str | None, changes: dict[str, Any]) -> Choice:
     """Another profile, other values; what is DEFAULT is changed no more."""
     found = {**choice.changes, **changes}

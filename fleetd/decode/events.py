@@ -29,7 +29,7 @@ from fleetd.core import audit
 from fleetd.core.ledger import utc
 
 #: Goes up with any change of what is said here: journals are exported with these words.
-WORDS_VERSION = 1
+WORDS_VERSION = 2
 LATITUDE_UDEG_MAX, LONGITUDE_UDEG_MAX = 90_000_000, 180_000_000
 
 Words = dict[str, Any]

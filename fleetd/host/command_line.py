@@ -9,8 +9,17 @@ from collections.abc import Callable
 from importlib import import_module
 
 from fleetd.arguments import DONE, parser_of, run
+from fleetd.console import swaps
 from fleetd.core.refused import Refused
-from fleetd.host import alarms, backup, broker_files, car_commands, restore, status
+from fleetd.host import (
+    alarms,
+    backup,
+    broker_files,
+    car_commands,
+    restore,
+    status,
+    technician_commands,
+)
 from fleetd.host import fleet_commands as host_commands
 from fleetd.host.failures import EXPECTED, failure
 from fleetd.host.parts import Commands
@@ -22,6 +31,8 @@ REFUSED = 1
 GROUPS: tuple[Callable[[Commands], None], ...] = (
     host_commands.add_to,
     car_commands.add_to,
+    swaps.add_to,
+    technician_commands.add_to,
     status.add_to,
     alarms.add_to,
     backup.add_to,
@@ -35,6 +46,8 @@ PROGRAMS = {
         "fleetd.host.journal_commands",
         "the signed journal: export it, verify it, its key",
     ),
+    "console": ("fleetd.console.terminal", "the console of a box at the end of a cable"),
+    "provision": ("fleetd.console.provision", "put a bare box into service"),
     "decode": ("fleetd.host.decode_commands", "frames and events in words"),
 }
 

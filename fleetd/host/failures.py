@@ -19,6 +19,7 @@ WRONG_USAGE = "wrong_usage"
 DAMAGED, SERVED, BUSY = "database_damaged", "database_served", "database_busy"
 DISK_FULL, NO_ACCESS, IO_FAILED = "disk_full", "no_access", "io_failed"
 BAD_PROFILE = "bad_profile"
+BOX_FAILED = "box_failed"
 
 #: What to do, where the sentence of the error itself does not say it.
 _REMEDIES = {
@@ -63,12 +64,16 @@ class UsageError(Exception):
     """
 
 
+class BoxError(Exception):
+    """A box at the end of a cable, or the cable, does not do what it should; one sentence."""
+
+
 class DamagedDatabaseError(DatabaseError):
     """A database of which not every page and every reference is as it should be."""
 
 
 #: What may come; which of SQLite's are bugs of ours `failure` knows.
-EXPECTED = (UsageError, DatabaseError, RulesError, OSError, sqlite3.DatabaseError)
+EXPECTED = (UsageError, BoxError, DatabaseError, RulesError, OSError, sqlite3.DatabaseError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ def failure(error: Exception, db: Path | None) -> Failure:
     if isinstance(error, UsageError):
         code = _code_of(error.__cause__)
         return _told(code if code in (DISK_FULL, IO_FAILED) else WRONG_USAGE, error)
+    if isinstance(error, BoxError):
+        return Failure(BOX_FAILED, str(error))
     if isinstance(error, RulesError):
         return Failure(BAD_PROFILE, str(error))
     if isinstance(error, ServedDatabaseError):

@@ -12,9 +12,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from fleetd import technicians
 from fleetd.arguments import DONE, USAGE, parser_of, run
 from fleetd.core.rules import load_profile
 from fleetd.host.failures import EXPECTED, UsageError, failure
+from fleetd.host.technician_commands import names_text
 from fleetd.ledger import database as ledger_database
 from fleetd.ledger import file as ledger_file
 from fleetd.ledger import key as ledger_key
@@ -132,8 +134,10 @@ def export_journal(arguments: argparse.Namespace) -> int:
             for line in ledger_file.lines(store, car, _since_s(store, arguments.since)):
                 file.write(line + "\n")
                 lines += 1
-    text = f"{arguments.out}: {counted(lines, 'line')}"
-    answer = {"out": str(arguments.out), "lines": lines, "text": text}
+        # Names are nobody's signed word: they stand beside the file.
+        people = technicians.log(store, car)
+    text = f"{arguments.out}: {counted(lines, 'line')}{names_text(people)}"
+    answer = {"out": str(arguments.out), "lines": lines, "technicians": people, "text": text}
     print(json.dumps(answer) if arguments.json else text)
     return DONE
 

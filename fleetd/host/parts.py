@@ -50,7 +50,8 @@ class Commands:
             epilog=f"example:\n  {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        found.add_argument("--db", required=True, type=Path, metavar="PATH", help="the database")
+        found.add_argument("--db", "--database", dest="db", required=True, type=Path,
+                           metavar="PATH", help="the database")  # fmt: skip
         for option, settings in options:
             found.add_argument(option, **settings)
         found.add_argument("--json", action="store_true", help="answer in JSON")

@@ -7,8 +7,12 @@ import argparse
 from fleetd.health import FRAME_CAUSES, REFUSED_BY_CAR, REFUSED_HERE, span
 from fleetd.host import alarms
 from fleetd.host.parts import Answer, Commands, open_fleet, show_time
+from fleetd.host.technician_commands import console_lines
 from fleetd.ledger.findings import counted
 from fleetd.store import lease
+
+#: The newest ones that boxes were unlocked by.
+ANSWERS_SHOWN = 3
 
 
 def add_to(commands: Commands) -> None:
@@ -37,6 +41,8 @@ def status(arguments: argparse.Namespace) -> Answer:
     lines += [f"alarm {alarms.describe(alarm, offset_s)}" for alarm in found["alarms"]]
     lines += late_lines(found["late"])
     lines += counted_lines(found["counted"], offset_s)
+    found["console_answers"] = fleet.console_answers(ANSWERS_SHOWN)
+    lines += console_lines(found["console_answers"], offset_s)
     lines.append(_tell_line(found, offset_s))
     return {**found, "text": "\n".join(lines)}
 

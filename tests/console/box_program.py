@@ -222,4 +222,5 @@ def main(words: "list[str]") -> None:
         wait_ms = world.turn()
 
 
-main(sys.argv)
+if __name__ == "__main__":
+    main(sys.argv)

@@ -1,0 +1,142 @@
+"""A box from the factory on one end of a pseudo-terminal: bare, then in service, and bare again.
+
+    python|micropython -m tests.console.bare_program FD FOLDER
+
+Both interpreters. Car and reader are in memory, clock and network are real: with the `box.json` that
+comes over the cable it says HELLO to a daemon on this machine. Its flash outlives its restarts, not
+the process. Says `ready` first, and `restart REASON` on standard output when it starts anew.
+"""
+
+import os
+import select
+import sys
+import time
+
+from boards import bare
+from boards.box import Box
+from boards.box_config import ConfigError, load_file
+from boards.box_ports import BoxPorts
+from firmware.console_door import ConsoleBox, ConsoleDoor
+from firmware.ticks import ticks_diff
+from firmware.wire.codes import INPUTS, OUTS, PULSES
+from firmware.wire.journal_format import EPOCH_2020_S
+from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
+from hal.fake.clock import FakeClock
+from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
+from hal.fake.flash import Flash
+from hal.fake.watchdog import FakeWatchdog
+from hal.socket_network import SocketNetwork
+from tests.console.box_program import ON_CPYTHON, PtyLink, say, ticks_ms
+from tests.portable.boards.box_rig import AT_REST
+from tests.portable.firmware.loop_rig import Reader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from boards.box_config import BoxConfig
+    from hal.api import CardReader
+
+VERSION = "0.1.0"
+BOARD = "pi"
+WAIT_MS_MAX = 50
+
+
+class HealthyPorts(BoxPorts):
+    """With a reader that answers, in place of a PN532 on a line."""
+
+    def make_reader(self, reads_licences: bool, now_ms: int) -> "CardReader":
+        reader: Any = Reader(self.clock)  # type: ignore[arg-type]
+        found: CardReader = reader
+        return found
+
+
+class PtyBoard:
+    """A `Board` between a cable and a folder."""
+
+    file = "tests/console/bare_program.py"
+
+    def __init__(self, fd: int, folder: str) -> None:
+        self.folder = folder
+        self.link = PtyLink(fd)
+        self.clock = FakeClock()
+        self.flashes = (Flash(16), Flash(16, seed=2))
+        self.log = OutputLog(self.clock)
+        self.wants = ""
+        self._poll: Any = select.poll()
+        self._poll.register(fd if ON_CPYTHON else self.link._file, select.POLLIN)
+
+    def set_clock(self) -> None:
+        self.clock.set(ticks_ms(), int(time.time()) - EPOCH_2020_S, True)
+
+    def build(self, config: "BoxConfig") -> BoxPorts:
+        ports = HealthyPorts()
+        ports.clock = self.clock
+        values = bytearray(AT_REST)
+        ports.inputs = tuple([FakeDigitalIn(values, i) for i in range(INPUTS)])
+        ports.levels = tuple([FakeDigitalOut(i, self.log) for i in range(OUTS)])
+        ports.pulses = tuple([FakeDigitalOut(OUTS + i, self.log) for i in range(PULSES)])
+        ports.pulse_ms = (400, 400, 200, 200)
+        ports.battery = FakeAnalogIn(12600)
+        ports.position = FakePosition()
+        ports.odometer = FakePulseCounter()
+        ports.network = SocketNetwork(None)
+        ports.journal_storage, ports.cache_storage = self.flashes
+        ports.watchdog = FakeWatchdog()
+        return ports
+
+    def entropy(self) -> bytes:
+        return os.urandom(16)
+
+    def wait(self, due_ms: int) -> None:
+        self.pause(ticks_diff(due_ms, ticks_ms()))
+
+    def pause(self, wait_ms: int) -> None:
+        for _, event in self._poll.poll(max(0, min(wait_ms, WAIT_MS_MAX))):
+            if not event & select.POLLIN:
+                time.sleep(0.01)  # nobody has the other end; do not spin
+
+    def make_safe(self) -> None:
+        pass
+
+    def keep_reason(self, error: Exception) -> None:
+        say("failed " + str(error))
+
+    def reset(self) -> None:
+        raise RuntimeError
+
+    def restart(self, reason: str) -> None:
+        self.wants = reason
+
+
+def serve(board: PtyBoard, config: "BoxConfig") -> None:
+    """Until the console wants a restart."""
+    board.set_clock()
+    box = Box(board, config)
+    box.start()
+    door = ConsoleDoor(board.link, ConsoleBox(box.loop, VERSION, board.restart))
+    while not board.wants:
+        board.set_clock()
+        board.log.clear()
+        board.wait(door.follow(box.turn()))
+
+
+def main(words: "list[str]") -> None:
+    board = PtyBoard(int(words[-2]), words[-1])
+    say("ready")
+    while True:
+        try:
+            config = load_file(board.folder)
+        except ConfigError as error:
+            bare.run(board.link, board.folder, BOARD, VERSION, str(error), board.pause)
+            say("restart provisioned")
+            continue
+        serve(board, config)
+        say("restart " + board.wants)
+        if board.wants == "bare":
+            bare.lay_bare(board.folder)
+        board.wants = ""
+
+
+if __name__ == "__main__":
+    main(sys.argv)

@@ -1,0 +1,84 @@
+"""Three faults as a technician finds them at the cable; docs/transcripts has what was said."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from firmware.wire import codes, console_key
+from fleetd.console.client import question_in
+from tests.console.box_on_pty import BoxOnPty
+from tests.console.transcripts import Typist, check
+from tests.portable.firmware.loop_rig import CARD, IDENTITY
+
+
+@pytest.fixture
+def box() -> Iterator[BoxOnPty]:
+    with BoxOnPty() as found:
+        found.tell("book 500 7 3600 7200")
+        found.tell(f"card {CARD.hex()} 7")
+        yield found
+
+
+@pytest.fixture
+def typist(box: BoxOnPty) -> Iterator[Typist]:
+    found = Typist(box.port)
+    yield found
+    found.close()
+
+
+def unlock(typist: Typist) -> None:
+    """As the depot answers; docs/technician.md."""
+    question = console_key.read_question(question_in(typist.type("unlock 1")))
+    assert question is not None
+    nonce, level, _ = question
+    answer = console_key.answer_to(IDENTITY.key, IDENTITY.car, nonce, level)
+    assert "level" in typist.type(f"answer {answer}")
+
+
+def test_transcript_of_a_reader_that_is_unplugged(box: BoxOnPty, typist: Typist) -> None:
+    typist.remark("A driver holds a card to the reader, and nothing lights up.")
+    box.tell("reader 0")
+    assert "reader does not answer" in typist.type("status")
+    typist.remark("The plug behind the reader was loose. It is pushed home.")
+    box.tell("reader 1")
+    assert "reader does not answer" not in typist.type("status faults")
+    unlock(typist)
+    typist.begin("card", "No touch counts")
+    box.tell(f"tap {CARD.hex()}")
+    assert "..34CD" in typist.end().upper()
+    typist.type("lock")
+    check("reader-unplugged", typist.seen)
+
+
+def test_transcript_of_a_door_switch_that_is_stuck(box: BoxOnPty, typist: Typist) -> None:
+    typist.remark("Nobody can end a use: the phone says that a door is open. All doors are closed.")
+    box.tell(f"input {codes.IN_DOOR_PASSENGER} 1")
+    box.tell("wait 600000")
+    assert "yes" in typist.type("sensors")
+    typist.remark("The passenger's door reads open while it is closed. Its plug is taken off.")
+    box.tell(f"input {codes.IN_DOOR_PASSENGER} 2")
+    box.tell("wait 5000")
+    assert "cannot be told" in typist.type("status faults")
+    typist.remark("So it is the switch, not the wire. The switch is changed.")
+    box.tell(f"input {codes.IN_DOOR_PASSENGER} 0")
+    box.tell("wait 5000")
+    assert "cannot be told" not in typist.type("status faults")
+    typist.type("log 6")
+    check("door-switch-stuck", typist.seen)
+
+
+def test_transcript_of_bookings_that_do_not_arrive(box: BoxOnPty) -> None:
+    box.tell("centre 0")
+    box.tell("wait 3600000")
+    typist = Typist(box.port)
+    typist.remark("A driver booked half an hour ago; the car says that there is no booking.")
+    assert "offline" in typist.type("status")
+    unlock(typist)
+    typist.type("net")
+    typist.remark("The aerial's plug was off. It is pushed home.")
+    box.tell("centre 1")
+    box.tell("book 501 7 9000 3600")
+    assert "booking 501" in typist.type("status")
+    typist.type("lock")
+    typist.close()
+    check("bookings-not-arriving", typist.seen)
