@@ -113,6 +113,9 @@ install -m 0644 "$here/boards/pi/60-kagibako.rules" "$root/etc/udev/rules.d/60-k
 if [ -z "$root" ]; then
   systemctl daemon-reload
   udevadm control --reload-rules || true
+  # What is there already gets its new owner without being pulled out.
+  udevadm trigger --name-match=watchdog || true
+  udevadm trigger --subsystem-match=usb --attr-match=idVendor=054c || true
   sync
 fi
 

@@ -85,6 +85,10 @@ def test_the_unit_is_what_the_program_wants(tmp_path: Path) -> None:
     assert (parsed.config, parsed.state) == (main.CONFIG, main.STATE)
     assert service["WorkingDirectory"] == "/opt/kagibako/program"
     assert (service["User"], service["NoNewPrivileges"]) == ("kagibako", "true")
+    # The unit lets the box at the device, and udev gives it to the box: one alone is of no use.
+    assert "DeviceAllow=/dev/watchdog rw" in (tmp_path / UNIT).read_text()
+    rules = (tmp_path / "etc/udev/rules.d/60-kagibako.rules").read_text()
+    assert 'KERNEL=="watchdog", GROUP="kagibako", MODE="0660"' in rules
     assert service["CapabilityBoundingSet"] == service["AmbientCapabilities"] == "CAP_SYS_TIME"
 
 
