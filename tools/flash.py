@@ -100,18 +100,35 @@ def _options(arguments: argparse.Namespace) -> Options:
 def _config(path: Path) -> dict[str, bytes]:
     """Name on the board -> bytes: the file, and the certificate that it names."""
     from boards import box_config
+    from boards.esp32.options import options_of
 
     try:
         text = path.read_bytes()
         config = box_config.load(text)
+        options_of(config)
         files = {flash_files.CONFIG: text}
         if config.ca:
-            files = {config.ca: (path.parent / config.ca).read_bytes(), **files}
+            ca = (path.parent / config.ca).read_bytes()
+            _check_ca(config.ca, ca)
+            files = {config.ca: ca, **files}
     except OSError as error:
         raise WrongUseError(f"{error.filename}: {error.strerror}") from None
     except box_config.ConfigError as error:
         raise WrongUseError(f"{path}: {error}") from None
     return files
+
+
+def _check_ca(name: str, ca: bytes) -> None:
+    """A chip takes a certificate in DER form alone."""
+    from hal.socket_dialect import make_context
+
+    try:
+        make_context(ca)
+    except ValueError:
+        raise WrongUseError(
+            f"{name} is no certificate in DER form; make one of ca.pem: "
+            f"openssl x509 -in ca.pem -outform DER -out {name}"
+        ) from None
 
 
 def _flash(options: Options, wanted: flash_plan.Wanted) -> flash_plan.Report:
