@@ -3,6 +3,7 @@
 import sys
 
 from boards.pin_table import ANALOG, BUS, DOWN, IN, NONE, OUT, UP, BoardError, find_mistakes
+from hal.esp32.kept_number import KeptNumber
 from tests.portable.boards.esp32.whole_box import (
     Board,
     Car,
@@ -187,6 +188,33 @@ def test_a_reason_is_kept_for_the_next_start_and_written_once() -> None:
         del module.open
         if had is None:
             del sys.print_exception  # type: ignore[attr-defined]
+
+
+class Damaged:
+    """A file whose bytes are no UTF-8, as both interpreters read it."""
+
+    def __enter__(self) -> "Damaged":  # noqa: PYI034 - there is no typing.Self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def read(self, most: int) -> str:
+        return str(b"\xff\xfe12", "utf-8")
+
+
+def test_damaged_files_do_not_keep_the_box_from_starting() -> None:
+    """Both are read before anything else runs, where no reset would help."""
+    for name, read, nothing in (
+        ("kept_number", lambda: KeptNumber("odometer_m.txt").load(), 0),
+        ("reason", lambda: KeptReason("reason.txt").read(), ""),
+    ):
+        module: "Any" = sys.modules["hal.esp32." + name]
+        module.open = lambda *_: Damaged()
+        try:
+            assert read() == nothing
+        finally:
+            del module.open
 
 
 def print_like(error: Exception, file: "Any" = None) -> None:
