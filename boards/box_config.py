@@ -145,8 +145,8 @@ def _digits(raw: "dict[str, Any]", name: str, count: int) -> str:
     if len(value) != count or strange:
         raise _mistake(
             name,
-            "%d characters, %d of them no hexadecimal digit; copy the %d digits from the centre's "
-            "page of the car" % (len(value), len(strange), count),
+            "%d characters, %d of them no hexadecimal digit; copy the %d digits from the file "
+            "that `fleetd car add` wrote" % (len(value), len(strange), count),
         )
     return value
 

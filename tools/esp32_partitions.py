@@ -147,6 +147,7 @@ def main(argv: list[str]) -> int:
         print("usage: python -m tools.esp32_partitions TABLE.csv TABLE.bin", file=sys.stderr)
         return 2
     table = pack(parse(Path(argv[0]).read_text(encoding="utf-8")))
+    Path(argv[1]).parent.mkdir(parents=True, exist_ok=True)
     Path(argv[1]).write_bytes(table)
     print(f"{argv[1]}: {len(table)} bytes for 0x8000")
     return 0

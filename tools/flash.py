@@ -69,7 +69,11 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", metavar="PORT", help="as /dev/ttyUSB0 or /dev/ttyACM0")
     parser.add_argument("--config", metavar="FILE", help="box.json for this car")
     parser.add_argument("--json", action="store_true", help="the report as JSON")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be done; the board is restarted, no file changed",
+    )
     return parser.parse_args(argv)
 
 
@@ -96,13 +100,17 @@ def _options(arguments: argparse.Namespace) -> Options:
 def _config(path: Path) -> dict[str, bytes]:
     """Name on the board -> bytes: the file, and the certificate that it names."""
     from boards import box_config
+    from boards.esp32.options import options_of
 
     try:
         text = path.read_bytes()
         config = box_config.load(text)
+        options_of(config)
         files = {flash_files.CONFIG: text}
         if config.ca:
-            files = {config.ca: (path.parent / config.ca).read_bytes(), **files}
+            ca = (path.parent / config.ca).read_bytes()
+            _check_ca(config.ca, ca)
+            files = {config.ca: ca, **files}
     except OSError as error:
         raise WrongUseError(f"{error.filename}: {error.strerror}") from None
     except box_config.ConfigError as error:
@@ -110,19 +118,32 @@ def _config(path: Path) -> dict[str, bytes]:
     return files
 
 
+def _check_ca(name: str, ca: bytes) -> None:
+    """A chip takes a certificate in DER form alone."""
+    from hal.socket_dialect import make_context
+
+    try:
+        make_context(ca)
+    except ValueError:
+        raise WrongUseError(
+            f"{name} is no certificate in DER form; make one of ca.pem: "
+            f"openssl x509 -in ca.pem -outform DER -out {name}"
+        ) from None
+
+
 def _flash(options: Options, wanted: flash_plan.Wanted) -> flash_plan.Report:
     if not options.port:
         return flash_plan.report_without_board(wanted)
     with flash_board.open_board(options.port) as board:
-        who = board.who()
-        flash_plan.check_board(who, options.kind)
-        if flash_plan.has_own_image(who):
-            wanted = flash_plan.without_program(wanted)
-        board.calm_watchdog()
-        steps = flash_plan.compare(board, wanted)
-        flash_plan.check_space(who, steps)
+        try:
+            wanted, steps = _plan(board, options.kind, wanted)
+            planned = flash_plan.report(board, wanted, steps, is_done=False)
+        except BaseException:
+            board.restart()  # it was stopped to be asked, and nothing on it is changed
+            raise
         if options.dry_run:
-            return flash_plan.report(board, wanted, steps, is_done=False)
+            board.restart()
+            return planned
         try:
             flash_plan.carry_out(board, wanted, steps, _progress)
             done = flash_plan.report(board, wanted, steps, is_done=True)
@@ -130,6 +151,20 @@ def _flash(options: Options, wanted: flash_plan.Wanted) -> flash_plan.Report:
             raise flash_board.BoardError(f"port {options.port}: {error}") from None
         board.restart()
         return done
+
+
+def _plan(
+    board: flash_board.Board, kind: flash_files.Kind, wanted: flash_plan.Wanted
+) -> tuple[flash_plan.Wanted, flash_plan.Steps]:
+    """What is wanted of this board, and what has to be done; BoardError when it cannot be."""
+    who = board.who()
+    flash_plan.check_board(who, kind)
+    if flash_plan.has_own_image(who):
+        wanted = flash_plan.without_program(wanted)
+    board.calm_watchdog()
+    steps = flash_plan.compare(board, wanted)
+    flash_plan.check_space(who, steps)
+    return wanted, steps
 
 
 def _progress(number: int, count: int, path: str) -> None:

@@ -9,7 +9,7 @@ from esp32 import Partition
 
 from boards.box_ports import BoxPorts
 from boards.esp32 import chips, pins
-from boards.esp32.options import Options
+from boards.esp32.options import options_of
 from boards.pin_table import (
     INPUT_NAMES,
     LEVEL_NAMES,
@@ -39,6 +39,7 @@ from hal.socket_trust import Trust
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from boards.box_config import BoxConfig
+    from boards.esp32.options import Options
     from boards.pin_table import Rows
     from hal.esp32.ds3231 import Ds3231
 
@@ -69,15 +70,23 @@ class Board:
         self._levels = tuple([_output(rows, name) for name in LEVEL_NAMES])
         self._reason = KeptReason(folder + "reason.txt")
         self._is_proven = False
+        self._options: "Options | None" = None
+        self._trust: "Trust | None" = None
+
+    def check(self, config: "BoxConfig") -> "Options":
+        """ConfigError or BoardError for what this board cannot do, before anything runs."""
+        options = options_of(config)
+        if options.clock_chip and self._rows is pins.ESP32:
+            raise BoardError("box.json: board: clock_chip: a plain ESP32 has no pins left for it")
+        self._trust = self._read_trust(config)
+        self._options = options
+        return options
 
     def build(self, config: "BoxConfig") -> BoxPorts:
-        """ConfigError or BoardError for what this board cannot do."""
-        options = Options(config.board)
-        if not config.ssid:
-            raise BoardError(
-                "box.json: network: %s is nothing that an ESP32 box has; give ssid and password"
-                % config.network
-            )
+        """ConfigError or BoardError as `check`, which may have been called before."""
+        options = self._options
+        if options is None:
+            options = self.check(config)
         ports = BoxPorts()
         ports.clock = self._clock = RtcClock(self._clock_chip(options))
         now_ms = ports.clock.now_ms()
@@ -100,7 +109,7 @@ class Board:
         ports.reader_link = self._reader_link = UartLink(
             _READER_UART, self._pin("reader_tx"), self._pin("reader_rx")
         )
-        network = SocketNetwork(self._trust(config))
+        network = SocketNetwork(self._trust)
         ports.network = network
         self._wlan = Wlan(config.ssid, config.passphrase, network, now_ms)
         ports.journal_storage = PartitionStorage("journal")
@@ -177,17 +186,15 @@ class Board:
     def _pin(self, name: str) -> int:
         return row_of(self._rows, name)[2]
 
-    def _clock_chip(self, options: Options) -> "Ds3231 | None":
+    def _clock_chip(self, options: "Options") -> "Ds3231 | None":
         if not options.clock_chip:
             return None
-        if self._rows is pins.ESP32:
-            raise BoardError("box.json: board: clock_chip: a plain ESP32 has no pins left for it")
         from hal.esp32.ds3231 import Ds3231
 
         scl, sda = machine.Pin(self._pin("clock_scl")), machine.Pin(self._pin("clock_sda"))
         return Ds3231(machine.I2C(0, scl=scl, sda=sda, freq=_CLOCK_HZ))
 
-    def _fit_motion(self, options: Options) -> Motion:
+    def _fit_motion(self, options: "Options") -> Motion:
         link = None
         if options.position:
             link = UartLink(_POSITION_UART, None, self._pin("position_rx"), options.position_baud)
@@ -199,7 +206,7 @@ class Board:
             self._folder,
         )
 
-    def _trust(self, config: "BoxConfig") -> "Trust | None":
+    def _read_trust(self, config: "BoxConfig") -> "Trust | None":
         if not config.tls:
             return None
         try:
@@ -210,7 +217,12 @@ class Board:
                 "box.json: ca: there is no file %s beside it; copy the centre's CA there"
                 % config.ca
             ) from None
-        return Trust(der, config.server_name)
+        try:
+            return Trust(der, config.server_name)
+        except ValueError as error:
+            raise BoardError(
+                "box.json: ca: %s: %s; boards/README.md says how it is made" % (config.ca, error)
+            ) from None
 
 
 def is_s3() -> bool:

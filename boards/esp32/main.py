@@ -15,7 +15,7 @@ def main() -> None:
     """Outputs at rest, then the configuration, then turns for ever."""
     board = Board(is_s3(), _FOLDER)
     config = read_config(_FOLDER)
-    if config is None:
+    if config is None or not is_possible(board, config):
         return
     reason = board.last_reason()
     if reason:
@@ -28,6 +28,16 @@ def main() -> None:
     except KeyboardInterrupt:
         board.let_in()
         print("stopped; outputs are at rest. machine.reset() starts the box again")
+
+
+def is_possible(board: Board, config: "BoxConfig") -> bool:
+    """False after a sentence about what this board cannot do: a reset would not mend it."""
+    try:
+        board.check(config)
+    except ValueError as error:  # both kinds of sentence are
+        print(error)
+        return False
+    return True
 
 
 def read_config(folder: str) -> "BoxConfig | None":

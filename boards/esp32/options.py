@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from boards.box_config import BoxConfig
+
 _FLAGS = ("position", "tells_antenna", "clock_chip", "light_sleep")
 #: Name, least, most, what it is when nobody says.
 _NUMBERS = (
@@ -65,3 +67,13 @@ class Options:
         for name in self.inverted:
             if name not in INPUT_NAMES:
                 raise ConfigError("box.json: board: inverted: %r is no contact" % (name,))
+
+
+def options_of(config: "BoxConfig") -> Options:
+    """ConfigError for whatever this kind of board cannot be told."""
+    if not config.ssid:
+        raise ConfigError(
+            "box.json: network: %s is nothing that an ESP32 box has; give ssid and password"
+            % config.network
+        )
+    return Options(config.board)

@@ -55,6 +55,7 @@ class Board:
         self._ports: PiPorts | None = None
         self._network: LinuxNetwork | None = None
         self._motion: Motion | None = None
+        self._device: DeviceWatchdog | None = None
 
     def build(self, config: BoxConfig) -> PiPorts:
         """Outputs first, and at rest."""
@@ -71,11 +72,7 @@ class Board:
         ports.network = self._network = LinuxNetwork(self._trust, self.wake)
         ports.journal_storage = FileStorage(self._state / "journal.nor", JOURNAL_SECTORS)
         ports.cache_storage = FileStorage(self._state / "cache.nor", CACHE_SECTORS)
-        systemd = SystemdWatchdog()
-        watchdog: SystemdWatchdog | DeviceWatchdog = systemd
-        if options.watchdog:
-            watchdog = DeviceWatchdog(Path(options.watchdog), systemd)
-        ports.watchdog = EnableLine(enable, watchdog)
+        ports.watchdog = EnableLine(enable, self._open_watchdog(options.watchdog))
         self._ports = ports
         return ports
 
@@ -124,6 +121,29 @@ class Board:
     def reset(self) -> None:
         """The service starts it anew."""
         raise SystemExit(1)
+
+    def stand_down(self) -> None:
+        """The program ends on purpose: the chip's watchdog must not start the machine anew."""
+        if self._device is not None:
+            self._device.close()
+
+    def _open_watchdog(self, device: str) -> SystemdWatchdog | DeviceWatchdog:
+        """A car without its second watchdog drives; one without its box does not."""
+        systemd = SystemdWatchdog()
+        if not device:
+            return systemd
+        try:
+            self._device = DeviceWatchdog(Path(device), systemd)
+        except OSError as error:
+            print(
+                f"box.json: board.watchdog: {device} cannot be opened ({error.strerror or error}); "
+                "systemd's watches alone. Where systemd has the device itself "
+                "(RuntimeWatchdogSec), remove the line",
+                file=sys.stderr,
+                flush=True,
+            )
+            return systemd
+        return self._device
 
     def _sources(self) -> list[int]:
         found = [self._event]

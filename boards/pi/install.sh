@@ -3,6 +3,7 @@
 # May be run again: it exchanges the program, installs what has changed, and never touches a
 # configuration. --root tries it in a folder, --venv takes an environment that is there already.
 set -eu
+umask 022
 here=$(cd "$(dirname "$0")/../.." && pwd)
 root=
 profile=top24-2023
@@ -60,9 +61,10 @@ owned_by_user() {
   [ -n "$root" ] || chown "$user:$user" "$1"
 }
 
-# --- the program: beside the old one, then in its place --------------------------------------
+# --- program and packages: beside the old ones, whole, and only then in their place -----------
+# Without a network, or with a full card, this ends here, and the box that is there still starts.
 mkdir -p "$opt"
-rm -rf "$opt/program.new"
+rm -rf "$opt/program.new" "$opt/.venv.new"
 mkdir -p "$opt/program.new/boards"
 cp -R "$here/firmware" "$here/hal" "$here/LICENSE" "$opt/program.new"
 cp "$here"/boards/*.py "$opt/program.new/boards"
@@ -70,26 +72,34 @@ cp -R "$here/boards/pi" "$opt/program.new/boards"
 rm -rf "$opt/program.new/hal/esp32"
 find "$opt/program.new" -name __pycache__ -prune -exec rm -rf {} +
 chmod -R u=rwX,go=rX "$opt/program.new"
-rm -rf "$opt/program.old"
-[ ! -e "$opt/program" ] || mv "$opt/program" "$opt/program.old"
-mv "$opt/program.new" "$opt/program"
-rm -rf "$opt/program.old"
 
-# --- its packages, when the lock is another one -----------------------------------------------
+has_packages() {
+  cmp -s "$here/requirements-pi.lock" "$opt/installed.lock" &&
+    "$opt/.venv/bin/python" -c 'import gpiozero, serial' 2>/dev/null # another Python has others
+}
 if [ -n "$venv" ]; then
   [ -x "$venv/bin/python" ] || fail "--venv $venv: there is no bin/python in it"
-  rm -rf "$opt/.venv"
-  ln -s "$(cd "$venv" && pwd)" "$opt/.venv"
-elif ! cmp -s "$here/requirements-pi.lock" "$opt/installed.lock"; then
-  echo "Installing packages (some minutes on a small machine) ..." >&2
   rm -f "$opt/installed.lock"
-  rm -rf "$opt/.venv"
-  "$here/tools/make_venv.sh" "$python" "$opt/.venv"
-  pip="$opt/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes"
+  ln -s "$(cd "$venv" && pwd)" "$opt/.venv.new"
+elif ! has_packages; then
+  echo "Installing packages (some minutes on a small machine) ..." >&2
+  "$here/tools/make_venv.sh" "$python" "$opt/.venv.new"
+  pip="$opt/.venv.new/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes"
   $pip -r "$here/requirements-build.lock"
   $pip --no-build-isolation -r "$here/requirements-pi.lock"
-  cp "$here/requirements-pi.lock" "$opt/installed.lock"
+  rm -f "$opt/installed.lock"
+  cp "$here/requirements-pi.lock" "$opt/installed.lock.new"
 fi
+
+[ -n "$root" ] || sync
+rm -rf "$opt/program.old" "$opt/.venv.old"
+for part in .venv program; do
+  [ -e "$opt/$part.new" ] || continue
+  [ ! -e "$opt/$part" ] && [ ! -L "$opt/$part" ] || mv "$opt/$part" "$opt/$part.old"
+  mv "$opt/$part.new" "$opt/$part"
+done
+[ ! -e "$opt/installed.lock.new" ] || mv "$opt/installed.lock.new" "$opt/installed.lock"
+rm -rf "$opt/program.old" "$opt/.venv.old"
 
 # --- configuration and state: made once, never changed ----------------------------------------
 mkdir -p "$etc" "$state"
@@ -113,6 +123,9 @@ install -m 0644 "$here/boards/pi/60-kagibako.rules" "$root/etc/udev/rules.d/60-k
 if [ -z "$root" ]; then
   systemctl daemon-reload
   udevadm control --reload-rules || true
+  # What is there already gets its new owner without being pulled out.
+  udevadm trigger --name-match=watchdog || true
+  udevadm trigger --subsystem-match=usb --attr-match=idVendor=054c || true
   sync
 fi
 

@@ -63,5 +63,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         box.run(board, config)
     except KeyboardInterrupt:
+        board.stand_down()
         return 0
+    except SystemExit as end:
+        if not end.code:
+            board.stand_down()
+        raise
     return 1

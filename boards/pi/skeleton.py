@@ -20,7 +20,7 @@ def skeleton(profile: str) -> str:
         raise ValueError(f"{profile}: no such profile (known: {', '.join(known)})")
     values = {
         "format": FORMAT,
-        "car": "12 digits from the centre's page of the car",
+        "car": "12 digits from the file that fleetd car add wrote",
         "key": "64 digits from there",
         "password": "the car's password from there",
         "host": "centre.example",

@@ -6,6 +6,8 @@ ESP32) is taken off by the middle of five.
 
 from machine import ADC, Pin
 
+from hal.battery_sense import sensed_mv
+
 _READINGS = 5
 
 
@@ -25,4 +27,4 @@ class AdcIn:
         except OSError:
             return -1
         readings.sort()
-        return readings[_READINGS // 2] // 1000 * self._times_1000 // 1000
+        return sensed_mv(readings[_READINGS // 2] // 1000 * self._times_1000 // 1000)

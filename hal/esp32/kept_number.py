@@ -14,7 +14,7 @@ class KeptNumber:
         try:
             with open(self._path) as file:
                 text = file.read(12)
-        except OSError:
+        except (OSError, ValueError):  # damaged bytes are no text at all
             return 0
         return int(text) if text and text.isdigit() else 0
 

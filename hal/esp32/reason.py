@@ -28,5 +28,5 @@ class KeptReason:
         try:
             with open(self._path) as file:
                 return file.read(_SIGNS_MAX)
-        except OSError:
+        except (OSError, ValueError):  # damaged bytes are no text at all
             return ""

@@ -4,6 +4,8 @@ from typing import Any
 
 import gpiozero
 
+from hal.battery_sense import sensed_mv
+
 #: The converter's reference on the boards of `boards/pi/README.md`.
 REFERENCE_MV = 3300
 _STEPS = 1023
@@ -27,7 +29,7 @@ class Mcp3008In:
             steps = int(self._device.raw_value)
         except (OSError, gpiozero.GPIOZeroError):
             return -1
-        return steps * REFERENCE_MV * self._divider_per_1000 // (_STEPS * 1000)
+        return sensed_mv(steps * REFERENCE_MV * self._divider_per_1000 // (_STEPS * 1000))
 
     def close(self) -> None:
         self._device.close()

@@ -1,6 +1,7 @@
 """A total that outlives the program: one number in a file, written whole and synced."""
 
 import os
+import sys
 from pathlib import Path
 
 from hal.linux.storage import sync_folder
@@ -12,7 +13,7 @@ class KeptTotal:
     """It is written when it has grown by `step`, and what came since is what a cut can lose."""
 
     def __init__(self, path: Path, step: int) -> None:
-        """ValueError for a file that holds something else, with what to do."""
+        """A file that holds something else is put aside: no reason for a box that opens to nobody."""
         self._path = path
         self._step = step
         self.kept = _read(path)
@@ -40,11 +41,17 @@ class KeptTotal:
 
 
 def _read(path: Path) -> int:
-    if not path.exists():
+    try:
+        text = path.read_bytes()[: _DIGITS_MAX + 2].strip()
+    except FileNotFoundError:
         return 0
-    text = path.read_text(encoding="ascii", errors="replace").strip()
-    if not text.isdigit() or len(text) > _DIGITS_MAX:
-        raise ValueError(
-            f"{path}: holds {text[:20]!r} instead of a number; delete it to begin at 0"
-        )
-    return int(text)
+    if text.isdigit() and len(text) <= _DIGITS_MAX:
+        return int(text)
+    aside = path.with_name(path.name + ".bad")
+    print(
+        f"{path}: holds {text[:20]!r} instead of a number; counted from 0, the file is now {aside}",
+        file=sys.stderr,
+        flush=True,
+    )
+    path.replace(aside)
+    return 0

@@ -55,8 +55,8 @@ class NfcpyReader:
         return 0 if self._process is None else self._process.pid
 
     def fileno(self) -> int:
-        """To wait on; -1 while there is no process."""
-        out = None if self._process is None else self._process.stdout
+        """To wait on; -1 while there is no process, or one that is to go and is not read any more."""
+        out = None if self._process is None or self._is_dying else self._process.stdout
         return -1 if out is None else out.fileno()
 
     def set_eager(self, eager: bool) -> None:

@@ -59,6 +59,8 @@ class DeviceWatchdog:
             return
 
     def close(self) -> None:
-        os.write(self._device, _MAGIC_CLOSE)
-        os.close(self._device)
+        try:
+            os.write(self._device, _MAGIC_CLOSE)
+        finally:
+            os.close(self._device)
         self._other.close()

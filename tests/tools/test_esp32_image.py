@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,17 @@ def test_the_table_for_micropythons_own_image() -> None:
     assert list(esp32_partitions.mistakes(parts, 8 << 20, needed)) == []
     without = [part for part in parts if part.label != "factory"]
     assert list(esp32_partitions.mistakes(without, 8 << 20, needed)) == ["there is no factory"]
+
+
+def test_the_pages_command_for_the_table_works_in_a_fresh_clone(tmp_path: Path) -> None:
+    """There is no build/ yet."""
+    page = (tree.ROOT / "boards" / "esp32" / "README.md").read_text(encoding="utf-8")
+    said = re.search(r"-m tools\.esp32_partitions (\S+) (\S+)", page)
+    assert said
+    target = tmp_path / said[2]
+    assert f"write_flash 0x8000 {said[2]}" in page
+    assert esp32_partitions.main([str(tree.ROOT / said[1]), str(target)]) == 0
+    assert len(target.read_bytes()) == 0xC00
 
 
 def test_a_table_as_the_boot_loader_reads_it() -> None:

@@ -183,6 +183,26 @@ def test_a_wrong_configuration_is_told_without_its_secrets(
     assert box_rig.PASSWORD not in err
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"board": {"postion": True}}, "box.json: board: postion: unknown (known: "),
+        ({"network": "system"}, "box.json: network: system is nothing that an ESP32 box has"),
+        (
+            {"tls": True, "ca": "ca.der"},
+            "ca.der is no certificate in DER form; make one of ca.pem: openssl x509 -in ca.pem",
+        ),
+    ],
+)
+def test_what_the_box_would_not_take_is_told_at_the_desk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, object], said: str
+) -> None:
+    (tmp_path / "ca.der").write_text("-----BEGIN CERTIFICATE-----")
+    config = config_file(tmp_path, **changes)
+    assert flash.main(["--board", "esp32", "--dry-run", "--config", str(config)]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_sizes_without_a_board(capsys: pytest.CaptureFixture[str]) -> None:
     assert flash.main(["--board", "esp32", "--dry-run"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -1,7 +1,9 @@
 """The board: what it waits for, and how long at most."""
 
+import contextlib
 import json
 import os
+import signal
 import threading
 import tty
 from collections.abc import Iterator
@@ -163,3 +165,46 @@ def test_a_configuration_that_cannot_work_ends_with_its_own_code(
     said = capsys.readouterr()
     assert said.err == ""
     assert "hardly guessed" not in said.out
+
+
+def test_a_watchdog_that_cannot_be_had_is_told_and_the_box_runs(
+    factory: MockFactory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The device is root's alone, or systemd has it: no reason for a car that opens to nobody."""
+    taken = str(tmp_path / "no folder" / "watchdog")
+    config = load(json.dumps(values(board={"clock": "machine", "watchdog": taken})))
+    board = Board(config, tmp_path, tmp_path)
+    box = Box(board, config)
+    assert f"board.watchdog: {taken} cannot be opened (No such" in capsys.readouterr().err
+    box.start()
+    box.turn()
+    board.stand_down()
+
+
+@pytest.mark.parametrize(
+    ("ends_by", "disarms"),
+    [(SystemExit(0), True), (KeyboardInterrupt(), True), (SystemExit(1), False)],
+)
+def test_a_stop_on_purpose_disarms_the_watchdog_and_a_crash_does_not(
+    factory: MockFactory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ends_by: BaseException,
+    disarms: bool,
+) -> None:
+    """A technician who stops the service would see the machine start anew 15 s later."""
+    device, path = tmp_path / "watchdog", tmp_path / "box.json"
+    device.touch()
+    path.write_text(json.dumps(values(board={"clock": "machine", "watchdog": str(device)})))
+    waits: list[int] = []
+
+    def wait(board: Board, due_ms: int) -> None:
+        waits.append(due_ms)
+        if len(waits) == 3:
+            raise ends_by
+
+    monkeypatch.setattr(Board, "wait", wait)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with contextlib.suppress(SystemExit):
+        main(["--config", str(path), "--state", str(tmp_path)])
+    assert device.read_bytes() == b"\0\0\0" + (b"V" if disarms else b"")

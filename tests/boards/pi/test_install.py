@@ -18,11 +18,13 @@ VENV = Path(sys.executable).parent.parent
 UNIT = "etc/systemd/system/kagibako-box.service"
 
 
-def install(*words: str | Path, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, **({"PATH": path} if path is not None else {})}
+def install(
+    *words: str | Path, path: str | None = None, umask: int = 0o022, **more: str
+) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **more, **({"PATH": path} if path is not None else {})}
     return subprocess.run(
         [SH, SCRIPT, *words], cwd=tree.ROOT, env=environment, capture_output=True, text=True,
-        check=False,
+        check=False, umask=umask,
     )  # fmt: skip
 
 
@@ -68,6 +70,33 @@ def test_it_installs_a_program_that_runs_and_never_touches_a_configuration(tmp_p
     ]
 
 
+def test_an_update_that_cannot_get_its_packages_leaves_the_box_that_is_there(
+    tmp_path: Path,
+) -> None:
+    """In a garage without a network: the service must start again after the next power cut."""
+    assert install("--root", tmp_path, "--venv", VENV).returncode == 0
+    old = tmp_path / "opt/kagibako/program/old"
+    old.touch()
+    failed = install("--root", tmp_path, PYTHON="python-that-is-not-there")
+    assert failed.returncode == 2
+    assert "python-that-is-not-there is not there" in failed.stderr
+    assert old.exists()
+    assert box(tmp_path, "--help").returncode == 0
+    # Done again where it can be had, all is new, and nothing is left of the attempt.
+    assert install("--root", tmp_path, "--venv", VENV).returncode == 0
+    assert not old.exists()
+    assert box(tmp_path, "--help").returncode == 0
+    found = sorted(one.name for one in (tmp_path / "opt/kagibako").iterdir())
+    assert found == [".venv", "program"]
+
+
+def test_a_strict_umask_of_roots_does_not_lock_the_service_out(tmp_path: Path) -> None:
+    assert install("--root", tmp_path, "--venv", VENV, umask=0o077).returncode == 0
+    for name in ("opt/kagibako", "opt/kagibako/program", "etc/kagibako"):
+        assert (tmp_path / name).stat().st_mode & 0o005 == 0o005, name
+    assert (tmp_path / "etc/kagibako/box.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_the_unit_is_what_the_program_wants(tmp_path: Path) -> None:
     """SAFE-6 and the README rest on these lines."""
     install("--root", tmp_path, "--venv", VENV)
@@ -85,6 +114,10 @@ def test_the_unit_is_what_the_program_wants(tmp_path: Path) -> None:
     assert (parsed.config, parsed.state) == (main.CONFIG, main.STATE)
     assert service["WorkingDirectory"] == "/opt/kagibako/program"
     assert (service["User"], service["NoNewPrivileges"]) == ("kagibako", "true")
+    # The unit lets the box at the device, and udev gives it to the box: one alone is of no use.
+    assert "DeviceAllow=/dev/watchdog rw" in (tmp_path / UNIT).read_text()
+    rules = (tmp_path / "etc/udev/rules.d/60-kagibako.rules").read_text()
+    assert 'KERNEL=="watchdog", GROUP="kagibako", MODE="0660"' in rules
     assert service["CapabilityBoundingSet"] == service["AmbientCapabilities"] == "CAP_SYS_TIME"
 
 

@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import subprocess
 import sys
 import termios
 
@@ -175,3 +176,21 @@ def test_what_cannot_be_started_is_tried_seldomer() -> None:
 def test_termios_error_is_no_oserror() -> None:
     """Why so much of this catches Exception."""
     assert not issubclass(termios.error, OSError)
+
+
+def test_a_process_that_the_kernel_does_not_let_go_keeps_nobody_awake(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Killed inside a call of the USB driver: what it said before would be ready for ever."""
+    says = "import sys, time; sys.stdout.write('R' + 17 * 'A'); sys.stdout.flush(); time.sleep(600)"
+    reader = NfcpyReader([sys.executable, "-c", says], 0)
+    reader.poll(0)
+    assert select.select([reader.fileno()], [], [], WITHIN_S)[0]
+    monkeypatch.setattr(subprocess.Popen, "poll", lambda _: None)
+    reader.poll(STARTS_WITHIN_MS)
+    reader.poll(ticks_add(STARTS_WITHIN_MS, SILENT_AFTER_MS))
+    assert reader.kills == 1
+    assert reader.pid
+    assert reader.fileno() == -1
+    monkeypatch.undo()
+    reader.close()

@@ -89,7 +89,7 @@ def test_missing_and_unknown_values() -> None:
 def test_secrets_are_counted_and_not_shown() -> None:
     assert about(key=KEY[:-1] + "g") == (
         "box.json: key: 64 characters, 1 of them no hexadecimal digit; copy the 64 digits from "
-        "the centre's page of the car"
+        "the file that `fleetd car add` wrote"
     )
     assert about(key=KEY[:-2]).startswith("box.json: key: 62 characters, 0 of them")
     assert about(car=KEY).startswith("box.json: car: 64 characters, 0 of them")

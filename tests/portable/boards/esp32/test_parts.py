@@ -3,6 +3,7 @@
 import sys
 
 from boards.pin_table import ANALOG, BUS, DOWN, IN, NONE, OUT, UP, BoardError, find_mistakes
+from hal.esp32.kept_number import KeptNumber
 from tests.portable.boards.esp32.whole_box import (
     Board,
     Car,
@@ -18,6 +19,8 @@ from tests.portable.hal.esp32.chip import BECAME_OUTPUT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from boards.box_config import BoxConfig
 
 INPUT_ONLY = (34, 35, 36, 39)
 
@@ -133,6 +136,30 @@ def test_without_a_configuration_the_prompt_waits_and_outputs_rest() -> None:
         assert (car.pin[name], 0) in outputs
 
 
+def test_a_mistake_that_only_this_board_sees_waits_at_the_prompt_too() -> None:
+    """A reset would not mend it, and takes the cable's port away from who would."""
+    module: "Any" = esp32_main
+    had = module.read_config
+    for wrong in (
+        config(board={"postion": True}),
+        config(network="modem"),
+        config(tls=True, ca="ca.der"),
+    ):
+        car = Car()
+
+        def read_config(_folder: str, wrong: "BoxConfig" = wrong) -> "BoxConfig":
+            return wrong
+
+        module.read_config = read_config
+        try:
+            esp32_main.main()
+        finally:
+            module.read_config = had
+        assert car.chip.wdt_ms == 0
+        outputs = [event[2:] for event in car.chip.events if event[1] == BECAME_OUTPUT]
+        assert (car.pin["block"], 0) in outputs
+
+
 def test_a_reason_is_kept_for_the_next_start_and_written_once() -> None:
     files: "dict[str, str]" = {}
     keeper = KeptReason("reason.txt")
@@ -161,6 +188,33 @@ def test_a_reason_is_kept_for_the_next_start_and_written_once() -> None:
         del module.open
         if had is None:
             del sys.print_exception  # type: ignore[attr-defined]
+
+
+class Damaged:
+    """A file whose bytes are no UTF-8, as both interpreters read it."""
+
+    def __enter__(self) -> "Damaged":  # noqa: PYI034 - there is no typing.Self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def read(self, most: int) -> str:
+        return str(b"\xff\xfe12", "utf-8")
+
+
+def test_damaged_files_do_not_keep_the_box_from_starting() -> None:
+    """Both are read before anything else runs, where no reset would help."""
+    for name, read, nothing in (
+        ("kept_number", lambda: KeptNumber("odometer_m.txt").load(), 0),
+        ("reason", lambda: KeptReason("reason.txt").read(), ""),
+    ):
+        module: "Any" = sys.modules["hal.esp32." + name]
+        module.open = lambda *_: Damaged()
+        try:
+            assert read() == nothing
+        finally:
+            del module.open
 
 
 def print_like(error: Exception, file: "Any" = None) -> None:
