@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from firmware.wire.kb1 import Command
 
 REMEMBERED_MAX = 32
+#: Of commands that get no answer so many are journaled in so long, each id once: whoever brings
+#: old frames again and again does not fill the journal.
+REFUSED_MAX = 8
+REFUSED_WITHIN_S = 480
 
 EVENTS = {
     codes.VERB_START: "start_commanded",
@@ -48,6 +52,7 @@ class Commands:
         self._boot = boot
         self._answers: "list[bytes]" = []  # bodies of RESULT, newest last
         self._held: "list[bytes]" = []  # those that wait for their read-back
+        self._refused: "list[bytes]" = []  # id and uptime of those refused unanswered, newest last
 
     def receive(self, body: bytes) -> None:
         """Act on the body of a CMD, or repeat the answer that it had."""
@@ -77,11 +82,11 @@ class Commands:
         boot = self._boot
         if command.boot != boot.ident:
             # An earlier boot may have acted on it, so there is no answer but where we stand.
-            self._refuse(command, codes.EXPIRED)
+            self._refuse_unanswered(command, codes.EXPIRED)
             self._r.turn.wants_hello = True
             return False
         if command.counter <= boot.counter:
-            self._refuse(command, codes.REPLAYED)
+            self._refuse_unanswered(command, codes.REPLAYED)
             return False
         boot.counter = command.counter
         if boot.uptime_s >= command.expires_s:
@@ -89,6 +94,21 @@ class Commands:
             self._r.answer(command.command, False, [(codes.EXPIRED, 0)])
             return False
         return True
+
+    def _refuse_unanswered(self, command: "Command", code: int) -> None:
+        """SAFE-5: the first refusal of an id is journaled; a flood of them, one a minute."""
+        refused = self._refused
+        uptime_s = self._boot.uptime_s
+        for one in refused:
+            if one[:COMMAND_BYTES] == command.command:
+                return
+        if len(refused) == REFUSED_MAX:
+            oldest_s = struct.unpack_from(">I", refused[0], COMMAND_BYTES)[0]
+            if uptime_s - oldest_s < REFUSED_WITHIN_S:
+                return
+            refused.pop(0)
+        refused.append(command.command + struct.pack(">I", uptime_s))
+        self._refuse(command, code)
 
     def _refuse(self, command: "Command", code: int) -> None:
         r = self._r
@@ -194,6 +214,7 @@ class Commands:
         `ending`: the command whose end was being done. It is answered when that end is, if the
         journal knows of it, and refused now if it does not.
         """
+        self._refused.clear()  # what it refused is not told either
         r = self._r
         if r.state == "ending":
             r.session.command = ending

@@ -27,7 +27,7 @@ SCENARIOS = "tests/scenarios/"
 
 GROUPS = (
     "TOUCH", "START", "USE", "END", "REOPEN", "ENROL", "POS", "FAULT", "STAFF-CAR", "SAFE",
-    "POWER", "BOOK", "FEE", "STAFF", "MOVE",
+    "POWER", "TECH", "BOOK", "FEE", "STAFF", "MOVE",
 )  # fmt: skip
 STATUSES = ("built", "planned")
 

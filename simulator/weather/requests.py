@@ -69,18 +69,18 @@ class Requests:
         """Unix time; 0 when no daemon issued it."""
         return self._expires_s.get(ident, 0)
 
-    def see_event(self, car: WeatherCar, event: bytes, now_s: float) -> None:
-        """The car wrote that."""
+    def see_event(self, car: WeatherCar, event: bytes, at_s: float) -> None:
+        """The car wrote that, at `at_s` (Unix time)."""
         if event[0] == codes.AUDIT_COMMAND_RECEIVED:
-            self._see_intent(car, event[HEAD_BYTES + 1 : HEAD_BYTES + 9], now_s)
+            self._see_intent(car, event[HEAD_BYTES + 1 : HEAD_BYTES + 9], at_s)
         elif event[0] in _DONE and event[HEAD_BYTES] == codes.BY_COMMAND:
             self._done.add(event[HEAD_BYTES + 1 : HEAD_BYTES + 9])
 
-    def _see_intent(self, car: WeatherCar, ident: bytes, now_s: float) -> None:
+    def _see_intent(self, car: WeatherCar, ident: bytes, at_s: float) -> None:
         self._intents[ident] += 1
         if self._intents[ident] > 1:
             raise Violation(ONCE, f"{ident.hex()} in {car.name}")
-        if now_s > self._expires_s.get(ident, 0) + _SLACK_S:
+        if at_s > self._expires_s.get(ident, 0) + _SLACK_S:
             raise Violation(IN_TIME, f"{ident.hex()} in {car.name}")
         counters = self._arrived.get(car.boot, {}).get(ident)
         if car.loop is None or counters is None:

@@ -105,10 +105,10 @@ class Rights:
         """The box's clock is off, and what it measures with it."""
         self.of(car).jumped_s += abs(by_s)
 
-    def renew(self, car: WeatherCar) -> None:
-        """The copy changed."""
+    def renew(self, car: WeatherCar, at_us: int) -> None:
+        """The copy changed, or was confirmed."""
         ledger = self.of(car)
-        ledger.lease_us, ledger.jumped_s = self._kernel.now_us, 0
+        ledger.lease_us, ledger.jumped_s = at_us, 0
 
     def arrives(self, car: WeatherCar, kind: int, body: bytes) -> None:
         """A genuine frame reaches the car's modem."""
@@ -116,7 +116,7 @@ class Rights:
             nonce, _, gen, rev, hash8 = kb1.unpack_time(body)
             is_asked = nonce in self.of(car).nonces
             if is_asked and Standing(gen, rev, hash8) == self._copies.standing(car):
-                self.renew(car)
+                self.renew(car, self._kernel.now_us)
         elif kind == kb1.CMD:
             self._arrives_command(car, body)
 

@@ -122,6 +122,7 @@ class World:
 
     def frame_sent(self, car: WeatherCar, frame: bytes) -> None:
         if frame[1] == kb1.HELLO:
+            self._look(car, self.kernel.now_us)  # in the middle of its turn
             hello = kb1_centre.unpack_hello(frame[frames.HEAD_BYTES :])
             self.copies.hear_hello(car, hello)
             self.rights.hear_hello(car, hello)
@@ -142,31 +143,35 @@ class World:
 
     def car_booted(self, car: WeatherCar) -> None:
         self.rights.boot(car)
-        if self.copies.look(car):
-            self.rights.renew(car)
+        off_us = self.rights.of(car).off_us
+        self._look(car, off_us)
         self.copies.compare(car)
         self.told.look_after_boot(car)
-        self._see_events(self.rights.of(car).off_us)
+        self._see_events(off_us)
         self.air.connect_soon(car)
 
     def car_turned(self, car: WeatherCar) -> None:
-        if self.copies.look(car):
-            self.trace.note(f"{car.name} at {self.copies.standing(car)}")
-            self.rights.renew(car)
+        self._look(car, self.kernel.now_us)
         self.told.look(car)
         self._see_events(self.kernel.now_us)
 
+    def _look(self, car: WeatherCar, at_us: int) -> None:
+        """`at_us`: when its copy changed, if it did. Whoever sees that first renews the lease."""
+        if self.copies.look(car):
+            self.trace.note(f"{car.name} at {self.copies.standing(car)}")
+            self.rights.renew(car, at_us)
+
     def _see_events(self, at_us: int) -> None:
-        """`at_us`: when the newest of them were written."""
-        now_s = self.clock.start_unix_s + self.kernel.now_us / _S
+        """`at_us`: when the newest of them were written, which may be before the power went."""
+        at_s = self.clock.start_unix_s + at_us / _S
         for car, event in self.told.take_new():
             self.trace.note(f"{car.name} writes {event.hex()}")
-            self.requests.see_event(car, event, now_s)
+            self.requests.see_event(car, event, at_s)
             self.rights.see_event(car, event, at_us)
 
     def pulse_begun(self, car: WeatherCar, line: int) -> None:
-        if car.loop is not None and self.copies.look(car):  # in the middle of its turn
-            self.rights.renew(car)
+        if car.loop is not None:
+            self._look(car, self.kernel.now_us)  # in the middle of its turn
         self.trace.note(f"{car.name} pulse {line}")
         self.rights.pulse(car, line)
         if car.ident in self.failing:

@@ -20,6 +20,7 @@ LEFT_OUT = {
     "judge each signal in the turn that gives it",
     "Boot.*": "every command is made for this boot, with the next counter; old ones are events",
     "Commands._answers": "read only for a command that comes again, which is an event of its own",
+    "Commands._refused": "whether a refusal is journaled once more; no decision reads it",
     "Commands._held": "answers that wait for the relays; each is followed to its release at once",
     "Controller._lamp": "what was shown last; decides the phase of the blinking alone",
     "Controller._lamp_at_ms": "the phase of the blinking",

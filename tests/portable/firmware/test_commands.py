@@ -1,5 +1,6 @@
 """A command acts at most once: its boot, its counter, its expiry, its answer (protocol, "commands")."""
 
+from firmware.commands import REFUSED_MAX, REFUSED_WITHIN_S
 from firmware.controller import PULSES_FINISHED
 from firmware.wire import codes
 from firmware.wire.kb1 import Command
@@ -64,6 +65,51 @@ def test_safe_2_a_counter_that_does_not_rise_is_a_replay() -> None:
         assert rig.state == "vacant" and refusals(rig) == [codes.REPLAYED]
     rig.send(start(rig, 7))
     assert rig.state == "unlocked"
+
+
+def refused(rig: Rig) -> int:
+    return rig.seen.count(codes.AUDIT_COMMAND_REFUSED)
+
+
+def test_safe_5_a_command_that_comes_again_and_again_is_refused_in_the_journal_once() -> None:
+    rig = Rig()
+    rig.send(start(rig, 5))
+    rig.mark()
+    for _ in range(20):
+        assert rig.send(start(rig, 1, EARLIER)).wants_hello, "the centre may not know the boot yet"
+        assert not rig.send(start(rig, 2)).wants_hello
+        assert rig.answer() is None
+        rig.run(60)
+    assert refused(rig) == 2
+
+
+def test_safe_5_each_refusal_is_recorded_unless_eight_were_in_the_last_eight_minutes() -> None:
+    rig = Rig()
+    for counter in range(REFUSED_MAX):
+        rig.send(start(rig, counter, EARLIER))
+    assert refused(rig) == REFUSED_MAX
+    for counter in range(50):
+        assert rig.send(start(rig, 100 + counter, EARLIER)).wants_hello
+    rig.run(REFUSED_WITHIN_S - 1)
+    rig.send(start(rig, 200, EARLIER))
+    assert refused(rig) == REFUSED_MAX
+    rig.run(1)
+    for counter in range(2 * REFUSED_MAX):
+        rig.send(start(rig, 300 + counter, EARLIER))
+    assert refused(rig) == 2 * REFUSED_MAX
+    rig.run(3600)
+    rig.send(start(rig, 200, EARLIER))
+    assert refused(rig) == 2 * REFUSED_MAX + 1
+
+
+def test_safe_5_a_refusal_whose_turn_was_not_journaled_is_recorded_when_it_comes_again() -> None:
+    rig = Rig()
+    record = rig.controller.state()
+    rig.send(start(rig, 1, EARLIER))
+    rig.controller.take_back(0, record)
+    rig.mark()
+    rig.send(start(rig, 1, EARLIER))
+    assert refusals(rig) == [codes.EXPIRED]
 
 
 def test_a_known_command_has_its_answer_again_whatever_its_counter() -> None:

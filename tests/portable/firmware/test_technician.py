@@ -11,10 +11,15 @@ ASKED = (codes.ACT_UNLOCK, codes.ACT_LOCK, codes.ACT_RELEASE, codes.ACT_BLOCK, c
 MAINTENANCE = (codes.ACT_MAINTENANCE_ON, codes.ACT_MAINTENANCE_OFF)
 
 
+def forget(rig: Rig) -> None:
+    """No answer was told yet."""
+    rig.controller.told = None
+
+
 def ask(rig: Rig, action: int, argument: int = 0, who: bytes = WHO) -> "list[int]":
     """The reasons against it."""
     rig.mark()
-    rig.controller.told = ((0, 0),)  # of no answer
+    forget(rig)
     rig.controller.asked.append(technician.pack_asked(action, who, argument))
     rig.step()
     told = rig.controller.told
