@@ -51,6 +51,7 @@ def operate(turn: Turn, driver: Driver, booking_id: int, verb: str, key: str) ->
         turn.db, ident, driver.id, key, booking.car, booking_id, VERBS[verb],
         turn.now_s, turn.now_s + EXPIRY_S,
     )  # fmt: skip
+    turn.link(booking.car).made.append(ident)
     send_pending(turn, booking.car)
     return ident
 
@@ -81,6 +82,7 @@ def _of_operator(turn: Turn, car_id: str, verb: int, who: str, why: str) -> byte
     command_rows.add_of_operator(
         turn.db, ident, car_id, who, why, verb, turn.now_s, turn.now_s + EXPIRY_S
     )
+    turn.link(car_id).made.append(ident)
     send_pending(turn, car_id)
     return ident
 
@@ -133,6 +135,8 @@ def _may_send(turn: Turn, car: Car, command: Command) -> bool:
     if turn.now_s >= command.expires_s:
         return False
     if command.sent_s is None:
+        if command.id in turn.link(car.id).made:
+            return True  # by this process, so that no copy of the database had it
         if car.heard_s - car.uptime_s < command.made_s:
             return True  # in this boot it can only have come from us
         # It may have come to the boot before from a clone of this database.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,6 +12,9 @@ from fleetd.core.pace import Pace
 from fleetd.core.rules import Rules
 from fleetd.store.car_rows import Car, Speaker
 from fleetd.store.database import Database
+
+#: More than may be pending for a car at once (`commands.PENDING_MAX`).
+MADE_MAX = 8
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Link:
     returns_s: list[int] = field(default_factory=list)
     #: Frames of it that the daemon stumbled over.
     failures: int = 0
+    #: Ids of the newest commands that this process made: no copy of the database sent them.
+    made: deque[bytes] = field(default_factory=lambda: deque(maxlen=MADE_MAX))
 
 
 @dataclass(slots=True)

@@ -285,6 +285,7 @@ def test_a_command_older_than_the_boot_waits_for_what_the_journal_says(
     desk.fleet.disconnected(CAR)
     command = desk.fleet.operate(desk.driver, number, "start", "k1")
     assert commands_of(desk, car, desk.taken()) == []
+    desk.restart()  # a process does not know of one before it what a copy was made of meanwhile
     if was_received:
         journaled(car, command, number)
     desk.clock.now_s += 1
@@ -296,6 +297,19 @@ def test_a_command_older_than_the_boot_waits_for_what_the_journal_says(
     car.tell()
     sent = commands_of(desk, car, desk.taken())
     assert len(sent) == (0 if was_received else 1)
+
+
+def test_a_command_of_this_process_does_not_wait_for_the_journal(desk: Desk) -> None:
+    """No copy of the database was ever asked to send it: whoever has a copy is another process."""
+    car, number = told_before(desk)
+    desk.fleet.disconnected(CAR)
+    desk.fleet.operate(desk.driver, number, "start", "k1")
+    desk.clock.now_s += 1
+    car.boot_anew()
+    car.happen(codes.AUDIT_RESET, 0, b"\0")
+    desk.fleet.connected(CAR)
+    car.hello()
+    assert len(commands_of(desk, car, desk.taken())) == 1
 
 
 def test_a_command_younger_than_the_boot_does_not_wait_for_the_journal(desk: Desk) -> None:

@@ -129,7 +129,6 @@ def test_events_are_taken_once_and_a_command_is_done_once(house: House) -> None:
         car.hello()
         await house.until_in_step()
         await house.until_in_car(number)
-        house.clock.now_s += 1  # a command of the second in which a car began waits for its journal
         ident = house.fleet.operate(house.driver, number, "start", "once")
         await house.until(lambda: len(car.acts) == 1)
         await house.until_here(lambda: house.fleet.command(ident)["status"] == "accepted")

@@ -45,8 +45,8 @@ def test_a_use_without_network_is_told_afterwards(desk: Desk) -> None:
     unlocked_s = desk.now_s
     desk.until_state("relocked")
     assert desk.now_s - unlocked_s > RELOCK_S - 5
-    assert desk.seen["body"]["is_locked"]
-    assert desk.seen["body"]["is_blocked"]
+    desk.until(lambda: desk.seen["body"]["is_locked"], "locked doors")
+    desk.until(lambda: desk.seen["body"]["is_blocked"], "a blocked starter")
     touch(desk, "ended")
     # The daemon learns nothing, and is started anew meanwhile.
     desk.kill(desk.daemon)

@@ -171,6 +171,7 @@ def test_a_command_that_waited_for_the_car_survives_a_kill(
     assert asked["reached_car"] == "no"
     daemon.kill()
     daemon.start()
+    car.script.booted_s -= 60  # a boot that is older than the command
     car.connect()
     assert until_ended(phone, asked)["status"] == "accepted"
     assert len(car.script.acts) == 1
