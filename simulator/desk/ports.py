@@ -9,6 +9,8 @@ from simulator.desk.feed import HOST
 #: before the process that it is meant for has started. Nobody is given one from below.
 _FIRST, _LAST = 20_000, 32_767
 _TRIES_MAX = 100
+#: Of the system: whoever seeds Python's own must not get another process's numbers.
+_CHANCE = random.SystemRandom()
 
 
 def claim(port: int) -> int:
@@ -20,7 +22,7 @@ def free_port() -> int:
     """A port that nobody has and that the kernel gives to nobody; OSError when none is found."""
     for _ in range(_TRIES_MAX):
         try:
-            return _try(random.randint(_FIRST, _LAST))
+            return _try(_CHANCE.randint(_FIRST, _LAST))
         except OSError:
             continue
     raise OSError(f"no free port found between {_FIRST} and {_LAST}")
