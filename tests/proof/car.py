@@ -118,8 +118,8 @@ class Car:
         self.durable = b""
         self.durable_at_ms = 0
         self.lag: tuple[Any, ...] = ()  # what the record says, where it says something else
-        self.is_new_record = False  # by the last step
-        self.retry_left = False
+        self.is_new_record = self.retry_left = False  # is_new_record: by the last step
+        self.refused: set[bytes] = set()  # ids refused unanswered in this happening
         self.told = NOTHING_TOLD  # of doors and key, by what is durable
         self._park()
 
@@ -165,6 +165,7 @@ class Car:
 
     def load(self, node: Node) -> None:
         s = self.snapshot
+        self.refused.clear()
         self.shape.load(node[0])
         s.now_ms = node[1]
         s.values[:] = node[2]
@@ -309,8 +310,7 @@ class Car:
         seen.before, seen.before_flags = r.state, r.session.flags
         seen.waiting, seen.right = r.session.command, self.right
         seen.booked, seen.was = r.session.booking, self.diary.save()
-        seen.used = set(self.diary.used)
-        seen.lefts = self.lefts()
+        seen.used, seen.lefts = set(self.diary.used), self.lefts()
         happened = list(events)
         if self.retry_left:
             self.retry_left = False

@@ -52,6 +52,7 @@ class View:
         self.diary = Diary()
         self.told = NOTHING_TOLD
         self.end_is_past = False
+        self.refused: set[bytes] = set()
 
     def look_at(self, loop: Any) -> None:
         self.controller: Any = loop._controller

@@ -74,6 +74,7 @@ def settle(car: Car) -> None:
     c._commands._answers.clear()
     c._commands._held.clear()
     c._commands._refused.clear()
+    car.refused.clear()
     c._saved_at_ms = s.now_ms
     c._saved_wall_s = OPEN_S
     c._began_ms = s.now_ms

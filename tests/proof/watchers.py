@@ -272,20 +272,26 @@ def asking_judges_the_touch(step: Step) -> str | None:
 
 
 def command_is_answered(step: Step) -> str | None:
-    """FAULT-1: every command is answered now, or its answer waits for relays that move."""
+    """FAULT-1: every command is answered now, or its answer waits for relays that move.
+
+    SAFE-5: one that gets no answer is refused in the journal, once however often it comes.
+    """
     car, command = step.car, step.command
     if command is None:
         return None
     ident = command.command
+    if ident in car.refused:
+        return "a refusal told twice" if codes.AUDIT_COMMAND_REFUSED in step.codes else None
     if any(result[:8] == ident for result in car.turn.results):
         return None
     if car.pending and any(held[:8] == ident for held in car.controller._commands._held):
         return None
     if car.rental.session.command == ident and step.after == "ending":
         return None
-    if command.boot != car.boot.ident or codes.AUDIT_COMMAND_REFUSED in step.codes:
+    if codes.AUDIT_COMMAND_REFUSED in step.codes:
+        car.refused.add(ident)
         return None
-    return "a command without an answer"
+    return None if command.boot != car.boot.ident else "a command without an answer"
 
 
 def end_command_is_answered(step: Step) -> str | None:

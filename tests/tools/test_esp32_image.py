@@ -13,7 +13,7 @@ from boards.esp32 import pins
 from boards.pin_table import HIGH, NONE, OUT
 from tools import esp32_image, esp32_partitions, esp32_program, tree
 from tools.esp32_image import VARIANTS, Variant
-from tools.esp32_partitions import Part
+from tools.esp32_partitions import SECTOR, Part
 
 MICROPYTHON = Path(sys.executable).parent / "micropython"
 
@@ -37,22 +37,28 @@ def test_our_tables_add_up(variant: Variant) -> None:
     assert sum(part.size for part in parts) == (variant.flash_mb << 20) - 0x9000
 
 
+def part(label: str) -> Part:
+    return next(one for one in table(VARIANTS[0]) if one.label == label)
+
+
 def test_overlap_and_flash_that_is_too_small() -> None:
-    assert changed("copy", offset=0x3A0000) == [
-        "copy begins at 0x3a0000, within journal, which ends at 0x3b0000"
+    end = part("journal").end
+    assert changed("copy", offset=end - SECTOR) == [
+        f"copy begins at {end - SECTOR:#x}, within journal, which ends at {end:#x}"
     ]
-    assert changed("vfs", size=0x41000) == ["vfs ends at 0x401000, behind the flash's 0x400000"]
+    assert changed("vfs", size=part("vfs").size + SECTOR) == [
+        "vfs ends at 0x401000, behind the flash's 0x400000"
+    ]
     assert changed("nvs", offset=0x8000)[0].startswith("nvs begins at 0x8000, within the partition")
 
 
 def test_alignment() -> None:
-    assert changed("ota_0", offset=0x11000, size=0x1AF000)[0] == (
-        "ota_0 and ota_1 differ in size: an update would fit one of them only"
-    )
-    assert "ota_0 does not begin on 0x10000 or is no whole number of sectors" in changed(
-        "ota_0", offset=0x11000, size=0x1AF000
-    )
-    assert changed("vfs", size=0x3F800) == [
+    slot = part("ota_0")
+    assert changed("ota_0", offset=slot.offset + SECTOR, size=slot.size - SECTOR) == [
+        "ota_0 and ota_1 differ in size: an update would fit one of them only",
+        "ota_0 does not begin on 0x10000 or is no whole number of sectors",
+    ]
+    assert changed("vfs", size=part("vfs").size - SECTOR // 2) == [
         "vfs does not begin on 0x1000 or is no whole number of sectors"
     ]
 
@@ -103,13 +109,15 @@ def test_a_table_as_the_boot_loader_reads_it() -> None:
 
 
 def test_a_program_that_does_not_fit() -> None:
-    variant = VARIANTS[0]
-    found = list(esp32_image.image_mistakes(variant, table(variant), 200_000))
+    variant, slot = VARIANTS[0], part("ota_0").size
+    fits = slot - variant.core_bytes
+    assert list(esp32_image.image_mistakes(variant, table(variant), fits)) == []
+    found = list(esp32_image.image_mistakes(variant, table(variant), fits + 1))
     assert [text.partition("; ")[0] for text in found] == [
-        "boards/esp32/partitions-4MB.csv: ota_0 has 1,769,472 bytes",
-        "boards/esp32/partitions-4MB.csv: ota_1 has 1,769,472 bytes",
+        f"boards/esp32/partitions-4MB.csv: ota_0 has {slot:,} bytes",
+        f"boards/esp32/partitions-4MB.csv: ota_1 has {slot:,} bytes",
     ]
-    assert found[0].endswith("with 1,572,864 and the program with 200,000 take 1,772,864")
+    assert found[0].endswith(f"with 1,572,864 and the program with {fits + 1:,} take {slot + 1:,}")
 
 
 def test_a_pin_used_twice_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
