@@ -97,7 +97,9 @@ class WeatherLink:
 
     def rest(self, is_resting: bool) -> None:
         self.rests = is_resting
-        if not is_resting:
+        if is_resting:
+            self._inbox.clear()  # what nobody took goes with the session
+        else:
             self._hurry()
 
     def receive(self) -> bytes | None:
@@ -109,8 +111,8 @@ class WeatherLink:
         return self.is_online()
 
     def put(self, frame: bytes) -> None:
-        """A frame arrives."""
-        if len(self._inbox) < QUEUE_FRAMES_MAX:
+        """A frame arrives; at a radio that rests none does."""
+        if not self.rests and len(self._inbox) < QUEUE_FRAMES_MAX:
             self._inbox.append(frame)
 
 
