@@ -28,11 +28,12 @@ def bare(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "LayingBare | No
 
 
 class LayingBare:
-    """Recorded, relays at rest, and said; then it happens."""
+    """Recorded, relays at rest, and said; then it happens, whatever is typed."""
+
+    is_final = False
 
     def __init__(self, box: "ConsoleBox") -> None:
         self._box = box
-        self._is_said = False
         asking.put(box, codes.ACT_RESET, _TO_BARE)
 
     def more(self, out: "Out") -> bool:
@@ -40,8 +41,8 @@ class LayingBare:
         box = self._box
         if box.controller.told is None or box.actuators.are_moving():
             return True
-        if not self._is_said:
-            self._is_said = True
+        if not self.is_final:
+            self.is_final = True
             out.line("starting bare: no use can start before it is provisioned")
             out.close()
             return True

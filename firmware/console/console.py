@@ -2,7 +2,7 @@
 
 A command is a function `name(words, box, out)`, `words` what stands behind its name. It returns None
 when it has said all, or an object with `more(out) -> bool`, asked once a turn until it says False;
-with `is_live`, any key ends it. Ctrl-C ends every long answer.
+with `is_live`, any key ends it. Ctrl-C ends every long answer, but one that `is_final` by now.
 """
 
 from firmware.compat import load
@@ -76,6 +76,8 @@ class Console:
 
     def _is_stopped(self) -> bool:
         """Whether a key was pressed that ends the answer; it is taken, with all before it."""
+        if getattr(self._answer, "is_final", False):
+            return False
         is_live = getattr(self._answer, "is_live", False)
         for at in range(self._at, self._read):
             if is_live or self._chunk[at] == lines.CTRL_C:

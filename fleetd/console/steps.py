@@ -96,7 +96,10 @@ def await_box(client: BoxClient, car: str, *, is_bare: bool = False) -> dict[str
             found = look(client)
             if ("bare" in found) == is_bare and (is_bare or found.get("car") == car):
                 return found
-            why = "it is bare still: " + found["bare"] if "bare" in found else "it is another car's"
+            if "bare" in found:
+                why = "it is bare still: " + found["bare"]
+            else:
+                why = "it is not bare" if is_bare else "it is another car's"
         except (AnswerError, LineError) as error:
             why = str(error)
         if time.monotonic() >= ends:

@@ -55,9 +55,14 @@ def check(name: str, text: str) -> None:
 
 
 class Typist:
-    """A person at any terminal program: types a line, reads until the prompt is back."""
+    """A person at any terminal program: types a line, reads until the prompt is back.
 
-    _PROMPT = re.compile(rb"(?:^|\n)(?:[>#]|bare>) $")
+    Of a box whose console nobody has opened yet.
+    """
+
+    _PROMPT = re.compile(rb"\n[>#] $")
+    #: One prompt after the greeting, and one after the line that woke the box.
+    _AWAKE = re.compile(rb"\n> \r\n> $")
     _PATIENCE_S = 60.0
 
     def __init__(self, port: str) -> None:
@@ -65,7 +70,7 @@ class Typist:
         self.seen = ""
         self._begun = b""
         self._line.write(b"\r")
-        self._take()
+        self._take(self._AWAKE)
 
     def type(self, text: str) -> str:
         """What the box said to it."""
@@ -88,13 +93,11 @@ class Typist:
         """Of whoever tells the story."""
         self.seen = self.seen.rstrip("\n >#") + f"\n\n== {text}\n\n> "
 
-    def _take(self) -> str:
+    def _take(self, prompt: re.Pattern[bytes] = _PROMPT) -> str:
         said, ends = self._begun, time.monotonic() + self._PATIENCE_S
-        while not self._PROMPT.search(said):
+        while not prompt.search(said):
             assert time.monotonic() < ends, said
             said += self._line.read(0.5)
-        # A prompt may stand there twice: after the greeting, and after the line that woke it.
-        said += self._line.read(0.2)
         self._begun = b""
         text = said.decode().replace("\r\n", "\n")
         self.seen += text

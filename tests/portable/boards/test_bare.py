@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _CHUNK = 66
+_FOLDERS_MAX = 1000
 
 
 class Cable:
@@ -39,16 +40,27 @@ class Cable:
         pass
 
 
+def _new_folder() -> str:
+    """One that is nobody else's: whoever makes it has it. (WebAssembly has no `os.urandom`.)"""
+    try:
+        os.mkdir("build")
+    except OSError:
+        pass
+    for number in range(_FOLDERS_MAX):
+        folder = "build/bare-%d" % number
+        try:
+            os.mkdir(folder)
+        except OSError:
+            continue
+        return folder + "/"
+    raise RuntimeError("no folder can be made: remove build/bare-*")
+
+
 class Bench:
     """A bare box in a folder of its own."""
 
     def __init__(self) -> None:
-        self.folder = "build/bare-%s/" % binascii.hexlify(os.urandom(6)).decode()
-        for folder in ("build", self.folder[:-1]):
-            try:
-                os.mkdir(folder)
-            except OSError:
-                pass
+        self.folder = _new_folder()
         self.said = ""
         self.plug()
 

@@ -1,11 +1,26 @@
 """What an unlocked technician does to the car, through the whole loop (TECH-2, TECH-3, SAFE-1, SAFE-2)."""
 
 from firmware.wire import codes
+from tests.portable.firmware.console.console_rig import Cable
 from tests.portable.firmware.console.gate_rig import GateRig
 from tests.portable.firmware.loop_rig import CARD
 
 LOCK, UNLOCK = codes.PULSE_LOCK, codes.PULSE_UNLOCK
 NOTHING = [0, 0, 0, 0]
+
+
+class HastyHost(Cable):
+    """Clears the line as soon as it has an answer for programs."""
+
+    heard = b""
+    has_cleared = False
+
+    def write(self, data: "bytes | bytearray | memoryview") -> int:
+        self.heard += bytes(data)
+        if b'"ok":true' in self.heard and not self.has_cleared:
+            self.has_cleared = True
+            self.put(b"\x03")
+        return super().write(data)
 
 
 def unlocked(level: int = 2) -> "tuple[GateRig, bytes]":
@@ -195,3 +210,18 @@ def test_tech_4_reset_is_recorded_and_said_first() -> None:
     assert rig.asked("reset")[0].startswith("starting anew")
     assert reasons == ["console"]
     assert rig.actions()[-1] == (who, codes.ACT_RESET, 0)
+
+
+def test_tech_4_what_was_said_to_start_bare_does_whatever_is_typed_then() -> None:
+    """The host opens the port anew as soon as it has the answer, and clears the line by Ctrl-C."""
+    rig, host = GateRig(), HastyHost()
+    rig.cable = rig.door._link = host
+    who = rig.unlock(2)
+    reasons: "list[str]" = []
+    rig.inside.restart = reasons.append
+    host.put(b"bare --json\r")
+    for _ in range(500):
+        rig.turn(10)
+    assert host.has_cleared
+    assert reasons == ["bare"]
+    assert rig.actions()[-1] == (who, codes.ACT_RESET, 1)
