@@ -78,10 +78,8 @@ def _of_operator(turn: Turn, car_id: str, verb: int, who: str, why: str) -> byte
         if not text.strip() or len(text) > ASKED_CHARACTERS_MAX or not text.isprintable():
             raise Refused("bad_request_reason")
     _refuse_when_busy(turn, car_id)
-    ident = turn.entropy(kb1.COMMAND_BYTES)
-    command_rows.add_of_operator(
-        turn.db, ident, car_id, who, why, verb, turn.now_s, turn.now_s + EXPIRY_S
-    )
+    ident, until_s = turn.entropy(kb1.COMMAND_BYTES), turn.now_s + EXPIRY_S
+    command_rows.add_of_operator(turn.db, ident, car_id, who, why, verb, turn.now_s, until_s)
     turn.link(car_id).made.append(ident)
     send_pending(turn, car_id)
     return ident
@@ -135,11 +133,8 @@ def _may_send(turn: Turn, car: Car, command: Command) -> bool:
     if turn.now_s >= command.expires_s:
         return False
     if command.sent_s is None:
-        if command.id in turn.link(car.id).made:
-            return True  # by this process, so that no copy of the database had it
-        if car.heard_s - car.uptime_s < command.made_s:
-            return True  # in this boot it can only have come from us
-        # It may have come to the boot before from a clone of this database.
+        if command.id in turn.link(car.id).made or car.heard_s - car.uptime_s < command.made_s:
+            return True  # of this process, or younger than the boot: no clone can have sent it
         since_s = command.made_s
     elif command.boot == car.boot:
         return turn.now_s - command.sent_s >= RESEND_S
