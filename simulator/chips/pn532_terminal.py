@@ -227,7 +227,9 @@ def main(argv: list[str]) -> int:
     link: Path | None = arguments.link
     terminal: Terminal | None = None
     is_linked = False
-    previous = signal.signal(signal.SIGTERM, _end_by_signal)
+    # Also where a shell started it in the background, with Ctrl-C ignored.
+    signals = (signal.SIGTERM, signal.SIGINT)
+    previous = [signal.signal(number, _end_by_signal) for number in signals]
     try:
         terminal = Terminal(_clock_us)
         if link is not None:
@@ -241,7 +243,8 @@ def main(argv: list[str]) -> int:
         print(f"pn532: {error}", file=sys.stderr)
         return 1
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in zip(signals, previous, strict=True):
+            signal.signal(number, handler)
         if is_linked and link is not None:
             link.unlink(missing_ok=True)
         if terminal is not None:
