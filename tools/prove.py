@@ -155,6 +155,13 @@ CAMPAIGNS = (
         ("nmea", "--count", "20000"),
         ("nmea", "--count", "1000000"),
     ),
+    Campaign(
+        "fuzz_console",
+        "nonsense at the technician's console, then a good command",
+        "tests.bytes_fuzz",
+        ("console", "--count", "2000"),
+        ("console", "--count", "1000000"),
+    ),
 )
 
 #: What a program prints that has no JSON of its own.

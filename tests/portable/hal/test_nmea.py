@@ -328,7 +328,7 @@ class Loop:
         return len(data)
 
     def set_baud(self, rate: int) -> None:
-        raise NotImplementedError
+        raise AssertionError("%d: the rate of a receiver is the board's affair" % rate)
 
     def rewind(self) -> None:
         self._at = 0
