@@ -9,7 +9,6 @@ import tty
 from collections.abc import Iterator
 from pathlib import Path
 
-import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory
 
@@ -22,18 +21,15 @@ from firmware.ticks import ticks_add, ticks_diff
 from hal.enable_line import EDGE_EVERY_MS
 from hal.linux.clock import LinuxClock
 from tests.boards.pi.box_process import values
+from tests.hal.linux.mock_pins import mock_pins
 
 FAR_MS = 100_000
 
 
 @pytest.fixture
 def factory() -> Iterator[MockFactory]:
-    before = gpiozero.Device.pin_factory
-    made = MockFactory()
-    gpiozero.Device.pin_factory = made
-    yield made
-    made.close()
-    gpiozero.Device.pin_factory = before
+    with mock_pins() as made:
+        yield made
 
 
 class Line:

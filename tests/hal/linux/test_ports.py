@@ -15,6 +15,7 @@ from hal.linux.clock import EPOCH_2020_S, LinuxClock
 from hal.linux.digital import PinIn, PinOut
 from hal.linux.kept_total import KeptTotal
 from hal.linux.pulse_counter import KEEP_EVERY_M, NoPulseCounter, PinPulseCounter
+from tests.hal.linux.mock_pins import mock_pins
 from tests.portable.hal.contracts import analog, clock, counting, digital
 
 PIN = 17
@@ -22,12 +23,8 @@ PIN = 17
 
 @pytest.fixture(autouse=True)
 def factory() -> Iterator[MockFactory]:
-    before = gpiozero.Device.pin_factory
-    made = MockFactory()
-    gpiozero.Device.pin_factory = made
-    yield made
-    made.close()
-    gpiozero.Device.pin_factory = before
+    with mock_pins() as made:
+        yield made
 
 
 class Machine:
