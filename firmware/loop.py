@@ -191,7 +191,9 @@ class Loop:
         is_used = self.state != "vacant" or len(self.committed) > 0
         turn.due_in(self.power.look(snapshot, is_used, self._controller.window.is_near))
         self._send()
-        if not self.committed and (self._journal.service() or self._cache.service()):
+        # Not within a pulse: an erase stops the program for up to 400 ms.
+        may_tidy = not (self.committed or self._actuators.are_moving())
+        if may_tidy and (self._journal.service() or self._cache.service()):
             turn.due_in(10)
         if not self.committed and self._watch.look(now_ms):
             self._keep_pending(None)
@@ -267,11 +269,10 @@ class Loop:
         return False
 
     def _take_back(self) -> None:
-        turn = self._turn
         elapsed_ms = ticks_diff(self._snapshot.now_ms, self._saved_at_ms)
         self._controller.take_back(elapsed_ms, self._journal.session)
         self._retry_left = True
-        turn.next_due_ms = RETRY_MS
+        self._turn.next_due_ms = RETRY_MS
 
     def _send(self) -> None:
         turn = self._turn

@@ -196,7 +196,12 @@ class CarProcess:
         self._tell_clock(self._clock.course)
 
     def _tell_login(self, code: int) -> None:
-        """Once for each change, however often the car tries."""
+        """Once for each change, however often the car tries.
+
+        A daemon that has refused a name lets it wait and calls itself busy: that is no news.
+        """
+        if code == packets.SERVER_UNAVAILABLE and self._login != packets.ACCEPTED:
+            return
         if code not in (packets.ACCEPTED, self._login):
             why = _LOGIN_REFUSALS.get(code, f"MQTT's code {code}")
             self._cast.telling.say(REFUSED, f"The daemon does not let the car in: {why}.")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tests.proof.explore import Exploration
@@ -14,19 +16,26 @@ _COUNTS = (
     "explored", "transitions", "depth", "complaints", "nodes", "parents", "how", "depths", "states",
     "edges_from", "edges_to", "_seen", "spent",
 )  # fmt: skip
-_SOURCES = ("firmware", "tests/proof")
+#: Whose modules decide what is reached; those that were not loaded do not.
+_PACKAGES = ("firmware.", "tests.proof.")
+_NO_MATTER = ("tests.proof.test_", "tests.proof.__main__")
+_PROFILES = Path("firmware/profiles")
 
 
 def fingerprint() -> str:
-    """Of all that decides what is reached: firmware, profiles, and this folder without its tests."""
+    """Of all that decides what is reached: the modules that the exploration loaded, the profiles."""
+    loaded = {Path(str(module.__file__)) for module in _loaded()}
     found = hashlib.sha256()
-    for folder in _SOURCES:
-        for path in sorted(Path(folder).rglob("*")):
-            if path.name.startswith(("test_", "__main__")):
-                continue
-            if path.suffix in (".py", ".json"):
-                found.update(str(path).encode() + b"\0" + path.read_bytes())
+    for path in sorted(path.relative_to(Path.cwd()) for path in loaded):
+        found.update(str(path).encode() + b"\0" + path.read_bytes())
+    for path in sorted(_PROFILES.rglob("*.json")):
+        found.update(str(path).encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
+
+
+def _loaded() -> list[ModuleType]:
+    names = [name for name in sys.modules if name.startswith(_PACKAGES)]
+    return [sys.modules[name] for name in names if not name.startswith(_NO_MATTER)]
 
 
 class Checkpoint:
