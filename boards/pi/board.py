@@ -106,18 +106,18 @@ class Board:
                 print(f"an output cannot be switched off: {error}", file=sys.stderr)
 
     def keep_reason(self, error: Exception) -> None:
-        text = f"{type(error).__name__}: {error}"[:_REASON_SIGNS_MAX]
+        """Written only when it is another: a box that fails at each start wears no flash."""
+        text = f"{type(error).__name__}: {error}"[:_REASON_SIGNS_MAX].strip()
         print(f"the box starts anew: {text}", file=sys.stderr, flush=True)
-        (self._state / REASON_FILE).write_text(text + "\n", encoding="utf-8")
+        if text != self.last_reason():
+            (self._state / REASON_FILE).write_text(text + "\n", encoding="utf-8")
 
-    def take_reason(self) -> str:
-        """Why the program before ended; empty when it was no bug."""
+    def last_reason(self) -> str:
+        """What the last bug was that ended a program here; empty when there was none."""
         path = self._state / REASON_FILE
         if not path.exists():
             return ""
-        text = path.read_text(encoding="utf-8", errors="replace").strip()
-        path.unlink()
-        return text
+        return path.read_text(encoding="utf-8", errors="replace").strip()
 
     def reset(self) -> None:
         """The service starts it anew."""
