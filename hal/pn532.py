@@ -64,7 +64,8 @@ class Pn532:
 
     `system_code` is the same for all polls, so that a card with several systems always gives
     one identifier (FFFF: that of its first system). With `with_424` every other empty poll is
-    made at 424 kbit/s, for cards that do not hear 212; a touch may then take a window longer.
+    made at 424 kbit/s, for cards that do not hear 212, and a touch may take a window longer: no
+    board wants it, since every FeliCa card hears 212 and FeliCa Lite only that (boards/README.md).
 
     `is_healthy` is True until a whole round of probing went unanswered, and again as soon
     as the chip is set up; a missing chip is known 0.2 s after power-on.

@@ -62,4 +62,5 @@ def describe(
         received,
         stream,
         config,
+        journey.antenna,
     )

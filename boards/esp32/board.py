@@ -20,7 +20,7 @@ from boards.pin_table import (
 )
 from firmware.ticks import ticks_diff
 from firmware.wire.codes import IN_ENGINE, IN_MOVING, NO
-from hal.enable_line import EDGE_EVERY_MS, EnableLine
+from hal.enable_line import EDGE_EVERY_MS, EnableLine, SuppliedOut
 from hal.esp32 import idle
 from hal.esp32.analog import AdcIn
 from hal.esp32.byte_link import UartLink
@@ -100,7 +100,7 @@ class Board:
             [chain.input(row[2], row[3] ^ (row[0] in options.inverted)) for row in _contacts()]
         )
         ports.levels = self._levels
-        ports.pulses = self._pulses
+        ports.pulses = tuple([SuppliedOut(line, self._enable) for line in self._pulses])
         ports.pulse_ms = pins.PULSE_MS
         ports.battery = AdcIn(self._pin("battery"), options.battery_times_1000)
         self._motion = self._fit_motion(options)

@@ -13,7 +13,7 @@ from boards.pi.options import CLOCK_OF_MACHINE, Options
 from boards.pi.ports import PiPorts, battery_of, enable_of, inputs_of, outputs_of
 from boards.pi.wiring import rows_of
 from firmware.ticks import ticks_diff
-from hal.enable_line import EDGE_EVERY_MS, EnableLine
+from hal.enable_line import EDGE_EVERY_MS, EnableLine, SuppliedOut
 from hal.linux.byte_link import SerialLink
 from hal.linux.clock import LinuxClock
 from hal.linux.network import LinuxNetwork
@@ -64,7 +64,8 @@ class Board:
         levels, pulses = outputs_of(rows)
         self._outputs = [enable, *levels, *pulses]
         ports = PiPorts(config, options, self._clock, self._ca_der, self.wake)
-        ports.levels, ports.pulses, ports.pulse_ms = levels, pulses, pins.PULSE_MS
+        ports.levels, ports.pulse_ms = levels, pins.PULSE_MS
+        ports.pulses = tuple(SuppliedOut(line, enable) for line in pulses)
         ports.inputs = inputs_of(rows, self.wake)
         ports.battery = battery_of(options)
         self._motion = Motion(rows, options, self._state, self._clock.now_ms)
@@ -105,18 +106,18 @@ class Board:
                 print(f"an output cannot be switched off: {error}", file=sys.stderr)
 
     def keep_reason(self, error: Exception) -> None:
-        text = f"{type(error).__name__}: {error}"[:_REASON_SIGNS_MAX]
+        """Written only when it is another: a box that fails at each start wears no flash."""
+        text = f"{type(error).__name__}: {error}"[:_REASON_SIGNS_MAX].strip()
         print(f"the box starts anew: {text}", file=sys.stderr, flush=True)
-        (self._state / REASON_FILE).write_text(text + "\n", encoding="utf-8")
+        if text != self.last_reason():
+            (self._state / REASON_FILE).write_text(text + "\n", encoding="utf-8")
 
-    def take_reason(self) -> str:
-        """Why the program before ended; empty when it was no bug."""
+    def last_reason(self) -> str:
+        """What the last bug was that ended a program here; empty when there was none."""
         path = self._state / REASON_FILE
         if not path.exists():
             return ""
-        text = path.read_text(encoding="utf-8", errors="replace").strip()
-        path.unlink()
-        return text
+        return path.read_text(encoding="utf-8", errors="replace").strip()
 
     def reset(self) -> None:
         """The service starts it anew."""

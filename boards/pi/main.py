@@ -1,14 +1,17 @@
 """The program: reads `box.json`, builds the board, and turns for ever."""
 
 import argparse
+import os
 import signal
 import sys
+import time
 from pathlib import Path
 from types import FrameType
 
 from boards import box
 from boards.box_config import BoxConfig, ConfigError, load
 from boards.pi.board import Board
+from boards.pi.restarts import Restarts
 from boards.pin_table import BoardError
 
 CONFIG = Path("/etc/kagibako/box.json")
@@ -57,16 +60,30 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     # A stop is no crash: outputs go to rest on the way out.
     signal.signal(signal.SIGTERM, _end_by_signal)
-    reason = board.take_reason()
+    reason = board.last_reason()
     if reason:
-        print(f"the program before ended by {reason}", file=sys.stderr, flush=True)
+        print(f"the last bug that ended a program here: {reason}", file=sys.stderr, flush=True)
+    runtime = os.environ.get("RUNTIME_DIRECTORY")
+    restarts = Restarts(Path(runtime) if runtime else None)
     try:
+        _pause_if_it_fails(restarts)
         box.run(board, config)
     except KeyboardInterrupt:
         board.stand_down()
+        restarts.forget()
         return 0
     except SystemExit as end:
         if not end.code:
             board.stand_down()
+            restarts.forget()
         raise
     return 1
+
+
+def _pause_if_it_fails(restarts: Restarts) -> None:
+    """Outputs have no supply meanwhile, for nobody moves the enable line."""
+    pause_s = restarts.begin(time.monotonic())
+    if pause_s:
+        text = f"{restarts.count} programs in a row did not last; the next begins in {pause_s} s"
+        print(text, file=sys.stderr, flush=True)
+        time.sleep(pause_s)

@@ -3,14 +3,15 @@
 One request, one response. Big-endian. A request:
 
     kind u8 | wants u8 | now u32 | wall u32 | clock u8 | values 15 | battery i16 |
-    position is valid u8 | latitude i32 | longitude i32 | odometer i32 | carrier u8 |
+    position u8 | latitude i32 | longitude i32 | odometer i32 | carrier u8 |
     baud u32 | length u16 |
     stream u16 | stream state u8 | trouble u8 | length u16 |
     bytes that the reader's chip sent at that rate | bytes that came on that stream |
     configuration (BOOT only)
 
 `now` in ticks, `wall` in seconds since 2020, `clock` the bits CLOCK_*, `values` the inputs in the
-order of `firmware.wire.codes`, battery in mV, position in microdegrees, odometer in metres.
+order of `firmware.wire.codes`, battery in mV, angles in microdegrees, odometer in metres.
+`position`: POSITION_IS_VALID, and above it what the receiver says of its antenna (ANTENNA_*).
 `carrier`: the modem is registered. State and trouble of the stream are those of
 `firmware.wire.network_codes`; what is said of another stream than the program's newest is stale.
 A response:
@@ -50,6 +51,10 @@ CLOCK_IS_TRUSTED = 1
 #: It can never be set again.
 CLOCK_IS_BROKEN = 2
 
+# What a request says of the position: a bit, and above it the antenna.
+POSITION_IS_VALID = 1
+ANTENNA_SHIFT = 1
+
 # Flags of a response.
 WAS_FED = 1
 READER_IS_HEALTHY = 2
@@ -76,7 +81,7 @@ class Request:
         self.clock = 0
         self.values = b""
         self.battery_mv = -1
-        self.position_is_valid = 0
+        self.position = 0
         self.latitude_udeg = 0
         self.longitude_udeg = 0
         self.odometer_m = -1
@@ -98,7 +103,7 @@ class Request:
             self.clock,
             self.values,
             self.battery_mv,
-            self.position_is_valid,
+            self.position,
             self.latitude_udeg,
             self.longitude_udeg,
             self.odometer_m,

@@ -101,9 +101,9 @@ class SimProgram:
         for i in range(INPUTS):
             ports.values[i] = request.values[i]
         ports.battery.mv = request.battery_mv
-        ports.position.set(
-            request.position_is_valid == 1, request.latitude_udeg, request.longitude_udeg
-        )
+        is_valid = request.position & car_wire.POSITION_IS_VALID != 0
+        ports.position.set(is_valid, request.latitude_udeg, request.longitude_udeg)
+        ports.position.antenna = request.position >> car_wire.ANTENNA_SHIFT
         ports.odometer.total_m = request.odometer_m
         if request.received:
             ports.link.put(request.received, request.baud)

@@ -3,7 +3,8 @@
 python -m hal.linux.nfcpy_child pn532|rcs380 PATH SYSTEM_CODE [licences]
 
 Faults of nfcpy and of what it drives are any exception (termios.error is no OSError), also from its
-`close`; the reader is opened anew then. A call that never returns is the parent's to notice.
+`close`; the reader is opened anew then. A call that never returns is the parent's to notice; but
+`close` also runs when the parent has gone, so there the kernel ends this process after a while.
 """
 
 import ctypes
@@ -28,6 +29,8 @@ CALM_PAUSE_S = 1.0
 HELD_PAUSE_S = 0.25
 RETRY_S_MIN = 0.25
 RETRY_S_MAX = 4.0
+#: Of nfcpy's `close`, which waits for an RC-S380 without a limit; sooner than the parent's patience.
+CLOSES_WITHIN_S = 3.0
 #: So many type B answers in a row with another identifier each, and it is never the same.
 CHANGES_MAX = 4
 #: What stands before a PUPI (`hal.pn532_licences`); no FeliCa identifier begins like that.
@@ -153,10 +156,13 @@ class Sensing:
 
 
 def _close(frontend: "nfc.ContactlessFrontend") -> None:
+    signal.setitimer(signal.ITIMER_REAL, CLOSES_WITHIN_S)  # SIGALRM ends the process
     try:
         frontend.close()
     except Exception:  # noqa: BLE001 - an adapter that was pulled out fails here as well
         return
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def die_with_parent() -> None:

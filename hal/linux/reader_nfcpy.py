@@ -18,6 +18,8 @@ SILENT_AFTER_MS = 4000
 STARTS_WITHIN_MS = 20000
 RESTART_MS_MIN = 250
 RESTART_MS_MAX = 8000
+#: A process that was killed is gone in milliseconds, or held in a call of a USB driver for long.
+_GONE_WITHIN_S = 0.2
 _READ_BYTES = 64 * RECORD_BYTES
 
 
@@ -79,12 +81,19 @@ class NfcpyReader:
         return found
 
     def close(self) -> None:
-        """For the end of the program and for tests."""
+        """For the end of the program, another reader, and tests. It may be called within a turn.
+
+        One that the kernel does not let go is left to it: it is dead but for that call.
+        """
         process = self._process
-        if process is not None:
-            process.kill()
-            process.wait()
-            self._forget()
+        if process is None:
+            return
+        process.kill()
+        try:
+            process.wait(_GONE_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            print(f"reader: process {process.pid} is killed and not gone yet", file=sys.stderr)
+        self._forget()
 
     def _start(self) -> None:
         try:

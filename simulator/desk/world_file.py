@@ -30,6 +30,7 @@ def describe(car: Car) -> dict[str, Any]:
         "open_doors": sorted(body.open_doors),
         **{name: getattr(body, name) for name in _SWITCHES},
         "journey": journey,
+        "antenna": body.journey.antenna,
         "stuck": car.sensors.held,
         "reader_is_broken": car.reader.is_broken,
         "has_power": car.box.is_powered,
@@ -49,6 +50,7 @@ def restore(car: Car, world: dict[str, Any]) -> None:
     journey = dict(world["journey"])
     journey["began_us"] -= car.true_clock.start_unix_s * _US
     body.journey.restore(journey)
+    body.journey.antenna = world.get("antenna", body.journey.antenna)
     for name, value in world["stuck"].items():
         car.sensors.stick(name, value)
     car.sensors.refresh()

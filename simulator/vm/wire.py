@@ -6,8 +6,10 @@ import struct
 from typing import NamedTuple
 
 from boards.sim.car_wire import (
+    ANTENNA_SHIFT,
     CLOCK_IS_BROKEN,
     CLOCK_IS_TRUSTED,
+    POSITION_IS_VALID,
     READER_IS_HEALTHY,
     REQUEST,
     RESPONSE,
@@ -16,6 +18,7 @@ from boards.sim.car_wire import (
     SENT_BYTES,
     WAS_FED,
 )
+from firmware.wire.codes import ANTENNA_UNKNOWN
 from hal.fake.digital import CHANGE, CHANGE_BYTES
 from simulator.modem import NO_STREAM, Told
 
@@ -45,6 +48,7 @@ class Request(NamedTuple):
     received: bytes = b""
     stream: Told = NO_STREAM
     config: bytes = b""
+    antenna: int = ANTENNA_UNKNOWN
 
 
 class Sent(NamedTuple):
@@ -86,10 +90,16 @@ def pack_request(request: Request) -> bytes:
     clock = CLOCK_IS_TRUSTED if request.clock_is_trusted else 0
     if request.clock_is_broken:
         clock |= CLOCK_IS_BROKEN
+    position = request.antenna << ANTENNA_SHIFT
+    if request.position_is_valid:
+        position |= POSITION_IS_VALID
     head = _request.pack(
         *request[:4],
         clock,
-        *request[6:14],
+        *request[6:8],
+        position,
+        *request[9:13],
+        request.baud,
         len(request.received),
         *stream[:3],
         len(stream.data),

@@ -15,6 +15,7 @@ from simulator.world.timeline import Timeline
 
 DOORS = ("driver", "passenger", "rear-left", "rear-right", "trunk")
 GEARS = ("P", "R", "N", "D")
+_ANTENNAS = ("cannot be told", "connected", "open", "shorted")
 
 
 class Body:
@@ -157,6 +158,12 @@ class Body:
         if battery_mv != self.battery_mv:
             self.battery_mv = battery_mv
             self._changed(f"battery {battery_mv} mV")
+
+    def set_antenna(self, antenna: int) -> None:
+        """Of the position's receiver: ANTENNA_OPEN, it was torn off; ANTENNA_SHORT; ANTENNA_OK."""
+        if antenna != self.journey.antenna:
+            self.journey.antenna = antenna
+            self._changed(f"antenna {_ANTENNAS[antenna]}")
 
     def _roll(self, moves: bool) -> None:
         self._changed("car moves" if moves else "car stands")

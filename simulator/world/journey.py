@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from firmware.wire import codes
 from simulator.kernel import Event, Kernel
 
 #: Where the station is, and how far a metre to the north is, in microdegrees.
@@ -27,11 +28,16 @@ class Journey:
         self._distance_m = 0
         self._before_m = ODOMETER_M
         self._north_m = 0
-        self.has_position = True
+        #: What the receiver says of its antenna (ANTENNA_*); without one it finds no satellites.
+        self.antenna = codes.ANTENNA_OK
 
     @property
     def is_under_way(self) -> bool:
         return self._end is not None
+
+    @property
+    def has_position(self) -> bool:
+        return self.antenna < codes.ANTENNA_OPEN
 
     def begin(self, distance_m: int, duration_us: int) -> None:
         """Drive that far in that time; a drive under way ends here."""

@@ -15,7 +15,7 @@ from gpiozero.pins.mock import MockFactory
 from boards.box import Box
 from boards.box_config import load
 from boards.pi import board as board_module
-from boards.pi.board import REASON_FILE, Board
+from boards.pi.board import Board
 from boards.pi.main import EXIT_CONFIG, main
 from firmware.ticks import ticks_add, ticks_diff
 from hal.enable_line import EDGE_EVERY_MS
@@ -137,12 +137,11 @@ def test_make_safe_switches_all_off_though_one_fails(
     os.close(line.far)
 
 
-def test_the_reason_is_kept_for_the_next_start_and_told_once(tmp_path: Path) -> None:
+def test_the_reason_is_kept_for_the_next_start(tmp_path: Path) -> None:
     board = Board(load(json.dumps(values())), tmp_path, tmp_path)
-    assert board.take_reason() == ""
+    assert board.last_reason() == ""
     board.keep_reason(ZeroDivisionError("a bug"))
-    assert board.take_reason() == "ZeroDivisionError: a bug"
-    assert not (tmp_path / REASON_FILE).exists()
+    assert board.last_reason() == "ZeroDivisionError: a bug"
 
 
 def test_a_configuration_that_cannot_work_ends_with_its_own_code(

@@ -2,7 +2,10 @@
 
 import os
 import select
+import signal
 import struct
+import subprocess
+import sys
 import termios
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +20,7 @@ from firmware.wire.journal_format import NO_IDENT
 from hal.linux import nfcpy_child
 from hal.linux.nfcpy_child import CHANGES_MAX, Sensing
 from hal.linux.nfcpy_records import ALIVE, CARD, EAGER, READY, RECORD_BYTES, TROUBLE
+from hal.linux.reader_nfcpy import SILENT_AFTER_MS
 from tests.hal.linux.chip_thread import WITHIN_S
 
 IDENT = bytes.fromhex("0101060112AB34CD")
@@ -176,6 +180,34 @@ def test_it_ends_when_nobody_reads_it(pipes: Pipes) -> None:
     Sensing(lambda _alive: frontend, pipes.asks_out, pipes.tells_in, b"\xff\xff").run()
     assert len(frontend.answers) > 900
     pipes.tells_out = os.dup(pipes.tells_in)
+
+
+NEVER_CLOSES = """
+import os, threading
+from types import SimpleNamespace
+from hal.linux import nfcpy_child
+nfcpy_child.CLOSES_WITHIN_S = 0.05
+frontend = SimpleNamespace(close=threading.Event().wait)
+out, tells = os.pipe()
+def opens(alive):
+    os.close(out)
+    return frontend
+nfcpy_child.Sensing(opens, 0, tells, b"").run()
+"""
+
+
+def test_a_close_that_never_returns_is_ended_though_the_parent_has_gone() -> None:
+    """An RC-S380 that hangs: nfcpy waits for it without a limit."""
+    ended = subprocess.run([sys.executable, "-c", NEVER_CLOSES], timeout=WITHIN_S, check=False)
+    assert ended.returncode == -signal.SIGALRM
+
+
+def test_the_limit_is_gone_when_it_has_closed_and_below_the_parents_patience() -> None:
+    frontend: Any = SimpleNamespace(close=lambda: limits.append(signal.getitimer(0)[0]))
+    limits: list[float] = []
+    nfcpy_child._close(frontend)
+    assert 0 < limits[0] <= nfcpy_child.CLOSES_WITHIN_S < SILENT_AFTER_MS / 1000
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 class Rcs380:

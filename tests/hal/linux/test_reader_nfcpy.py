@@ -178,6 +178,30 @@ def test_termios_error_is_no_oserror() -> None:
     assert not issubclass(termios.error, OSError)
 
 
+def test_closing_waits_for_no_process_that_the_kernel_does_not_let_go(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other terms, another reader: it is closed within a turn."""
+    reader = NfcpyReader([sys.executable, "-c", SILENT], 0)
+    reader.poll(0)
+    process = reader._process
+    assert process is not None
+    limits: list[float | None] = []
+
+    def wait(_: object, timeout: float | None = None) -> int:
+        limits.append(timeout)
+        raise subprocess.TimeoutExpired([], timeout or 0)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", wait)
+    reader.close()
+    monkeypatch.undo()
+    assert limits[0] is not None
+    assert limits[0] <= 0.5
+    assert (reader.pid, reader.fileno()) == (0, -1)
+    assert f"process {process.pid} is killed and not gone yet" in capsys.readouterr().err
+    assert process.wait(WITHIN_S) == -signal.SIGKILL
+
+
 def test_a_process_that_the_kernel_does_not_let_go_keeps_nobody_awake(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

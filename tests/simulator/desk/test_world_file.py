@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from firmware.wire.codes import ANTENNA_SHORT
 from simulator.car import Car, CarPlan
 from simulator.desk import world_file
 from simulator.desk.clock import Course
@@ -42,6 +43,7 @@ def unlocked_and_driving(terms: dict[str, Any]) -> Car:
     body.set_gear("D")
     body.set_lights(True)
     body.set_battery(11_900)
+    body.set_antenna(ANTENNA_SHORT)
     body.drive(10_000, 600 * S)
     car.sensors.stick("brake", 0)
     car.reader.set_broken(True)
@@ -64,6 +66,7 @@ def test_a_car_is_as_it_was(terms: dict[str, Any], tmp_path: Path) -> None:
     assert after.body.open_doors == {"trunk"}
     assert after.sensors.values == before.sensors.values
     assert after.body.journey.odometer_m() == before.body.journey.odometer_m()
+    assert after.body.journey.antenna == ANTENNA_SHORT
     before.close()
     after.close()
 

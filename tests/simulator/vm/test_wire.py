@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from boards.sim import car_wire
-from firmware.wire.codes import INPUTS
+from firmware.wire.codes import ANTENNA_SHORT, INPUTS
 from firmware.wire.network_codes import OPEN, TROUBLE_ENDED
 from simulator.modem import Told
 from simulator.vm.wire import Request, pack_request, unpack_response
@@ -32,6 +32,7 @@ def a_request(is_trusted: bool = True, is_broken: bool = False) -> Request:
         b"from the reader",
         Told(65_535, OPEN, TROUBLE_ENDED, b"from the centre"),
         b"{}",
+        ANTENNA_SHORT,
     )
 
 
@@ -41,8 +42,9 @@ def test_a_request_is_read_as_it_was_packed() -> None:
     assert (read.kind, read.wants) == (car_wire.BOOT, car_wire.WANTS_HEAP)
     assert (read.now_ms, read.wall_s) == (2**30 - 1, 197_000_000)
     assert (read.values, read.battery_mv) == (VALUES, 12_600)
-    assert (read.position_is_valid, read.latitude_udeg, read.longitude_udeg, read.odometer_m) == (
-        1,
+    position = car_wire.POSITION_IS_VALID | ANTENNA_SHORT << car_wire.ANTENNA_SHIFT
+    assert (read.position, read.latitude_udeg, read.longitude_udeg, read.odometer_m) == (
+        position,
         35_000_000,
         -139_000_000,
         1234,
