@@ -17,6 +17,10 @@ PACKAGES = ("firmware", "hal", "boards")
 #: before anything changes: half a program never starts.
 MAIN = "main.py"
 
+#: MicroPython writes an empty one. It goes: Ctrl-C ends it, and then the prompt comes in place of
+#: `MAIN` (ports/esp32/main.c), for whoever has the cable and some patience.
+BOOT = "boot.py"
+
 #: Who this car is: key and password.
 CONFIG = "box.json"
 
