@@ -180,8 +180,8 @@ def test_a_line_that_is_low_for_good_keeps_no_box_awake() -> None:
 
 def test_it_sleeps_again_when_the_console_is_closed_for_silence() -> None:
     car = Car(wall_s=QUIET_S)
-    board = car.start() and car.board
-    assert board
+    car.start()
+    board = car.board
     board._heard = board.console.reads - 1
     now_ms = board._clock.now_ms()
     assert board._is_spoken_to(now_ms)
@@ -254,7 +254,7 @@ def test_a_mistake_that_only_this_board_sees_makes_it_bare_too() -> None:
         where = folder()
         esp32_main._FOLDER = where
         with open(where + "box.json", "w") as file:
-            file.write(config_text(**changes))  # type: ignore[arg-type]
+            file.write(config_text(**changes))
         host = Technician(car.chip, [b"version", b"prompt"])
         started = chip_modules.Timer.started
         assert not resets(esp32_main.main)

@@ -48,7 +48,6 @@ __all__ = [
 ]
 
 
-
 def open_console() -> ConsoleLink:
     """In the place of the interpreter's own streams."""
     cable = the_chip().console
