@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BARE = "bare"
 #: And: it does not start anew, its interpreter's prompt is there.
 PROMPT = "prompt"
-#: Behind ACT_RESET in the journal: 0 an ordinary start.
+#: Behind ACT_RESET in the journal: 0 an ordinary start (`service.reset`).
 _TO_BARE = 1
 _TO_PROMPT = 2
 #: Nobody is in the car, and nobody waits for it: a bare box resumes nothing.
@@ -51,7 +51,10 @@ def _leaving(
 
 
 class Leaving:
-    """Recorded, relays at rest, and said; then it happens, whatever is typed."""
+    """Recorded, relays at rest, and said; then it happens, whatever is typed.
+
+    What stays out of service does not without its record; behind ACT_RESET stands `argument`.
+    """
 
     is_final = False
 
@@ -59,6 +62,8 @@ class Leaving:
         self._box = box
         self._reason = reason
         self._told = told
+        # An ordinary start is what may bring a flash in trouble back.
+        self._is_recorded = argument != 0
         asking.put(box, codes.ACT_RESET, argument)
 
     def more(self, out: "Out") -> bool:
@@ -66,7 +71,7 @@ class Leaving:
         box = self._box
         if box.controller.told is None or box.actuators.are_moving():
             return True
-        if box.controller.told:
+        if box.controller.told and self._is_recorded:
             out.fail("not done, the journal cannot record it", "type status faults")
             return False
         if not self.is_final:
