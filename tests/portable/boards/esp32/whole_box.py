@@ -16,12 +16,15 @@ _before = chip_modules.install()
 
 from boards.box import Box  # noqa: E402
 from boards.box_config import load  # noqa: E402
+from boards.esp32 import (  # noqa: E402
+    bare_box,
+    chips,
+    pins,
+)
 from boards.esp32 import board as board_module  # noqa: E402
-from boards.esp32 import chips, pins  # noqa: E402
 from boards.esp32 import main as esp32_main  # noqa: E402
 from boards.esp32.board import Board  # noqa: E402
 from boards.pin_table import row_of  # noqa: E402
-from boards.esp32 import bare_box  # noqa: E402
 from hal.esp32 import watchdog_timer  # noqa: E402
 from hal.esp32.byte_link import ConsoleLink  # noqa: E402
 from hal.esp32.clock import RtcClock  # noqa: E402
