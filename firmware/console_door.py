@@ -69,6 +69,8 @@ class ConsoleBox:
         self.loop = loop
         self.version = version
         self.restart = restart
+        #: Whether there is an interpreter's prompt behind this cable, which `restart("prompt")` opens.
+        self.has_prompt = False
         #: 0 locked, 1 technician, 2 workshop, 3 the MicroPython prompt.
         self.level = 0
         #: Whoever raised the level; told by `close` when the console goes.
