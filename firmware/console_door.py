@@ -73,7 +73,7 @@ class ConsoleBox:
         self.level = 0
         #: Whoever raised the level; told by `close` when the console goes.
         self.gate: "Any" = None
-        #: What a board lets a technician change, see `console.data.set_`; None: nothing.
+        #: What a board lets a technician change, see `console.setting.set_`; None: nothing.
         self.own: "Any" = None
         #: Questions of the gate in this boot; wrong answers in a row, and when the last one came.
         self.questions = 0

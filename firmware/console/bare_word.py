@@ -1,7 +1,6 @@
 """bare: at its next start the box waits for another key or car, at this cable (`boards.bare`)."""
 
-from firmware.console import asking
-from firmware.wire import codes
+from firmware.console.restarting import Restarting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ _TO_BARE = 1
 _PARKED = ("vacant", "maintenance")
 
 
-def bare(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "LayingBare | None":
+def bare(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "Restarting | None":
     """Start anew without box.json, keeping what was in it for `provision ... keep`."""
     if box.restart is None:
         out.fail("this board cannot be reset from here", "move box.json away by its own means")
@@ -24,30 +23,5 @@ def bare(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "LayingBare | No
     if box.controller.rental.state not in _PARKED:
         out.fail("the car is in use, or was just now", "try when status says that nobody uses it")
         return None
-    return LayingBare(box)
-
-
-class LayingBare:
-    """Recorded, relays at rest, and said; then it happens, whatever is typed."""
-
-    is_final = False
-
-    def __init__(self, box: "ConsoleBox") -> None:
-        self._box = box
-        asking.put(box, codes.ACT_RESET, _TO_BARE)
-
-    def more(self, out: "Out") -> bool:
-        """Wait; what stands in the queue still goes out."""
-        box = self._box
-        if box.controller.told is None or box.actuators.are_moving():
-            return True
-        if not self.is_final:
-            self.is_final = True
-            out.line("starting bare: no use can start before it is provisioned")
-            out.close()
-            return True
-        if out.waiting:
-            return True
-        if box.restart is not None:
-            box.restart(REASON)
-        return False
+    words = "starting bare: no use can start before it is provisioned"
+    return Restarting(box, REASON, _TO_BARE, words)

@@ -1,8 +1,8 @@
 """test, doors, engine, maintenance, reset: what an unlocked technician does to the car (TECH-3)."""
 
 from firmware.alerts import TEST_MS
-from firmware.console import asking
 from firmware.console.asking import Asking
+from firmware.console.restarting import Restarting
 from firmware.ticks import ticks_diff
 from firmware.wire import codes
 
@@ -111,32 +111,10 @@ class Testing:
         return False
 
 
-def reset(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "Resetting | None":
+def reset(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "Restarting | None":
     """Start the program anew; what runs is resumed (SAFE-3)."""
     if box.restart is None:
         out.fail("this board cannot be reset from here", "switch its supply off and on")
         return None
-    return Resetting(box)
-
-
-class Resetting:
-    """Recorded, relays at rest, and said; then it happens."""
-
-    def __init__(self, box: "ConsoleBox") -> None:
-        self._box = box
-        self._is_said = False
-        asking.put(box, codes.ACT_RESET)
-
-    def more(self, out: "Out") -> bool:
-        """Wait; what stands in the queue still goes out."""
-        box = self._box
-        if box.controller.told is None or box.actuators.are_moving():
-            return True
-        if not self._is_said:
-            self._is_said = True
-            out.line("starting anew; a running use goes on. Type Enter in some seconds.")
-        if out.waiting:
-            return True
-        if box.restart is not None:
-            box.restart("console")
-        return False
+    words = "starting anew; a running use goes on. Type Enter in some seconds."
+    return Restarting(box, "console", 0, words)
