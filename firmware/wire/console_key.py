@@ -29,6 +29,7 @@ LEVELS = 3
 _LABEL = b"kb/1 console"
 _PREFIX = "KB1"
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_DIGIT_BYTES = _DIGITS.encode()
 _ANSWER_DIGITS = 10
 _IDENT_BYTES = 8
 _PIN_DIGITS = 8
@@ -89,6 +90,11 @@ def digits(data: bytes, count: int) -> str:
         bits -= 5
         text += _DIGITS[held >> bits & 31]
     return text
+
+
+def is_nonce(ident: bytes) -> bool:
+    """Whether it can be a question's; else it is the card's that was touched (FeliCa: never both)."""
+    return len(ident) == NONCE_BYTES and all(byte in _DIGIT_BYTES for byte in ident)
 
 
 def _grouped(text: str) -> str:
