@@ -7,6 +7,7 @@ from boards.box_config import ConfigError, load
 from boards.esp32.own import own_settings
 from boards.own_settings import CENTRE, WIFI, OwnSettings
 from tests.portable.boards.box_rig import KEY, PASSPHRASE, PASSWORD, values
+from tests.portable.firmware.console.gate_rig import GateRig
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -201,4 +202,19 @@ def test_a_file_that_is_gone_or_broken_shows_nothing() -> None:
     assert "missing" in bench.own.check("port", "1883")
     os.remove(bench.path)
     assert set(bench.shown().values()) == {"not said", "none"}
+    bench.clear()
+
+
+def test_tech_4_typed_at_the_cable_it_is_in_the_file() -> None:
+    rig = GateRig()
+    bench = Bench()
+    rig.unlock(2)
+    rig.inside.own = bench.own
+    assert rig.asked("set wifi depot south")[0].startswith("kept and read back")
+    assert rig.asked("set port 70000") == [
+        "box.json: port: 70000 is no port; give 1 to 65535, as a rule 8883"
+    ]
+    assert bench.raw()["network"] == {"ssid": "depot south", "password": PASSPHRASE}
+    assert "wifi        depot south, from the next start on" in rig.asked("net")
+    assert "pulses_per_km not said" in " ".join(rig.asked("set")).replace("  ", " ")
     bench.clear()
