@@ -5,17 +5,13 @@
                                                  box's own file the rest, see `Receiver`
     provision line AT BASE64                     its bytes from AT on; again, when nobody answered
     provision end                                checked, written, read back; box.json last
+    prompt                                       the interpreter's, where a board has one
 
 Each may end in ` --json`, as in service (`firmware.console`). There is no challenge: a box that has
-no key has nothing to guard; outputs are at rest. Nothing is in force before it is whole: a file is
-written under another name and takes its place in one step. Secrets are told as digests only.
+no key has nothing to guard; outputs are at rest. Secrets are told as digests only.
 """
 
-import binascii
-import hashlib
-import json
-
-from firmware.compat import unload
+from boards.bare_file import FILE, FILE_BYTES_MAX, Receiver, RefusedError
 from firmware.console import lines
 from firmware.console.lines import LineReader
 from firmware.console.out import END, Out
@@ -23,151 +19,35 @@ from firmware.console.out import END, Out
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from hal.api import ByteLink
 
-FILE = "box.json"
-#: Where a box that is to be provisioned anew keeps what it had (`lay_bare`).
-OLD_FILE = "box.old"
-_NEW = ".new"
-FILE_BYTES_MAX = 8192
-#: Base64 digits of a line, so that it fits the console's longest.
-_LINE_DIGITS_MAX = 88
+#: How `run` ends: the file is there; or somebody wants the interpreter's prompt.
+PROVISIONED = "provisioned"
+PROMPT = "prompt"
 _NAME_SIGNS_MAX = 24
 _DIGEST_DIGITS = 64
-#: Who the box is; `keep` takes these from the file that comes, and the rest from the old one.
-_IDENTITY = ("car", "key", "password")
 _READ_BYTES = 128
 _LOOK_MS = 20
+#: Two seconds for the last answer, also when nobody takes it.
+_LAST_TURNS = 100
 _HELP = (
     "This box is bare: it has no box.json, and no car. Its outputs are at rest.",
     "version            of the program, and why the box is bare",
     "provision ...      used by: python -m fleetd provision PORT",
+    "prompt             the interpreter's, for flashing, on a board that has one",
     "Every command takes --json at its end.",
 )
 
 
-class RefusedError(ValueError):
-    """Why a file is not taken: (what is wrong, what to do)."""
-
-
-class Receiver:
-    """One file of the box while it comes. `keep` works where `box.old` or `box.json` is there."""
-
-    def __init__(self, folder: str, name: str, count: int, digest: str, keep: bool) -> None:
-        self._folder = folder
-        self._digest = digest
-        self._keep = keep
-        self.name = name
-        self.count = count
-        self.data = bytearray()
-
-    def take(self, begins: str, text: str) -> None:
-        """Base64 of the bytes that begin there: the next ones, or the last ones once more."""
-        part = _bytes_of(text)
-        if not begins.isdigit() or not part:
-            raise RefusedError("this is no line of base64", "send it again")
-        at = int(begins)
-        if self.data[at : at + len(part)] == part:
-            return
-        if at != len(self.data):
-            raise RefusedError("%d bytes came, not %d" % (len(self.data), at), "begin anew")
-        if at + len(part) > self.count:
-            raise RefusedError("more came than was announced", "begin anew")
-        self.data.extend(part)
-
-    def end(self) -> str:
-        """Into its place; the digest of what is read back from there."""
-        came = len(self.data)
-        if came != self.count:
-            raise RefusedError("%d of %d bytes came" % (came, self.count), "send the rest")
-        if digest_of(self.data) != self._digest:
-            raise RefusedError("the bytes are not those of the digest", "begin anew")
-        data = bytes(self.data)
-        if self.name == FILE:
-            if self._keep:
-                data = self._merged(data)
-            _check(data)
-        write_whole(self._folder, self.name, data)
-        with open(self._folder + self.name, "rb") as file:
-            found = digest_of(file.read())
-        if found != digest_of(data):
-            raise RefusedError("what was written reads back otherwise", "swap the box: bad flash")
-        return found
-
-    def _merged(self, data: bytes) -> bytes:
-        """The old file with the identity of this one."""
-        for name in (OLD_FILE, FILE):
-            try:
-                with open(self._folder + name, "rb") as file:
-                    old: "Any" = json.loads(str(file.read(FILE_BYTES_MAX), "utf-8"))
-                new: "Any" = json.loads(str(data, "utf-8"))
-                for key in _IDENTITY:
-                    old[key] = new[key]
-                return json.dumps(old).encode()
-            except OSError:
-                continue
-            except (ValueError, KeyError, TypeError, UnicodeError):
-                break
-        raise RefusedError("the box has nothing of its own to keep", "provision it in full")
-
-
-def _bytes_of(text: str) -> bytes:
-    """Of base64; none for what is none. Both interpreters pass over some of what does not belong."""
-    if len(text) > _LINE_DIGITS_MAX or len(text) % 4:
-        return b""
-    try:
-        return binascii.a2b_base64(text.encode())
-    except ValueError:
-        return b""
-
-
-def digest_of(data: "bytes | bytearray") -> str:
-    """SHA-256, 64 hex digits."""
-    return str(binascii.hexlify(hashlib.sha256(data).digest()), "ascii")
-
-
-def write_whole(folder: str, name: str, data: bytes) -> None:
-    """All of it or nothing, whenever the power goes."""
-    import os
-
-    path = folder + name
-    with open(path + _NEW, "wb") as file:
-        file.write(data)
-    # MicroPython has it on some ports only; the others write through with `flush`.
-    sync = getattr(os, "sync", file.close)
-    sync()
-    os.rename(path + _NEW, path)
-    sync()
-
-
-def lay_bare(folder: str) -> None:
-    """At the next start the box is bare; a new key alone can bring it back as it was (`keep`)."""
-    import os
-
-    os.rename(folder + FILE, folder + OLD_FILE)
-
-
-def _check(data: bytes) -> None:
-    """RefusedError with the sentence that the box would say at its next start."""
-    from boards.box_config import ConfigError, load
-
-    try:
-        load(data)
-    except ConfigError as error:
-        raise RefusedError(str(error), "correct it on the host and begin anew") from None
-    finally:
-        del load, ConfigError
-        unload("boards.box_config")
-
-
 class BareConsole:
-    """`turn` until `is_done`: then the box has what it needs, and starts anew."""
+    """`turn` until `ends_by` says how it ends, and all that was said of it is sent."""
 
     def __init__(self, link: "ByteLink", folder: str, board: str, version: str, why: str) -> None:
-        #: `box.json` is there, and all that was said of it is sent.
-        self.is_done = False
+        #: PROVISIONED or PROMPT; "" before that.
+        self.ends_by = ""
+        #: Whether the board has an interpreter's prompt behind this cable.
+        self.has_prompt = False
         self._link = link
         self._out = Out(link)
         self._lines = LineReader(self._out)
@@ -177,15 +57,18 @@ class BareConsole:
         self._version = version
         self._why = why
         self._receiver: "Receiver | None" = None
-        self._has_all = False
+        self._wants = ""
+        self._turns_left = _LAST_TURNS
 
     def turn(self) -> None:
         """Read a little, answer what was asked, send a little."""
         out = self._out
         while out.waiting and out.drain():
             pass
-        if self._has_all and not out.waiting:
-            self.is_done = True
+        if self._wants:
+            self._turns_left -= 1
+            if not out.waiting or not self._turns_left:
+                self.ends_by = self._wants
             return
         if out.is_full or not self._link.any():
             return
@@ -227,6 +110,11 @@ class BareConsole:
             out.item("bare", self._why, True)
         elif words[0] == "provision":
             self._provision(words[1:])
+        elif words[0] == "prompt" and self.has_prompt:
+            out.line("the prompt comes; machine.reset() or power off ends it")
+            self._wants = PROMPT
+        elif words[0] == "prompt":
+            out.fail("this board has no prompt behind its console", "log in by its own means")
         else:
             out.fail("this box is bare: there is no command %s" % words[0][:16], "type help")
 
@@ -275,7 +163,7 @@ class BareConsole:
         self._out.item("file", receiver.name, receiver.name)
         self._out.item("sha256", found, found)
         if receiver.name == FILE:
-            self._has_all = True
+            self._wants = PROVISIONED
             self._out.item("restart", "the box starts anew", True)
 
 
@@ -286,15 +174,17 @@ def run(
     version: str,
     why: str,
     wait: "Callable[[int], None]",
-) -> None:
-    """Until the box has its `box.json`; whoever calls this starts it anew then.
+    has_prompt: bool = False,
+) -> str:
+    """PROVISIONED: the box has its `box.json`, whoever calls this starts it anew; or PROMPT.
 
-    `folder` ends with a slash; `board`: its folder's name; `why`: what is wrong with the file, in a sentence; `wait(ms)` sleeps
-    so long, or until a byte comes, and feeds what wants to be fed.
+    `folder` ends with a slash; `board`: its folder's name; `why`: what is wrong with the file, in a
+    sentence; `wait(ms)` sleeps so long, or until a byte comes, and feeds what wants to be fed.
     """
     console = BareConsole(link, folder, board, version, why)
+    console.has_prompt = has_prompt
     while True:
         console.turn()
-        if console.is_done:
-            return
+        if console.ends_by:
+            return console.ends_by
         wait(_LOOK_MS)

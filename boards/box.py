@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
         #: The file with `build`, for the sentence about a port that is missing.
         file: str
+        #: Whether `restart("prompt")` opens an interpreter's prompt behind the console.
+        has_prompt: bool
 
         def build(self, config: BoxConfig) -> BoxPorts:
             """All ports, outputs at rest first. BoardError says what the board cannot do."""
@@ -45,6 +47,13 @@ if TYPE_CHECKING:
 
         def reset(self) -> None:
             """Start anew; on a board it does not return."""
+
+        def restart(self, reason: str) -> None:
+            """Somebody at the console asked for it; outputs are at rest.
+
+            "console": start anew. "bare": the same, without `box.json` (`bare_file.lay_bare`).
+            "prompt": return, and leave the interpreter's prompt to whoever is there.
+            """
 
 
 #: What the presence topic says, before the 8 bytes that are this start's own.
@@ -85,6 +94,7 @@ class Box:
         self.door: "ConsoleDoor | None" = None
         if ports.console is not None:
             inside = ConsoleBox(self.loop, VERSION, self._restart)
+            inside.has_prompt = board.has_prompt
             self.door = ConsoleDoor(ports.console, inside)
 
     def start(self) -> None:
@@ -118,7 +128,8 @@ def run(board: "Board", config: "BoxConfig") -> None:
     """Turns for ever. An exception is a bug: outputs to safe, the reason kept, a reset.
 
     The journal has it as FAULT_PROGRAM_ERROR when a turn raised it. KeyboardInterrupt and the
-    like leave safe outputs behind and go on to whoever wanted them.
+    like leave safe outputs behind and go on to whoever wanted them. It returns only where the
+    console asked for a restart and the board's own came back: the prompt.
     """
     try:
         try:
@@ -128,6 +139,8 @@ def run(board: "Board", config: "BoxConfig") -> None:
                 board.wait(box.turn())
         finally:
             board.make_safe()
+    except RestartError as error:
+        board.restart(error.args[0])
     except Exception as error:  # noqa: BLE001 - whatever it is, the box starts anew
         try:
             board.keep_reason(error)

@@ -74,7 +74,7 @@ class OwnSettings:
         data, objection = self._try(name, text)
         if objection:
             return objection
-        from boards.bare import write_whole
+        from boards.bare_file import write_whole
 
         try:
             _keep_mode(self._path)
@@ -85,7 +85,7 @@ class OwnSettings:
             return "box.json cannot be written (error %d); change it on the host" % error.args[0]
         finally:
             del write_whole
-            unload("boards.bare")
+            unload("boards.bare_file")
         if found != data:
             return "what was written reads back otherwise; swap the box: bad flash"
         if name not in self._changed:

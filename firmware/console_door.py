@@ -69,12 +69,16 @@ class ConsoleBox:
         self.loop = loop
         self.version = version
         self.restart = restart
+        #: Whether there is an interpreter's prompt behind this cable, which `restart("prompt")` opens.
+        self.has_prompt = False
         #: 0 locked, 1 technician, 2 workshop, 3 the MicroPython prompt.
         self.level = 0
         #: Whoever raised the level; told by `close` when the console goes.
         self.gate: "Any" = None
         #: What a board lets a technician change, see `console.setting.set_`; None: nothing.
         self.own: "Any" = None
+        #: Makes it when somebody asks for it first; None: `own` it is.
+        self.make_own: "Callable[[], Any] | None" = None
         #: Questions of the gate in this boot; wrong answers in a row, and when the last one came.
         self.questions = 0
         self.wrong = 0

@@ -14,13 +14,13 @@ import sys
 from pathlib import Path
 
 from simulator.vm.inline import inline_constants
-from simulator.vm.linked import START, link
+from simulator.vm.linked import PROGRAM, link
 from tools import tree
 
 ENTRY = "boards.esp32.main"
 
 _FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal", "hal/esp32", "boards")
-_BOARD_FILES = ("__init__", "board", "chips", "main", "options", "pins")
+_BOARD_FILES = ("__init__", "bare_box", "board", "chips", "main", "options", "pins")
 #: Portable, and of no use on the box: the other end of the wire, and names for people.
 _LEFT_OUT = frozenset(
     {
@@ -29,8 +29,8 @@ _LEFT_OUT = frozenset(
         "firmware/wire/code_names.py",
     }
 )
-#: What the interpreter runs by itself, beside the program.
-BOOT_FILE = "boards/esp32/boot.py"
+#: What the interpreter runs by itself.
+START_FILE = "boards/esp32/start.py"
 
 
 def program_files() -> list[str]:
@@ -45,11 +45,11 @@ def program_files() -> list[str]:
 
 
 def program_text() -> dict[str, str]:
-    """Path -> text, with `boot.py` and `main.py` that start it."""
+    """Path -> text, with the `main.py` that starts it."""
     sources = {name: (tree.ROOT / name).read_text(encoding="utf-8") for name in program_files()}
     files = link(inline_constants(sources), ENTRY)
-    files["boot.py"] = (tree.ROOT / BOOT_FILE).read_text(encoding="utf-8")
-    files["main.py"] = START.replace("; ", "\n") + "\n"
+    start = (tree.ROOT / START_FILE).read_text(encoding="utf-8")
+    files["main.py"] = start.replace(ENTRY, PROGRAM)
     return files
 
 

@@ -10,6 +10,7 @@ import binascii
 import contextlib
 import hashlib
 import io
+import re
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -31,6 +32,9 @@ PARTITIONS = ("journal", "copy")
 
 #: A board that stops in the midst of an answer would be waited for without end.
 ANSWER_WAIT_S = 10
+
+#: What the box's console answers in JSON where it does not do what it was asked.
+_REFUSAL = re.compile(rb'"ok": ?false, ?"error": ?"([^"]*)"')
 
 #: The program's watchdog runs on when the program is stopped, and can be prolonged alone.
 _CALM_WATCHDOG = """
@@ -235,10 +239,34 @@ def _stop_program(transport: SerialTransport, port: str) -> None:
                 _enter(transport)
             return
         except (TransportError, serial.SerialException, OSError):
-            continue
+            _ask_console(transport, port)
     raise BoardError(
         f"port {port}: no prompt of MicroPython; is stock MicroPython 1.29 on the board "
         "(boards/README.md)? press its reset button and flash it again"
+    )
+
+
+def _ask_console(transport: SerialTransport, port: str) -> None:
+    """A box takes Ctrl-C for what it is: its console opens the prompt, of a bare box to anybody.
+
+    BoardError with what it says where it does not; whatever else is at the port may do as it likes.
+    """
+    said = b""
+    try:
+        transport.serial.timeout = PROMPT_WAIT_S
+        transport.serial.reset_input_buffer()
+        transport.serial.write(b"\x03\rprompt --json\r")
+        said = transport.serial.read_until(b"}", 1000)
+    except (serial.SerialException, OSError):
+        return
+    found = _REFUSAL.search(said)
+    if found is None:
+        return
+    text = found.group(1).decode("ascii", "replace")
+    raise BoardError(
+        f"port {port}: a box in service is there, and says: {text}. Type unlock 3 and prompt at its "
+        "console (docs/technician.md), then flash it again; or start it with its boot pin held "
+        "(boards/esp32/README.md)"
     )
 
 

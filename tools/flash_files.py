@@ -17,15 +17,25 @@ PACKAGES = ("firmware", "hal", "boards")
 #: before anything changes: half a program never starts.
 MAIN = "main.py"
 
+#: MicroPython writes an empty one. It goes: Ctrl-C ends it, and then the prompt comes in place of
+#: `MAIN` (ports/esp32/main.c), for whoever has the cable and some patience.
+BOOT = "boot.py"
+
 #: Who this car is: key and password.
 CONFIG = "box.json"
 
 #: Folders whose sources go onto a board.
 FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal", "hal/esp32", "boards/esp32")
-_BOX_FILES = ("boards/__init__.py", "boards/pin_table.py")
+_BOX_FILES = (
+    "boards/__init__.py",
+    "boards/pin_table.py",
+    "boards/bare.py",
+    "boards/bare_file.py",
+    "boards/own_settings.py",
+)
 
-#: For the build of MicroPython; it names no module of the program.
-_FOR_THE_BUILD = frozenset({"boards/esp32/manifest.py"})
+#: For the build of MicroPython, and `MAIN` itself; they name no module of the program.
+_NO_MODULES = frozenset({"boards/esp32/manifest.py", "boards/esp32/start.py"})
 
 
 class Kind(NamedTuple):
@@ -35,15 +45,15 @@ class Kind(NamedTuple):
     chips: tuple[str, ...]
     #: For mpy-cross: the processor, and how wide a small integer is there.
     options: tuple[str, ...]
-    #: Starts the box.
+    #: The source of `MAIN`.
     main: str
 
 
 _XTENSA = ("-march=xtensawin", "-msmall-int-bits=31")
 
 KINDS = {
-    "esp32": Kind(("ESP32", "ESP32-D2WD", "ESP32-UNICORE"), _XTENSA, "boards/esp32/main.py"),
-    "esp32s3": Kind(("ESP32-S3",), _XTENSA, "boards/esp32/main.py"),
+    "esp32": Kind(("ESP32", "ESP32-D2WD", "ESP32-UNICORE"), _XTENSA, "boards/esp32/start.py"),
+    "esp32s3": Kind(("ESP32-S3",), _XTENSA, "boards/esp32/start.py"),
 }
 
 
@@ -60,7 +70,7 @@ def program_files() -> Iterator[str]:
     for folder in FOLDERS:
         for path in sorted((tree.ROOT / folder).glob("*.py")):
             name = path.relative_to(tree.ROOT).as_posix()
-            if name not in LEFT_OUT and name not in _FOR_THE_BUILD:
+            if name not in LEFT_OUT and name not in _NO_MODULES:
                 yield name
 
 
@@ -80,10 +90,7 @@ def compile_program(kind: Kind) -> dict[str, bytes]:
 
 def main_text(kind: Kind) -> bytes:
     """The bytes of `MAIN`, which MicroPython wants as a source."""
-    module = kind.main.removesuffix(".py").replace("/", ".")
-    return (
-        f"# Starts the box. Written by make flash.\nfrom {module} import main\n\nmain()\n".encode()
-    )
+    return (tree.ROOT / kind.main).read_bytes()
 
 
 def is_ours(path: str) -> bool:

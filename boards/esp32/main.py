@@ -1,4 +1,4 @@
-"""Starts the box when the chip does. Without a good `box.json` the prompt is there instead."""
+"""The box from the start of the chip on. Without a good `box.json` it is bare (`boards.bare`)."""
 
 from boards.box import run
 from boards.esp32.board import Board, is_s3
@@ -12,42 +12,36 @@ _FOLDER = "/"
 
 
 def main() -> None:
-    """Outputs at rest, then the configuration, then turns for ever."""
+    """Outputs at rest, then the configuration, then turns for ever.
+
+    It returns only where the console opened the prompt: with outputs at rest, and the watchdog fed.
+    """
     board = Board(is_s3(), _FOLDER)
-    config = read_config(_FOLDER)
-    if config is None or not is_possible(board, config):
-        return
     reason = board.last_reason()
     if reason:
         print("the program before this one ended by", reason)
     from hal.esp32.watchdog_timer import stop_timer
 
     stop_timer()
-    try:
-        run(board, config)
-    except KeyboardInterrupt:
-        board.let_in()
-        print("stopped; outputs are at rest. machine.reset() starts the box again")
+    found = read_config(board, _FOLDER)
+    if isinstance(found, str):
+        print(found)
+        from boards.esp32.bare_box import be_bare
+
+        be_bare(board, _FOLDER, found)
+    else:
+        run(board, found)
 
 
-def is_possible(board: Board, config: "BoxConfig") -> bool:
-    """False after a sentence about what this board cannot do: a reset would not mend it."""
+def read_config(board: Board, folder: str) -> "BoxConfig | str":
+    """Or the sentence about what is wrong with it: a reset would not mend that."""
+    from boards.box_config import load_file
+
     try:
+        config = load_file(folder)
         board.check(config)
     except ValueError as error:  # both kinds of sentence are
-        print(error)
-        return False
-    return True
-
-
-def read_config(folder: str) -> "BoxConfig | None":
-    """None after a sentence about what is wrong: outputs stay at rest, and the prompt waits."""
-    from boards.box_config import ConfigError, load_file
-
-    try:
-        return load_file(folder)
-    except ConfigError as error:
-        print(error)
+        return str(error)
     finally:
         unload("boards.box_config")
-    return None
+    return config

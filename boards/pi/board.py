@@ -6,6 +6,7 @@ import ssl
 import sys
 from pathlib import Path
 
+from boards.bare_file import lay_bare
 from boards.box_config import BoxConfig, ConfigError
 from boards.pi import pins
 from boards.pi.motion import Motion
@@ -14,7 +15,7 @@ from boards.pi.ports import PiPorts, battery_of, enable_of, inputs_of, outputs_o
 from boards.pi.wiring import rows_of
 from firmware.ticks import ticks_diff
 from hal.enable_line import EDGE_EVERY_MS, EnableLine
-from hal.linux.byte_link import SerialLink
+from hal.linux.byte_link import ConsoleLink, SerialLink
 from hal.linux.clock import LinuxClock
 from hal.linux.network import LinuxNetwork
 from hal.linux.storage import FileStorage
@@ -39,10 +40,15 @@ class Board:
     """The `Board` of `boards.box`. `folder` is that of `box.json`, `state` what survives."""
 
     file = "boards/pi/board.py"
+    has_prompt = False
 
-    def __init__(self, config: BoxConfig, folder: Path, state: Path) -> None:
-        """ConfigError or BoardError for a box that cannot be; nothing is touched before `build`."""
-        self._options = Options(config)
+    def __init__(self, config: BoxConfig, folder: Path, state: Path, console: str = "") -> None:
+        """ConfigError or BoardError for a box that cannot be; nothing is touched before `build`.
+
+        `console`: its port, where `box.json` names none.
+        """
+        self._options = Options(config, console)
+        self._folder = folder
         self._rows = rows_of(self._options)
         self._ca_der = _read_ca(folder / config.ca) if config.tls else b""
         self._trust = Trust(self._ca_der, config.server_name) if config.tls else None
@@ -56,6 +62,7 @@ class Board:
         self._network: LinuxNetwork | None = None
         self._motion: Motion | None = None
         self._device: DeviceWatchdog | None = None
+        self._console: ConsoleLink | None = None
 
     def build(self, config: BoxConfig) -> PiPorts:
         """Outputs first, and at rest."""
@@ -73,6 +80,8 @@ class Board:
         ports.journal_storage = FileStorage(self._state / "journal.nor", JOURNAL_SECTORS)
         ports.cache_storage = FileStorage(self._state / "cache.nor", CACHE_SECTORS)
         ports.watchdog = EnableLine(enable, self._open_watchdog(options.watchdog))
+        if options.console:
+            ports.console = self._console = ConsoleLink(options.console, self._clock.now_ms)
         self._ports = ports
         return ports
 
@@ -122,6 +131,21 @@ class Board:
         """The service starts it anew."""
         raise SystemExit(1)
 
+    def restart(self, reason: str) -> None:
+        """On purpose, so with code 0; the service starts it anew all the same."""
+        print(f"the console asked for a new start ({reason})", file=sys.stderr, flush=True)
+        if reason == "bare":
+            try:
+                lay_bare(f"{self._folder}/")
+            except OSError as error:
+                print(
+                    f"{self._folder}/box.json cannot be put aside ({error.strerror or error}); the "
+                    "folder must be the service's own: make install-pi sees to that",
+                    file=sys.stderr,
+                    flush=True,
+                )
+        raise SystemExit(0)
+
     def stand_down(self) -> None:
         """The program ends on purpose: the chip's watchdog must not start the machine anew."""
         if self._device is not None:
@@ -158,6 +182,7 @@ class Board:
         lines = [
             None if self._ports is None else self._ports.serial_link,
             None if self._motion is None else self._motion.line,
+            self._console,
         ]
         return [line for line in lines if line is not None]
 

@@ -106,6 +106,8 @@ mkdir -p "$etc" "$state"
 chmod 0755 "$etc"
 chmod 0700 "$state"
 owned_by_user "$state"
+# A configuration may come over the console: the file takes its place beside the old one.
+owned_by_user "$etc"
 made=
 if [ ! -e "$config" ]; then
   umask 077
@@ -117,11 +119,13 @@ if [ ! -e "$config" ]; then
 fi
 
 # --- the service ------------------------------------------------------------------------------
-mkdir -p "$root/etc/systemd/system" "$root/etc/udev/rules.d"
+mkdir -p "$root/etc/systemd/system" "$root/etc/udev/rules.d" "$root/etc/modules-load.d"
 install -m 0644 "$here/boards/pi/kagibako-box.service" "$root/etc/systemd/system/kagibako-box.service"
 install -m 0644 "$here/boards/pi/60-kagibako.rules" "$root/etc/udev/rules.d/60-kagibako.rules"
+install -m 0644 "$here/boards/pi/kagibako-modules.conf" "$root/etc/modules-load.d/kagibako.conf"
 if [ -z "$root" ]; then
   systemctl daemon-reload
+  modprobe -a usbserial cdc_acm || true
   udevadm control --reload-rules || true
   # What is there already gets its new owner without being pulled out.
   udevadm trigger --name-match=watchdog || true
@@ -133,7 +137,8 @@ check="sudo -u $user sh -c 'cd $opt/program && $opt/.venv/bin/python -m boards.p
 echo "The box is installed in $opt."
 if [ -n "$made" ]; then
   echo "Next:"
-  echo "  1. fill in $config, and put the centre's CA beside it as ca.pem"
+  echo "  1. fill in $config, and put the centre's CA beside it as ca.pem;"
+  echo "     or start the service, and bring both over its console with fleetd provision (no step 2)"
   echo "  2. $check"
   echo "  3. sudo systemctl enable --now kagibako-box"
   echo "  4. journalctl -fu kagibako-box"

@@ -1,4 +1,4 @@
-"""The program: reads `box.json`, builds the board, and turns for ever."""
+"""The program: reads `box.json`, builds the board, and turns for ever; or is bare without one."""
 
 import argparse
 import signal
@@ -7,6 +7,7 @@ from pathlib import Path
 from types import FrameType
 
 from boards import box
+from boards.bare_file import FILE
 from boards.box_config import BoxConfig, ConfigError, load
 from boards.pi.board import Board
 from boards.pin_table import BoardError
@@ -24,6 +25,13 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--config", type=Path, default=CONFIG, help="%(default)s")
     parser.add_argument("--state", type=Path, default=STATE, help="its folder: %(default)s")
+    parser.add_argument(
+        "--console",
+        default="",
+        metavar="PORT",
+        help="where a technician's cable ends, if the configuration names no port; there a box "
+        "without a good configuration is given one",
+    )
     parser.add_argument(
         "--check", action="store_true", help="read the configuration, say what is wrong, end"
     )
@@ -44,16 +52,25 @@ def _end_by_signal(_number: int, _frame: FrameType | None) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit code 78 for a configuration that cannot work, 1 for a bug that ended it."""
+    """Exit code 78 for a configuration that cannot work, 1 for a bug that ended it.
+
+    With a console a box whose configuration cannot work is bare, and ends with 0 when it got one.
+    """
     arguments = _arguments(argv)
+    path: Path = arguments.config
     try:
-        config = _read(arguments.config)
-        board = Board(config, arguments.config.parent, arguments.state)
+        config = _read(path)
+        board = Board(config, path.parent, arguments.state, arguments.console)
     except (ConfigError, BoardError) as error:
-        print(error, file=sys.stderr)
-        return EXIT_CONFIG
+        print(error, file=sys.stderr, flush=True)
+        if arguments.check or not arguments.console or path.name != FILE:
+            return EXIT_CONFIG
+        from boards.pi.bare_box import be_bare
+
+        be_bare(path.parent, arguments.console, str(error))
+        return 0
     if arguments.check:
-        print(f"{arguments.config}: car {config.car}, {config.host} port {config.port}: good")
+        print(f"{path}: car {config.car}, {config.host} port {config.port}: good")
         return 0
     # A stop is no crash: outputs go to rest on the way out.
     signal.signal(signal.SIGTERM, _end_by_signal)

@@ -5,11 +5,12 @@
      "odometer": {"pulses_per_km": 2548},
      "converter": {"channel": 0, "divider_per_1000": 5700},
      "pins": {"lights": 9, "trunk": null},
-     "link": "own", "clock": "centre", "watchdog": "/dev/watchdog"}
+     "link": "own", "clock": "centre", "watchdog": "/dev/watchdog", "console": "/dev/ttyGS0"}
 
 All may be left out. README.md explains them.
 """
 
+from pathlib import Path
 from typing import Any
 
 from boards.box_config import SYSTEM as SYSTEM_NETWORK
@@ -30,13 +31,15 @@ CLOCKS = (CLOCK_BY_CENTRE, CLOCK_OF_MACHINE)
 
 SERIAL = "/dev/serial0"
 _BAUDS = (4800, 9600, 19200, 38400, 57600, 115200)
-_KNOWN = ("reader", "position", "odometer", "converter", "pins", "link", "clock", "watchdog")
+_KNOWN = (
+    "reader", "position", "odometer", "converter", "pins", "link", "clock", "watchdog", "console",
+)  # fmt: skip
 
 
 class Options:
-    """As the file says, or what holds without a word."""
+    """As the file says, or what holds without a word; `console`: the service's word for that."""
 
-    def __init__(self, config: BoxConfig) -> None:
+    def __init__(self, config: BoxConfig, console: str = "") -> None:
         raw = config.board
         _check_known(raw, _KNOWN, "")
         if config.network != SYSTEM_NETWORK:
@@ -68,6 +71,18 @@ class Options:
         self.link: str = _choice(raw, "link", LINKS, OWN_LINK)
         self.clock: str = _choice(raw, "clock", CLOCKS, CLOCK_BY_CENTRE)
         self.watchdog: str = _path(raw, "watchdog", "")
+        self.console: str = _path(raw, "console", console)
+        for name, port in (("reader", self.reader_port), ("position", self.position_port)):
+            if port and self.console and _same_device(port, self.console):
+                raise _mistake(
+                    "console",
+                    f"{self.console} is that of board.{name}.port, too; give one of them another",
+                )
+
+
+def _same_device(one: str, other: str) -> bool:
+    """By name, or because one of them stands for the other (/dev/serial0)."""
+    return Path(one).resolve() == Path(other).resolve()
 
 
 def _mistake(name: str, text: str) -> ConfigError:

@@ -5,6 +5,7 @@ from firmware.console.card_wait import CardWait, has_reader
 from firmware.console.out import Pages
 from firmware.console.said import card as card_words
 from firmware.console.said import driver, moment, span
+from firmware.console.setting import own_of
 from firmware.judgement import judge_card_start, judge_end
 from firmware.request import Request
 from firmware.wire import codes
@@ -145,7 +146,8 @@ def _net(box: "ConsoleBox") -> "Iterator[Item]":
     unheard = box.keyring.unheard
     if unheard:
         yield "unheard", "%d minutes of HELLO without an answer under the key" % unheard, unheard
-    if box.own is not None:
-        for item in box.own.items():
+    own = own_of(box)
+    if own is not None:
+        for item in own.items():
             if item[0] in _OWN:
                 yield item

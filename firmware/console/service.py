@@ -2,7 +2,7 @@
 
 from firmware.alerts import TEST_MS
 from firmware.console.asking import Asking
-from firmware.console.restarting import Restarting
+from firmware.console.leaving import Leaving
 from firmware.ticks import ticks_diff
 from firmware.wire import codes
 
@@ -111,10 +111,10 @@ class Testing:
         return False
 
 
-def reset(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "Restarting | None":
+def reset(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "Leaving | None":
     """Start the program anew; what runs is resumed (SAFE-3)."""
     if box.restart is None:
         out.fail("this board cannot be reset from here", "switch its supply off and on")
         return None
-    words = "starting anew; a running use goes on. Type Enter in some seconds."
-    return Restarting(box, "console", 0, words)
+    told = "starting anew; a running use goes on. Type Enter in some seconds."
+    return Leaving(box, "console", 0, told)

@@ -12,6 +12,7 @@ from firmware.wire import codes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from firmware.console.out import Item, Out
     from firmware.console_door import ConsoleBox
@@ -31,7 +32,7 @@ def set_(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | Setting 
     """
     if not words:
         return Pages(_settings(box))
-    name, own = words[0], box.own
+    name, own = words[0], own_of(box)
     if name in _CENTRES:
         out.fail("%s is ruled by the centre's log" % name, "change it there; it comes by itself")
     elif own is None:
@@ -47,6 +48,13 @@ def set_(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | Setting 
             return Setting(box, name, text)
         out.fail(objection)
     return None
+
+
+def own_of(box: "ConsoleBox") -> "Any":
+    """What a technician may change on this board; None: nothing."""
+    if box.own is None and box.make_own is not None:
+        box.own = box.make_own()
+    return box.own
 
 
 class Setting:
@@ -88,9 +96,10 @@ def _settings(box: "ConsoleBox") -> "Iterator[Item]":
         absent = [NAMES[i] for i in range(codes.INPUTS) if mask >> i & 1]
         yield name, ", ".join(absent) or "all are there", mask
     yield "All of these are the centre's: its log rules them."
-    if box.own is not None:
+    own = own_of(box)
+    if own is not None:
         yield "These are the box's own; set NAME VALUE changes one, - is none:"
-        yield from box.own.items()
+        yield from own.items()
 
 
 def _cannot_tell(value: int) -> str:

@@ -7,6 +7,7 @@ _EXPORT = "firmware.console.export"
 _SELFTEST = "firmware.console.selftest"
 _PIN = "firmware.console.pin"
 _SETTING = "firmware.console.setting"
+_LEAVING = "firmware.console.leaving"
 
 #: (name, level, module, function, what may stand behind it, one line of help)
 UNLOCKED = (
@@ -20,7 +21,15 @@ UNLOCKED = (
     ("maintenance", 1, _SERVICE, "maintenance", "on|off", "no driver can start while it is on"),
     ("engine", 2, _SERVICE, "engine", "release|block", "the starter; release in maintenance only"),
     ("reset", 2, _SERVICE, "reset", "", "start the program anew; a use goes on"),
-    ("bare", 2, "firmware.console.bare_word", "bare", "", "start anew and wait for another key"),
+    ("bare", 2, _LEAVING, "bare", "", "start anew and wait for another key"),
+    (
+        "prompt",
+        3,
+        _LEAVING,
+        "prompt",
+        "",
+        "end the program: the interpreter's prompt, for flashing",
+    ),
     ("card", 1, _DATA, "card", "", "hold a card to the reader: what the car would say to it"),
     ("cache", 1, _DATA, "cache", "", "the copy of bookings and cards: how old, how many"),
     ("net", 1, _DATA, "net", "[retry]", "the way to the centre, and what went wrong last"),

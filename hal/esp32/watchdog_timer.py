@@ -1,4 +1,7 @@
-"""Feeds the watchdog while a person has the prompt. The firmware never does: it would feed the dead."""
+"""Feeds the watchdog while a person has the prompt. The firmware never does: it would feed the dead.
+
+For an hour: a box that was left at its prompt goes back into service by itself then.
+"""
 
 from machine import WDT, Timer
 
@@ -8,15 +11,19 @@ if TYPE_CHECKING:
 
 _TIMEOUT_MS = 30_000
 _FEED_EVERY_MS = 5_000
+FEED_FOR_MS = 3_600_000
 _TIMER = 0
 
 
 def feed_by_timer() -> None:
-    """From Ctrl-C to the next reset."""
+    """From the prompt's opening, or the soft reset of someone there, to the next reset."""
     wdt = WDT(timeout=_TIMEOUT_MS)
+    left = [FEED_FOR_MS // _FEED_EVERY_MS]
 
     def feed(_: "Any") -> None:
-        wdt.feed()
+        if left[0]:
+            left[0] -= 1
+            wdt.feed()
 
     Timer(_TIMER).init(period=_FEED_EVERY_MS, mode=Timer.PERIODIC, callback=feed)
 

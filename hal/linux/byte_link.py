@@ -133,5 +133,25 @@ class SerialLink:
         self._retry_ms = min(self._retry_ms * 2, RETRY_MS_MAX)
 
 
+class ConsoleLink(SerialLink):
+    """A cable that a technician plugs in and pulls out: `is_there` for `firmware.console_door`."""
+
+    def __init__(self, path: str, now_ms: Callable[[], int]) -> None:
+        self._is_lost = False
+        super().__init__(path, "console", now_ms)
+
+    @property
+    def is_there(self) -> bool:
+        """False at least once after it was pulled out: whatever was unlocked is locked then."""
+        if self._is_lost:
+            self._is_lost = False
+            return False
+        return self._live_port() is not None
+
+    def _die(self, error: Exception) -> None:
+        self._is_lost = True
+        super()._die(error)
+
+
 def _words(error: Exception) -> str:
     return str(error).strip() or type(error).__name__

@@ -13,10 +13,10 @@ import sys
 import time
 
 from boards import bare
-from boards.box import Box
+from boards.bare_file import lay_bare
+from boards.box import run
 from boards.box_config import ConfigError, load_file
 from boards.box_ports import BoxPorts
-from firmware.console_door import ConsoleBox, ConsoleDoor
 from firmware.ticks import ticks_diff
 from firmware.wire.codes import INPUTS, OUTS, PULSES
 from firmware.wire.journal_format import EPOCH_2020_S
@@ -57,6 +57,7 @@ class PtyBoard:
     """A `Board` between a cable and a folder."""
 
     file = "tests/console/bare_program.py"
+    has_prompt = False
 
     def __init__(self, fd: int, folder: str) -> None:
         self.folder = folder
@@ -64,7 +65,6 @@ class PtyBoard:
         self.clock = FakeClock()
         self.flashes = (Flash(16), Flash(16, seed=2))
         self.log = OutputLog(self.clock)
-        self.wants = ""
         self._poll: Any = select.poll()
         self._poll.register(fd if ON_CPYTHON else self.link._file, select.POLLIN)
 
@@ -85,6 +85,7 @@ class PtyBoard:
         ports.network = SocketNetwork(None)
         ports.journal_storage, ports.cache_storage = self.flashes
         ports.watchdog = FakeWatchdog()
+        ports.console = self.link
         return ports
 
     def entropy(self) -> bytes:
@@ -92,6 +93,8 @@ class PtyBoard:
 
     def wait(self, due_ms: int) -> None:
         self.pause(ticks_diff(due_ms, ticks_ms()))
+        self.set_clock()
+        self.log.clear()
 
     def pause(self, wait_ms: int) -> None:
         for _, event in self._poll.poll(max(0, min(wait_ms, WAIT_MS_MAX))):
@@ -108,19 +111,9 @@ class PtyBoard:
         raise RuntimeError
 
     def restart(self, reason: str) -> None:
-        self.wants = reason
-
-
-def serve(board: PtyBoard, config: "BoxConfig") -> None:
-    """Until the console wants a restart."""
-    board.set_clock()
-    box = Box(board, config)
-    box.start()
-    door = ConsoleDoor(board.link, ConsoleBox(box.loop, VERSION, board.restart))
-    while not board.wants:
-        board.set_clock()
-        board.log.clear()
-        board.wait(door.follow(box.turn()))
+        say("restart " + reason)
+        if reason == "bare":
+            lay_bare(self.folder)
 
 
 def main(words: "list[str]") -> None:
@@ -133,11 +126,8 @@ def main(words: "list[str]") -> None:
             bare.run(board.link, board.folder, BOARD, VERSION, str(error), board.pause)
             say("restart provisioned")
             continue
-        serve(board, config)
-        say("restart " + board.wants)
-        if board.wants == "bare":
-            bare.lay_bare(board.folder)
-        board.wants = ""
+        board.set_clock()
+        run(board, config)
 
 
 if __name__ == "__main__":

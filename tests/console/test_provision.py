@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from boards.bare import digest_of
+from boards.bare_file import digest_of
 from fleetd.console.client import BoxClient
 from fleetd.console.line import Line
 from fleetd.console.steps import put_file

@@ -1,6 +1,6 @@
 """Starts the ESP32's program as it is frozen, on a simulated chip: the argument is its folder.
 
-Prints what `main` says without a configuration, then state and turns of a box that ran for 3 s.
+Prints what `main` says without a configuration, before it is bare, then state and turns of a box that ran for 3 s.
 """
 
 import sys
@@ -21,6 +21,9 @@ for name in list(sys.modules):
 sys.path[:] = [folder]
 
 program = __import__("program")
+program.open_console = lambda: program.ConsoleLink(*[car.chip.console] * 3)
+# Without a configuration it is bare, and lets whoever asks at its console have the prompt.
+car.chip.console.put(b"prompt\r")
 program.main()
 board = program.Board(False, "/nowhere/")
 box = program.Box(board, __import__("boards.box_config").box_config.load(text))

@@ -21,7 +21,9 @@ _START_S = 60
 
 
 @contextmanager
-def board_at_pty(command: tuple[str, ...], folder: Path, more: str = "") -> Iterator[str]:
+def board_at_pty(
+    command: tuple[str, ...], folder: Path, more: str = "", first_said: bytes = b">>> "
+) -> Iterator[str]:
     """The port's name; the unix build has `folder` as its files. `more` runs after the prelude."""
     prelude = folder.parent / f"{folder.name}-prelude.py"
     prelude.write_text(PRELUDE.read_text(encoding="utf-8") + more, encoding="utf-8")
@@ -33,7 +35,7 @@ def board_at_pty(command: tuple[str, ...], folder: Path, more: str = "") -> Iter
         [*command, str(prelude)], cwd=folder, stdin=board, stdout=board, stderr=subprocess.PIPE
     )
     try:
-        _wait_for_prompt(port)
+        _wait_for(port, first_said)
         # Open here all the time: a terminal that nobody has open is a hang-up for the other side.
         yield os.ttyname(port)
     finally:
@@ -43,8 +45,8 @@ def board_at_pty(command: tuple[str, ...], folder: Path, more: str = "") -> Iter
         os.close(port)
 
 
-def _wait_for_prompt(port: int) -> None:
+def _wait_for(port: int, ending: bytes) -> None:
     said = b""
-    while not said.endswith(b">>> "):
+    while not said.endswith(ending):
         assert select.select([port], [], [], _START_S)[0], said
         said += os.read(port, 4096)

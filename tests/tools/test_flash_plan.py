@@ -110,18 +110,19 @@ def test_no_configuration_given_leaves_that_of_the_board() -> None:
 
 
 def test_an_earlier_version_goes_and_strange_files_stay() -> None:
-    strange = {"lib/mine.py": b"1", "boards/old/notes.txt": b"2", "boot.py": b"3", "mine.py": b"4"}
+    strange = {"lib/mine.py": b"1", "boards/old/notes.txt": b"2", "mine.py": b"4"}
     board = MemoryFiles()
     board.there = {
         **strange,
         "firmware/loop.py": b"shadows the compiled one",
         "firmware/old/older/part.mpy": b"old",
         "boards/old/board.mpy": b"old",
+        "boot.py": b"# a moment in which Ctrl-C leads to the prompt",
     }
     flash(board)
     assert board.there == {**strange, **PROGRAM, "main.py": MAIN}
-    assert board.did[:5] == [
-        "remove boards/old/board.mpy", "remove firmware/loop.py",
+    assert board.did[:6] == [
+        "remove boards/old/board.mpy", "remove boot.py", "remove firmware/loop.py",
         "remove firmware/old/older/part.mpy", "remove firmware/old/older/", "remove firmware/old/",
     ]  # fmt: skip
 

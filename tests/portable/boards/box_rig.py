@@ -58,6 +58,7 @@ class MemoryBoard:
     """A `Board`; the flashes outlive its resets. `wait` ends the run after `turns_max` turns."""
 
     file = "tests/portable/boards/box_rig.py"
+    has_prompt = True
 
     def __init__(self) -> None:
         self.flashes = (Flash(16), Flash(16, seed=2))
@@ -70,6 +71,7 @@ class MemoryBoard:
         self.starts = 0
         self.resets = 0
         self.reasons: "list[str]" = []
+        self.restarts: "list[str]" = []
         self.waits: "list[int]" = []
         self.turns_max = 1000
         self.now_ms = START_MS
@@ -122,3 +124,6 @@ class MemoryBoard:
     def reset(self) -> None:
         self.resets += 1
         raise ResetError
+
+    def restart(self, reason: str) -> None:
+        self.restarts.append(reason)

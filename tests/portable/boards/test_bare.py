@@ -4,7 +4,7 @@ import binascii
 import json
 import os
 
-from boards import bare
+from boards import bare, bare_file
 from boards.bare import BareConsole
 from tests.portable.boards.box_rig import KEY, PASSWORD, values
 
@@ -84,7 +84,7 @@ class Bench:
 
     def send(self, data: bytes, name: str = "box.json", more: str = "") -> "dict[str, Any]":
         told = self.ask(
-            "provision begin %s %d %s%s" % (name, len(data), bare.digest_of(data), more)
+            "provision begin %s %d %s%s" % (name, len(data), bare_file.digest_of(data), more)
         )
         assert told["ok"], told
         for at in range(0, len(data), _CHUNK):
@@ -120,9 +120,9 @@ def test_a_whole_file_takes_its_place_and_the_box_starts_anew() -> None:
     bench = Bench()
     data = whole()
     told = bench.send(data)
-    assert told["ok"] and told["sha256"] == bare.digest_of(data)
+    assert told["ok"] and told["sha256"] == bare_file.digest_of(data)
     assert bench.read() == data
-    assert bench.box.is_done
+    assert bench.box.ends_by == bare.PROVISIONED
     for secret in (KEY, PASSWORD):
         assert secret not in bench.said
     bench.remove()
@@ -132,7 +132,7 @@ def test_a_certificate_comes_before_it_and_starts_nothing() -> None:
     bench = Bench()
     assert bench.send(b"\x30\x82" * 300, "ca.der")["ok"]
     assert bench.read("ca.der") == b"\x30\x82" * 300
-    assert not bench.box.is_done
+    assert not bench.box.ends_by
     bench.remove()
 
 
@@ -140,7 +140,9 @@ def test_a_line_that_comes_twice_counts_once() -> None:
     """The host did not hear that it was taken."""
     bench = Bench()
     data = whole()
-    assert bench.ask("provision begin box.json %d %s" % (len(data), bare.digest_of(data)))["ok"]
+    assert bench.ask("provision begin box.json %d %s" % (len(data), bare_file.digest_of(data)))[
+        "ok"
+    ]
     for at in range(0, len(data), _CHUNK):
         bench.line(data, at)
         bench.line(data, at)
@@ -153,7 +155,7 @@ def test_what_the_box_could_not_live_with_is_not_written() -> None:
     bench = Bench()
     told = bench.send(whole(port=0))
     assert not told["ok"] and "port: 0 is no port" in told["error"], told
-    assert bench.read() == b"" and not bench.box.is_done
+    assert bench.read() == b"" and not bench.box.ends_by
     assert bench.send(whole())["ok"]
     bench.remove()
 
@@ -161,11 +163,11 @@ def test_what_the_box_could_not_live_with_is_not_written() -> None:
 def test_bytes_that_are_missing_or_others_are_not_written() -> None:
     bench = Bench()
     data = whole()
-    bench.ask("provision begin box.json %d %s" % (len(data), bare.digest_of(data)))
+    bench.ask("provision begin box.json %d %s" % (len(data), bare_file.digest_of(data)))
     bench.line(data, 0)
     told = bench.ask("provision end")
     assert not told["ok"] and "%d of %d bytes" % (_CHUNK, len(data)) in told["error"]
-    bench.ask("provision begin box.json %d %s" % (len(data), bare.digest_of(data + b" ")))
+    bench.ask("provision begin box.json %d %s" % (len(data), bare_file.digest_of(data + b" ")))
     for at in range(0, len(data), _CHUNK):
         bench.line(data, at)
     told = bench.ask("provision end")
@@ -181,7 +183,7 @@ def test_cut_off_in_the_middle_nothing_is_half_done() -> None:
     assert bench.send(old)["ok"]
     data = whole()
     bench.plug()
-    bench.ask("provision begin box.json %d %s" % (len(data), bare.digest_of(data)))
+    bench.ask("provision begin box.json %d %s" % (len(data), bare_file.digest_of(data)))
     bench.line(data, 0)
     bench.plug()
     assert bench.read() == old
@@ -195,7 +197,7 @@ def test_a_new_identity_keeps_the_rest_of_the_old_file() -> None:
     """`car swap-key`: the host need not know what Wi-Fi and pins the box was given."""
     bench = Bench()
     assert bench.send(whole(host="before.example", key="22" * 32))["ok"]
-    bare.lay_bare(bench.folder)
+    bare_file.lay_bare(bench.folder)
     assert bench.read() == b""
     bench.plug()
     identity = json.dumps({"car": "4b4700000001", "key": KEY, "password": "new"}).encode()
@@ -237,4 +239,47 @@ def test_what_is_no_provisioning_is_one_sentence() -> None:
         assert not bench.ask("provision line " + text)["ok"], text
     assert bench.ask("version")["bare"] is True
     assert bench.ask("help")["ok"]
+    bench.remove()
+
+
+def test_the_prompt_opens_without_a_challenge_where_there_is_one() -> None:
+    """Nothing is guarded here: whoever has the cable may flash the board."""
+    bench = Bench()
+    told = bench.ask("prompt")
+    assert not told["ok"] and "no prompt" in told["error"]
+    assert not bench.box.ends_by
+    bench.box.has_prompt = True
+    assert bench.ask("prompt")["ok"]
+    assert bench.box.ends_by == bare.PROMPT
+    bench.remove()
+
+
+def test_what_is_done_is_done_also_when_nobody_hears_the_last_word() -> None:
+    """The cable went: a box that has its file must not wait for a reader of its answer."""
+    bench = Bench()
+    bench.box.has_prompt = True
+    cable = bench.cable
+    bench.cable.write = lambda _: 0  # type: ignore[method-assign,assignment]
+    cable.typed.extend(b"prompt\r")
+    turns = 0
+    while not bench.box.ends_by and turns < 1000:
+        bench.box.turn()
+        turns += 1
+    assert 50 < turns < 200
+    bench.remove()
+
+
+def test_it_runs_until_it_has_its_file_and_says_how_it_ended() -> None:
+    bench = Bench()
+    waits: "list[int]" = []
+
+    def wait(ms: int) -> None:
+        waits.append(ms)
+        if len(waits) == 3:
+            bench.cable.typed.extend(b"prompt\r")
+
+    ended = bare.run(bench.cable, bench.folder, "sim", "0.1.0", "none", wait, True)
+    assert ended == bare.PROMPT
+    assert len(waits) < 10 and max(waits) <= 20
+    assert b"the prompt comes" in bench.cable.said
     bench.remove()

@@ -75,6 +75,22 @@ def test_a_restart_that_the_console_asks_for_is_one_with_its_reason() -> None:
         raise AssertionError("no restart")
 
 
+def test_a_restart_that_was_asked_for_leaves_outputs_at_rest_and_is_no_bug() -> None:
+    """SAFE-3: the board does it, in its way, and keeps no reason."""
+
+    class Asked(MemoryBoard):
+        def wait(self, due_ms: int) -> None:
+            ports_of(self).levels[OUT_RED].write(True)
+            raise RestartError("prompt")
+
+    board = Asked()
+    run(board, config())
+    assert board.restarts == ["prompt"]
+    assert board.reasons == [] and board.resets == 0
+    assert board.log.on == 0
+    assert AUDIT_FAULT not in [event[0] for event in unconfirmed(board)]
+
+
 def test_it_turns_and_waits_until_the_next_turn_is_due() -> None:
     board = MemoryBoard()
     board.turns_max = 200

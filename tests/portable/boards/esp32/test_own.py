@@ -176,20 +176,20 @@ def test_tech_4_a_flash_that_does_not_take_it_is_told_and_the_file_stays() -> No
 
 
 def test_tech_4_what_reads_back_otherwise_is_told() -> None:
-    from boards import bare
+    from boards import bare_file
 
     def write_less(folder: str, name: str, data: bytes) -> None:
         write(folder, name, data[:-1])
 
     bench = Bench()
-    write = bare.write_whole
-    bare.write_whole = write_less
+    write = bare_file.write_whole
+    bare_file.write_whole = write_less
     try:
         assert bench.own.put("host", "x.example").startswith(
             "what was written reads back otherwise"
         )
     finally:
-        bare.write_whole = write
+        bare_file.write_whole = write
     assert bench.shown()["host"] == "not said"  # the file is broken: nothing of it is believed
     bench.clear()
 

@@ -11,16 +11,12 @@ from tests.portable.boards.esp32.whole_box import (
     chips,
     config,
     config_text,
-    esp32_main,
     pins,
 )
-from tests.portable.hal.esp32.chip import BECAME_OUTPUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from boards.box_config import BoxConfig
 
 INPUT_ONLY = (34, 35, 36, 39)
 
@@ -124,40 +120,6 @@ def test_a_receiver_and_pulses_are_fitted_when_they_are_there() -> None:
     without = Board(False, "/nowhere/").build(config())
     assert without.odometer.metres() == -1
     assert not without.position.is_valid()
-
-
-def test_without_a_configuration_the_prompt_waits_and_outputs_rest() -> None:
-    car = Car()
-    esp32_main._FOLDER = "/nowhere/"
-    esp32_main.main()
-    assert car.chip.wdt_ms == 0
-    outputs = [event[2:] for event in car.chip.events if event[1] == BECAME_OUTPUT]
-    for name in ("unlock", "lock", "release", "block", "hazard", "enable"):
-        assert (car.pin[name], 0) in outputs
-
-
-def test_a_mistake_that_only_this_board_sees_waits_at_the_prompt_too() -> None:
-    """A reset would not mend it, and takes the cable's port away from who would."""
-    module: "Any" = esp32_main
-    had = module.read_config
-    for wrong in (
-        config(board={"postion": True}),
-        config(network="modem"),
-        config(tls=True, ca="ca.der"),
-    ):
-        car = Car()
-
-        def read_config(_folder: str, wrong: "BoxConfig" = wrong) -> "BoxConfig":
-            return wrong
-
-        module.read_config = read_config
-        try:
-            esp32_main.main()
-        finally:
-            module.read_config = had
-        assert car.chip.wdt_ms == 0
-        outputs = [event[2:] for event in car.chip.events if event[1] == BECAME_OUTPUT]
-        assert (car.pin["block"], 0) in outputs
 
 
 def test_a_reason_is_kept_for_the_next_start_and_written_once() -> None:

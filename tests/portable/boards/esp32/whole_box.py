@@ -6,7 +6,7 @@ from firmware.terms import load_terms
 from tests.portable.boards.box_rig import AT_REST, CAR, KEY, PASSPHRASE, PASSWORD
 from tests.portable.firmware import loop_rig
 from tests.portable.hal.esp32 import chip_modules
-from tests.portable.hal.esp32.chip import WDT_RESET, Chip, power_on
+from tests.portable.hal.esp32.chip import WDT_RESET, Chip, power_on, the_chip
 from tests.portable.hal.esp32.chip_flash import RawFlash
 from tests.portable.hal.esp32.chip_radio import Air
 from tests.portable.hal.esp32.chip_reader import ReaderChip
@@ -16,10 +16,17 @@ _before = chip_modules.install()
 
 from boards.box import Box  # noqa: E402
 from boards.box_config import load  # noqa: E402
-from boards.esp32 import chips, pins  # noqa: E402
+from boards.esp32 import (  # noqa: E402
+    bare_box,
+    chips,
+    pins,
+)
+from boards.esp32 import board as board_module  # noqa: E402
 from boards.esp32 import main as esp32_main  # noqa: E402
 from boards.esp32.board import Board  # noqa: E402
 from boards.pin_table import row_of  # noqa: E402
+from hal.esp32 import watchdog_timer  # noqa: E402
+from hal.esp32.byte_link import ConsoleLink  # noqa: E402
 from hal.esp32.clock import RtcClock  # noqa: E402
 from hal.esp32.reason import KeptReason  # noqa: E402
 
@@ -31,7 +38,26 @@ if TYPE_CHECKING:
 
     from boards.box_config import BoxConfig
 
-__all__ = ["Board", "Box", "KeptReason", "chips", "esp32_main", "pins"]
+__all__ = [
+    "Board",
+    "Box",
+    "ConsoleLink",
+    "KeptReason",
+    "bare_box",
+    "chips",
+    "esp32_main",
+    "pins",
+    "watchdog_timer",
+]
+
+
+def open_console() -> ConsoleLink:
+    """In the place of the interpreter's own streams."""
+    cable = the_chip().console
+    return ConsoleLink(cable, cable, cable)
+
+
+board_module.open_console = open_console  # type: ignore[attr-defined]
 
 _SECTORS = 16
 _LOCKED, _BLOCKED = 13, 14

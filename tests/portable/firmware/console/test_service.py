@@ -278,3 +278,38 @@ def test_tech_4_what_was_said_to_start_bare_does_whatever_is_typed_then() -> Non
     assert host.has_cleared
     assert reasons == ["bare"]
     assert rig.actions()[-1] == (who, codes.ACT_RESET, 1)
+
+
+def test_tech_4_the_prompt_opens_at_the_highest_level_alone_and_is_recorded() -> None:
+    """Of a car that nobody uses, on a board that has one; and no sooner than the journal has it."""
+    rig = GateRig()
+    reasons: "list[str]" = []
+    rig.inside.restart = reasons.append
+    rig.unlock(2)
+    assert rig.asked("prompt") == ["prompt is locked: type unlock 3"]
+    who = rig.unlock(3)
+    assert rig.asked("prompt") == [
+        "this board has no prompt behind its console: log in to it by its own means"
+    ]
+    rig.inside.has_prompt = True
+    rig.box.loop._controller.rental.state = "boarding"
+    assert rig.asked("prompt")[0].startswith("the car is in use, or was just now")
+    rig.box.loop._controller.rental.state = "vacant"
+    assert reasons == []
+    assert codes.ACT_RESET not in [action[1] for action in rig.actions()]
+    assert rig.asked("prompt") == [
+        "the prompt comes: the box is out of service until machine.reset() or power off"
+    ]
+    assert reasons == ["prompt"]
+    assert rig.actions()[-1] == (who, codes.ACT_RESET, 2)
+
+
+def test_tech_4_what_the_journal_cannot_record_opens_no_prompt() -> None:
+    rig = GateRig()
+    reasons: "list[str]" = []
+    rig.inside.restart = reasons.append
+    rig.inside.has_prompt = True
+    rig.unlock(3)
+    rig.box.journal_storage.fail_next(1000)
+    assert rig.asked("prompt") == ["not done, the journal cannot record it: type status faults"]
+    assert reasons == []

@@ -146,3 +146,22 @@ def test_tech_4_ctrl_c_does_not_part_the_record_from_the_change() -> None:
         for _ in range(30):
             rig.turn(10)
         assert (own.values["host"] == "other.example") == (len(recorded(rig)) == 1), turns
+
+
+def test_a_board_makes_them_when_somebody_asks_first() -> None:
+    """What nobody uses takes no memory."""
+    for line in ("set", "net", "set host x"):
+        rig, own, _ = unlocked()
+        rig.inside.own = None
+        made: "list[Own]" = []
+
+        def make(own: Own = own, made: "list[Own]" = made) -> Own:
+            made.append(own)
+            return own
+
+        rig.inside.make_own = make
+        rig.asked("status")
+        assert made == []
+        rig.asked(line)
+        rig.asked(line)
+        assert made == [own], line

@@ -6,6 +6,7 @@ nothing, after Espressif's manuals.
 """
 
 from firmware.ticks import MASK
+from tests.portable.hal.esp32.chip_wires import Cable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Chip:
         #: Raise WatchdogBite, as a whole box needs it.
         self.bites = False
         self.wires: "dict[int, Wire]" = {}
+        self.console = Cable()
         self.chains: "list[ShiftChain]" = []
         self.adc_uv: "dict[int, int]" = {}
         self.adc_noise_uv = 0
@@ -115,6 +117,7 @@ class Chip:
         """Time goes by: in milliseconds while the world has something to do, else in one step."""
         for wire in self.wires.values():
             wire.is_asleep = is_asleep
+        self.console.is_asleep = is_asleep
         left_ms = ms
         while left_ms:
             step_ms = 1 if self.world is not None and self.world() else left_ms
@@ -122,6 +125,7 @@ class Chip:
             left_ms -= step_ms
         for wire in self.wires.values():
             wire.is_asleep = False
+        self.console.is_asleep = False
         if is_asleep:
             self.light_slept_ms += ms
         if self.wdt_ms and self.ms - self.fed_ms > self.wdt_ms:
@@ -150,6 +154,7 @@ class Chip:
             state.pull = 0
         for wire in self.wires.values():
             wire.close()
+        self.console.typed = b""
         self._start_ms = -self.ms
         self.wdt_ms = 0
         self.has_bitten = False

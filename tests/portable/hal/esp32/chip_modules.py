@@ -162,19 +162,21 @@ class WDT:
 
 
 class Timer:
-    """It fires while the prompt waits; no test types there."""
+    """One; it fires when a test calls what it was given: the prompt is nobody's turn."""
 
     PERIODIC = 1
     started = 0
+    running: "dict[str, Any]" = {}
 
     def __init__(self, number: int) -> None:
         pass
 
     def init(self, **settings: "Any") -> None:
         Timer.started += 1
+        Timer.running = settings
 
     def deinit(self) -> None:
-        pass
+        Timer.running = {}
 
 
 class RTC:

@@ -38,6 +38,52 @@ class Wire:
         self.received = b""
 
 
+class Cable:
+    """The console's: what `sys.stdin.buffer`, `sys.stdout.buffer` and a poll of them are there.
+
+    After MicroPython 1.29: 259 bytes wait, one more than there are is waited for without end, and
+    a host that does not read its USB port is given what fits.
+    """
+
+    def __init__(self) -> None:
+        self.typed = b""
+        self.said = b""
+        self.lost = 0
+        self.is_asleep = False
+        #: Bytes that the host still takes; -1: it reads.
+        self.room = -1
+        self.writes = 0
+
+    def put(self, data: bytes) -> None:
+        """Somebody types."""
+        room = 0 if self.is_asleep else 259 - len(self.typed)
+        self.lost += max(0, len(data) - room)
+        self.typed += data[:room]
+
+    def take(self) -> bytes:
+        """What the box has said since the last call."""
+        said, self.said = self.said, b""
+        return said
+
+    def ipoll(self, wait_ms: int) -> "list[tuple[Cable, int]]":
+        assert wait_ms == 0, "it would wait"
+        return [(self, 1)] if self.typed else []
+
+    def readinto(self, buffer: bytearray) -> int:
+        assert len(self.typed) >= len(buffer), "it would wait for ever"
+        buffer[:] = self.typed[: len(buffer)]
+        self.typed = self.typed[len(buffer) :]
+        return len(buffer)
+
+    def write(self, data: "bytes | bytearray | memoryview") -> int:
+        self.writes += 1
+        taken = bytes(data) if self.room < 0 else bytes(data)[: self.room]
+        if self.room > 0:
+            self.room -= len(taken)
+        self.said += taken
+        return len(taken)
+
+
 class ShiftChain:
     """Two 74HC165: loads while the latch is low, shifts out while it is high."""
 
