@@ -75,8 +75,10 @@ class ConsoleBox:
         self.level = 0
         #: Whoever raised the level; told by `close` when the console goes.
         self.gate: "Any" = None
-        #: What a board lets a technician change, see `console.data.set_`; None: nothing.
+        #: What a board lets a technician change, see `console.setting.set_`; None: nothing.
         self.own: "Any" = None
+        #: Makes it when somebody asks for it first; None: `own` it is.
+        self.make_own: "Callable[[], Any] | None" = None
         #: Questions of the gate in this boot; wrong answers in a row, and when the last one came.
         self.questions = 0
         self.wrong = 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from fleetd import car_keys, car_terms, next_boxes, technicians
+from fleetd import car_keys, car_terms, next_boxes, technician_cards, technicians
 from fleetd.core.car_terms import Choice
 from fleetd.core.rules import Rules
 from fleetd.store import box_rows, console_rows, terms_rows
+from fleetd.technician_cards import Pin
 from fleetd.technicians import Answered
 from fleetd.transactions import Transactions
 from fleetd.vehicles import Identity
@@ -83,6 +85,27 @@ class CarCare(Transactions):
         """The answer to what a box's console asks; who got it is kept."""
         with self._turn() as turn:
             return technicians.answer(turn, car, question, who, is_next=is_next)
+
+    def put_technician_card(self, name: str, identifier: bytes) -> None:
+        """A staff card of this technician; every car learns of it."""
+        with self._turn() as turn:
+            technician_cards.give(turn, name, identifier)
+
+    def remove_technician_card(self, name: str, identifier: bytes) -> None:
+        with self._turn() as turn:
+            technician_cards.take(turn, name, identifier)
+
+    def technician_pins(
+        self, car: str, who: str, day: date | None = None
+    ) -> tuple[date, list[Pin]]:
+        """The day in Japan, and each staff card's PIN for it; whom they were told is kept."""
+        with self._turn() as turn:
+            return technician_cards.pins(turn, car, who, day)
+
+    def console_pins(self, most: int) -> list[dict[str, Any]]:
+        """Whom PINs were told, the newest first."""
+        with self._turn() as turn:
+            return technician_cards.told(turn, most)
 
     def technicians_log(self, car: str, most: int) -> list[dict[str, Any]]:
         """What was done at consoles, and by whom; `car` "": at all."""

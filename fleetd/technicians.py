@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from firmware.wire import console_key
+from firmware.wire.journal_format import EPOCH_2020_S, HEAD_BYTES
 from fleetd import car_terms
 from fleetd.core.refused import Refused
 from fleetd.decode.events import event_words
-from fleetd.store import box_rows, car_rows, console_rows
+from fleetd.store import account_rows, box_rows, car_rows, console_rows
 from fleetd.store.car_rows import Car
 from fleetd.store.database import Database
 from fleetd.turn import Turn
 
 _NUMBER_MAX = 255
+#: Of an event's body: who caused it.
+_IDENT = slice(HEAD_BYTES + 1, HEAD_BYTES + 9)
+#: The first of the days that PINs are counted by.
+DAY_0 = date(2020, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +87,29 @@ def key_of(car: Car, number: int) -> bytes | None:
     return None
 
 
-def log(db: Database, car: str = "", most: int = -1) -> list[dict[str, Any]]:
-    """What cars told of their consoles, with the names of whoever had the question answered.
+def day_at(now_s: int) -> date:
+    """In Japan, where the cars are, whatever the operator's clock shows."""
+    return DAY_0 + timedelta(days=console_key.day_of(now_s - EPOCH_2020_S))
 
-    The newest `most`, oldest of them first; `car` "": of all.
+
+def log(db: Database, car: str = "", most: int = -1) -> list[dict[str, Any]]:
+    """What cars told of their consoles, and by whom: by `question`, or by a staff `card`.
+
+    Whoever had the question answered, or was told the card's PIN of that day; for a card that came
+    without either the name that it has. The newest `most`, oldest of them first; `car` "": of all.
     """
     found = []
     for row in console_rows.events_by_technicians(db, car, most):
         words = event_words(row["body"])
+        did = str(words.get("action", words["event"]))
+        told = {"car": row["car"], "at_s": row["at_s"], "event": did}
         if "question" in words:
-            nonce = words["question"]
-            who = console_rows.answered(db, row["car"], nonce.encode())
-            did = str(words.get("action", words["event"]))
-            told = {"car": row["car"], "at_s": row["at_s"], "event": did}
-            found.append({**told, "question": nonce, "who": who})
+            who = console_rows.answered(db, row["car"], words["question"].encode())
+            found.append({**told, "question": words["question"], "who": who})
+        elif "card" in words:
+            ident = row["body"][_IDENT]
+            day = day_at(row["at_s"]).isoformat()
+            who = console_rows.had_pin(db, row["car"], ident, day)
+            owner = account_rows.staff_name(db, ident)
+            found.append({**told, "card": words["card"], "who": who or ([owner] if owner else [])})
     return found

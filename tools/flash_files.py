@@ -26,7 +26,13 @@ CONFIG = "box.json"
 
 #: Folders whose sources go onto a board.
 FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal", "hal/esp32", "boards/esp32")
-_BOX_FILES = ("boards/__init__.py", "boards/pin_table.py", "boards/bare.py", "boards/bare_file.py")
+_BOX_FILES = (
+    "boards/__init__.py",
+    "boards/pin_table.py",
+    "boards/bare.py",
+    "boards/bare_file.py",
+    "boards/own_settings.py",
+)
 
 #: For the build of MicroPython, and `MAIN` itself; they name no module of the program.
 _NO_MODULES = frozenset({"boards/esp32/manifest.py", "boards/esp32/start.py"})

@@ -51,6 +51,7 @@ PORTABLE_STDLIB_MORE = {
     "hal/socket_network.py": frozenset({"socket"}),
     "hal/socket_dialect.py": frozenset({"socket"}),  # and, by a name in a string, ssl or tls
     "boards/bare.py": frozenset({"os"}),  # a file takes another's place
+    "boards/own_settings.py": frozenset({"os"}),  # likewise
     "boards/sim/": frozenset({"sys", "select", "os", "vfs", "uctypes"}),
     "tests/portable/": frozenset({"sys", "random", "math"}),
     "tests/portable/boards/esp32/": frozenset({"os"}),

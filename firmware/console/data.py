@@ -1,14 +1,13 @@
-"""card, cache, net, set: what the box has and goes by; only `set` changes something (TECH-4)."""
+"""card, cache, net: what the box has; nothing is changed (TECH-4)."""
 
-from firmware.car_terms import ASK_AGAIN, STAFF_REVIEW
-from firmware.console import asking, reasons
-from firmware.console.inputs import NAMES
+from firmware.console import reasons
+from firmware.console.card_wait import CardWait, has_reader
 from firmware.console.out import Pages
 from firmware.console.said import card as card_words
 from firmware.console.said import driver, moment, span
+from firmware.console.setting import own_of
 from firmware.judgement import judge_card_start, judge_end
 from firmware.request import Request
-from firmware.ticks import ticks_diff
 from firmware.wire import codes
 from firmware.wire.journal_format import NO_IDENT
 
@@ -19,49 +18,26 @@ if TYPE_CHECKING:
     from firmware.console.out import Item, Out
     from firmware.console_door import ConsoleBox
 
-#: A card is waited for so long.
-CARD_MS = 30000
 _FREE = ("vacant", "ended")
-#: What the centre's log rules, by the words that somebody may try to set.
-_CENTRES = ("profile", "terms", "key", "car", "reader", "knob", "sensors", "doors", "cannot_tell")
+#: Of the box's own settings, those on the way to the centre.
+_OWN = ("host", "port", "server_name", "wifi", "wifi_password")
 
 
 def card(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "Cards | None":
     """Look at a card without acting on it."""
-    if box.ports.reader is None:
-        out.fail("this car has no reader, by its settings", "nothing")
+    if not has_reader(box, out):
         return None
     out.line("hold a card to the reader; any key ends it. No touch counts meanwhile.")
     return Cards(box)
 
 
-class Cards:
+class Cards(CardWait):
     """Waits for one card, and tells what the car would say to it."""
 
-    is_live = True
-
-    def __init__(self, box: "ConsoleBox") -> None:
-        self._box = box
-        self._began_ms = box.snapshot.now_ms
-        box.touch.diverted = b""
-
-    def more(self, out: "Out") -> bool:
-        """Ask the reader's touches anew; False: a card was told, or none came."""
-        box = self._box
-        touch, now_ms = box.touch, box.snapshot.now_ms
-        if touch.diverted:
-            for item in about_card(box, touch.diverted):
-                out.say(item)
-            return False
-        reader = box.ports.reader
-        if reader is None or not reader.is_healthy:
-            out.fail("the reader does not answer", "check its plug, its supply, both data wires")
-            return False
-        if ticks_diff(now_ms, self._began_ms) >= CARD_MS:
-            out.fail("no card in %d s" % (CARD_MS // 1000), "hold it flat, away from other cards")
-            return False
-        touch.divert(now_ms)
-        return True
+    def hear(self, ident: bytes, out: "Out") -> None:
+        """Whosever it is."""
+        for item in about_card(self._box, ident):
+            out.say(item)
 
 
 def about_card(box: "ConsoleBox", ident: bytes) -> "Iterator[Item]":
@@ -170,51 +146,8 @@ def _net(box: "ConsoleBox") -> "Iterator[Item]":
     unheard = box.keyring.unheard
     if unheard:
         yield "unheard", "%d minutes of HELLO without an answer under the key" % unheard, unheard
-    if box.own is not None:
-        yield from box.own.items()
-
-
-def set_(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":
-    """What the box goes by; `set NAME VALUE` changes what is its own.
-
-    `box.own`, given by the board: `items()` yields what is shown, never a secret; `put(name, text)`
-    keeps it for the next start and says "" or why not.
-    """
-    if not words:
-        return Pages(_settings(box))
-    if words[0] in _CENTRES:
-        out.fail(
-            "%s is ruled by the centre's log" % words[0], "change it there; it comes by itself"
-        )
-    elif len(words) != 2:
-        out.fail("set takes a name and a value", "type set host centre.example")
-    elif box.own is None:
-        out.fail("this board keeps no settings of its own", "provision it anew")
-    else:
-        objection = box.own.put(words[0], words[1])
-        if objection:
-            out.fail(objection, "type set for what there is")
-        else:
-            asking.put(box, codes.ACT_SET)
-            out.line("kept; it holds from the next start on: type reset")
-    return None
-
-
-def _settings(box: "ConsoleBox") -> "Iterator[Item]":
-    settings = box.settings
-    yield "cannot_tell", _cannot_tell(settings.cannot_tell), settings.cannot_tell
-    yield "reader", "fitted" if settings.has_reader else "none", settings.has_reader
-    knob = settings.key_has_knob
-    yield "knob", "rent and return" if knob else "none: a connector", knob
-    for name, mask in (("no sensor", settings.no_sensors), ("no door", settings.no_doors)):
-        absent = [NAMES[i] for i in range(codes.INPUTS) if mask >> i & 1]
-        yield name, ", ".join(absent) or "all are there", mask
-    yield "All of these are the centre's: its log rules them."
-    if box.own is not None:
-        yield from box.own.items()
-
-
-def _cannot_tell(value: int) -> str:
-    if value == ASK_AGAIN:
-        return "an end asks again"
-    return "an end goes to staff's review" if value == STAFF_REVIEW else "an end is refused"
+    own = own_of(box)
+    if own is not None:
+        for item in own.items():
+            if item[0] in _OWN:
+                yield item

@@ -129,6 +129,9 @@ def _detail(code: int, detail: bytes) -> str:
         action, argument = detail[_CAUSE_BYTES], detail[_CAUSE_BYTES + 1]
         name = _ACTIONS[action - 1] if 0 < action <= len(_ACTIONS) else "action %d" % action
         text = "%s %d" % (name, argument)
+        if action == codes.ACT_SET and size > _CAUSE_BYTES + 2:
+            signs = [chr(one) for one in detail[_CAUSE_BYTES + 2 :] if 32 <= one < 127]
+            text = name + " " + "".join(signs)
     return text
 
 

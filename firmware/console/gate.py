@@ -5,6 +5,7 @@ is kept in the box that opens it and no answer is good for another box, question
 question stands until it is answered, until there is a newer one, or for 15 minutes. After 3 wrong
 answers in a row there is a wait, twice as long with each further one; a new start of the program
 forgets it. What is unlocked is locked after 15 minutes, by `lock`, and when the cable goes.
+A staff card with its PIN of the day (`firmware.console.pin`) does for level 1, on the same terms.
 """
 
 import struct
@@ -18,6 +19,7 @@ from firmware.wire.journal_format import NO_IDENT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.console.out import Out
+    from firmware.console.pin import StaffCard
     from firmware.console_door import ConsoleBox
 
 OPEN_MS = 900000
@@ -35,7 +37,9 @@ class Gate:
         self._nonce = b""  # of the question that waits for its answer
         self._level = 0
         self._asked_at_ms = 0
-        self._ident = NO_IDENT  # of the question whose answer unlocked
+        self._card = b""  # the staff card that waits for its PIN
+        self._touched_at_ms = 0
+        self._ident = NO_IDENT  # of the question whose answer unlocked, or of the card
         self._until_ms = 0
 
     def ask(self, level: int) -> str:
@@ -64,10 +68,39 @@ class Gate:
         if equal_constant_time(right.encode(), text.encode()):
             ident, self._nonce = self._nonce, b""
             return Opening(self, box, ident, self._level)
+        self._count_wrong(self._nonce)
+        return None
+
+    def take_card(self, ident: bytes) -> None:
+        """A staff card was touched: its PIN may come within 15 minutes."""
+        self._card = ident
+        self._touched_at_ms = self._box.snapshot.now_ms
+
+    def card(self) -> bytes:
+        """The staff card that waits for its PIN; empty without one, or when it is staff's no more."""
+        box = self._box
+        if self._card and (
+            ticks_diff(box.snapshot.now_ms, self._touched_at_ms) >= OPEN_MS
+            or not box.controller.rental.staff.owner(self._card)
+        ):
+            self._card = b""
+        return self._card
+
+    def try_pin(self, text: str) -> "Opening | None":
+        """As `try_answer`, for the PIN of that card; of today, whatever day it was asked for."""
+        box = self._box
+        day = console_key.day_of(box.snapshot.wall_s)
+        right = console_key.pin_of(box.keyring.newest()[0], self._card, day)
+        if equal_constant_time(right.encode(), text.encode()):
+            return Opening(self, box, self._card, 1)
+        self._count_wrong(self._card)
+        return None
+
+    def _count_wrong(self, ident: bytes) -> None:
+        box = self._box
         box.wrong += 1
         box.wrong_at_ms = box.snapshot.now_ms
-        self.tell(technician.WRONG_ANSWER, self._nonce, 0)
-        return None
+        self.tell(technician.WRONG_ANSWER, ident, 0)
 
     def open(self, ident: bytes, level: int) -> None:
         """The journal has it."""
@@ -96,7 +129,7 @@ class Gate:
 
     def close(self, why: int = codes.CLOSED_BY_CABLE) -> None:
         """Locked, at once; the journal hears it in the next turn."""
-        self._nonce = b""
+        self._nonce = self._card = b""
         if self._ident == NO_IDENT:
             return
         box = self._box
@@ -145,23 +178,35 @@ def wait_s(box: "ConsoleBox") -> int:
     return (left_ms + 999) // 1000 if 0 < left_ms <= length_s * 1000 else 0
 
 
-def unlock(words: "list[str]", box: "ConsoleBox", out: "Out") -> None:
-    """Show a question for a level."""
+def unlock(words: "list[str]", box: "ConsoleBox", out: "Out") -> "StaffCard | None":
+    """Show a question for a level, or wait for a staff card."""
+    if words == ["card"]:
+        from firmware.console import pin
+
+        return pin.begin(box, out)
     level = int(words[0]) if words and words[0] in ("1", "2", "3") else 0
     if words and (not level or len(words) > 1):
-        out.fail("there are the levels 1, 2 and 3", "type unlock 1, unlock 2 or unlock 3")
-        return
+        out.fail("there are the levels 1, 2 and 3", "type unlock 1, 2 or 3, or unlock card")
+        return None
     level = level or 1
-    if box.level >= level:
-        out.fail("level %d is unlocked already" % box.level, "type help; lock ends it")
-    elif not _waits(box, out):
+    if not is_open(level, box, out) and not waits(box, out):
         box.gate = box.gate or Gate(box)
         shown = box.gate.ask(level)
         out.item("question", shown, shown)
         out.line("ask for its answer (fleetd console-answer), then type: answer XXXX-XXXX-XX")
+    return None
 
 
-def _waits(box: "ConsoleBox", out: "Out") -> bool:
+def is_open(level: int, box: "ConsoleBox", out: "Out") -> bool:
+    """Whether there is nothing to unlock; said if so."""
+    if box.level < level:
+        return False
+    out.fail("level %d is unlocked already" % box.level, "type help; lock ends it")
+    return True
+
+
+def waits(box: "ConsoleBox", out: "Out") -> bool:
+    """Whether nothing is taken after too many wrong answers; said if so."""
     left_s = wait_s(box)
     if left_s:
         out.fail("too many wrong answers", "wait %d s, then type unlock" % left_s)
@@ -173,7 +218,7 @@ def answer(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Opening | None
     gate: "Gate | None" = box.gate
     text = console_key.read_answer("".join(words))
     opening = None
-    if _waits(box, out):
+    if waits(box, out):
         pass
     elif gate is None or not gate.has_question():
         out.fail("no question waits for an answer", "type unlock 1, 2 or 3 first")
@@ -182,10 +227,13 @@ def answer(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Opening | None
     else:
         opening = gate.try_answer(text)
         if opening is None:
-            left = TRIES - box.wrong
-            remedy = "try again" if left > 0 else "wait %d s" % wait_s(box)
-            out.fail("that is not the answer", remedy + "; is it for this box and question?")
+            out.fail("that is not the answer", remedy(box) + "; is it for this box and question?")
     return opening
+
+
+def remedy(box: "ConsoleBox") -> str:
+    """After a wrong one."""
+    return "try again" if box.wrong < TRIES else "wait %d s" % wait_s(box)
 
 
 def lock(_words: "list[str]", box: "ConsoleBox", out: "Out") -> None:

@@ -21,12 +21,13 @@ NAMES = (
 
 _CABIN = "Vehicle.Cabin.Door."
 _CAR_SHARE = "Vehicle.CarShare."
-#: What VSS lacks stands in the overlay `Vehicle.CarShare`.
+#: What VSS lacks stands in the overlay `Vehicle.CarShare`. Its rear doors have sides by the driver's:
+#: in Japan the right one.
 VSS = (
     _CABIN + "Row1.DriverSide.IsOpen",
     _CABIN + "Row1.PassengerSide.IsOpen",
-    _CABIN + "Row2.Left.IsOpen",
-    _CABIN + "Row2.Right.IsOpen",
+    _CABIN + "Row2.PassengerSide.IsOpen",
+    _CABIN + "Row2.DriverSide.IsOpen",
     "Vehicle.Body.Trunk.Rear.IsOpen",
     _CAR_SHARE + "KeyBox.IsKeyPresent",
     _CAR_SHARE + "KeyBox.IsAtReturn",
@@ -34,7 +35,7 @@ VSS = (
     "Vehicle.IsMoving",
     "Vehicle.Chassis.ParkingBrake.IsEngaged",
     _CAR_SHARE + "Gear.IsInPark",
-    "Vehicle.Body.Lights.IsOn",
+    _CAR_SHARE + "Lights.IsOn",
     _CAR_SHARE + "Window.IsOpen",
     _CAR_SHARE + "Doors.IsLocked",
     _CAR_SHARE + "Immobilizer.IsEngaged",

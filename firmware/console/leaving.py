@@ -5,6 +5,7 @@ with outputs at rest, and the interpreter is there instead, until the next reset
 """
 
 from firmware.console import asking
+from firmware.ticks import ticks_diff
 from firmware.wire import codes
 
 TYPE_CHECKING = False
@@ -19,6 +20,8 @@ PROMPT = "prompt"
 #: Behind ACT_RESET in the journal: 0 an ordinary start (`service.reset`).
 _TO_BARE = 1
 _TO_PROMPT = 2
+#: A terminal that takes nothing is not waited for longer.
+_TOLD_MS = 2000
 #: Nobody is in the car, and nobody waits for it: a bare box resumes nothing.
 _PARKED = ("vacant", "maintenance")
 
@@ -51,17 +54,18 @@ def _leaving(
 
 
 class Leaving:
-    """Recorded, relays at rest, and said; then it happens, whatever is typed.
+    """Recorded, relays at rest, and said; then it happens, whatever is typed: the journal has it.
 
     What stays out of service does not without its record; behind ACT_RESET stands `argument`.
     """
 
-    is_final = False
+    is_final = True
 
     def __init__(self, box: "ConsoleBox", reason: str, argument: int, told: str) -> None:
         self._box = box
         self._reason = reason
         self._told = told
+        self._told_at_ms = 0
         # An ordinary start is what may bring a flash in trouble back.
         self._is_recorded = argument != 0
         asking.put(box, codes.ACT_RESET, argument)
@@ -74,12 +78,14 @@ class Leaving:
         if box.controller.told and self._is_recorded:
             out.fail("not done, the journal cannot record it", "type status faults")
             return False
-        if not self.is_final:
-            self.is_final = True
+        now_ms = box.snapshot.now_ms
+        if self._told:
             out.line(self._told)
             out.close()
+            self._told = ""
+            self._told_at_ms = now_ms
             return True
-        if out.waiting:
+        if out.waiting and 0 <= ticks_diff(now_ms, self._told_at_ms) < _TOLD_MS:
             return True
         if box.restart is not None:
             box.restart(self._reason)

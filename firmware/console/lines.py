@@ -23,10 +23,16 @@ _LF = 10
 _CR = 13
 _DELETE = 127
 _ERASE = b"\b \b"
+#: What follows these is echoed as stars.
+_SECRET = b"set wifi_password "
+_STAR = b"*"
 
 
 class LineReader:
-    """Lines end with CR, LF or CRLF. What is typed is echoed; backspace takes a character back."""
+    """Lines end with CR, LF or CRLF. What is typed is echoed; backspace takes a character back.
+
+    Of a secret stars are echoed.
+    """
 
     def __init__(self, out: "Out") -> None:
         self.text = ""
@@ -67,7 +73,8 @@ class LineReader:
             return TOO_LONG
         self._line[self._length] = byte
         self._length += 1
-        self._out.echo(bytes((byte,)))
+        is_secret = self._length > len(_SECRET) and self._line[: len(_SECRET)] == _SECRET
+        self._out.echo(_STAR if is_secret else bytes((byte,)))
         return NOTHING
 
     def _end(self) -> int:

@@ -11,7 +11,16 @@ goes by one (without N: by the key that it was provisioned with). The answer is 
     console key = HMAC-SHA256(the car's key, "kb/1 console")
 
 so an answer is good for one question, one level and one car. No password is kept anywhere.
+
+Where nobody can be asked, level 1 opens to a staff card with its PIN of the day, 8 decimal digits:
+the first 8 bytes, most significant first, modulo 100,000,000, of
+
+    HMAC-SHA256(console key, "pin" | card's identifier 8 | day u32)
+
+`day` counts the calendar days of Japan, 0 is 2020-01-01: a PIN is good for one card, car and day.
 """
+
+import struct
 
 from firmware.wire.frames import CAR_BYTES, KEY_BYTES, hmac_sha256
 
@@ -20,7 +29,13 @@ LEVELS = 3
 _LABEL = b"kb/1 console"
 _PREFIX = "KB1"
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_DIGIT_BYTES = _DIGITS.encode()
 _ANSWER_DIGITS = 10
+_IDENT_BYTES = 8
+_PIN_DIGITS = 8
+_DAY_S = 86400
+#: Japan has had no summer time since 1951.
+_JAPAN_S = 9 * 3600
 _KEY_NUMBER_MAX = 255
 
 
@@ -39,6 +54,28 @@ def answer_to(car_key: bytes, car: bytes, nonce: bytes, level: int) -> str:
     return _grouped(digits(mac, _ANSWER_DIGITS))
 
 
+def day_of(at_s: int) -> int:
+    """The day in Japan, at a time in seconds since 2020 (UTC); 0 is 2020-01-01."""
+    return (at_s + _JAPAN_S) // _DAY_S
+
+
+def pin_of(car_key: bytes, ident: bytes, day: int) -> str:
+    """`NNNN NNNN` of this card in this car on this day; ValueError for what is no card or day."""
+    if len(ident) != _IDENT_BYTES or not 0 <= day <= 0xFFFFFF:
+        raise ValueError("no card and day: %d bytes, day %r" % (len(ident), day))
+    mac = hmac_sha256(console_key(car_key), b"pin" + ident, struct.pack(">I", day))
+    text = "%08d" % (int.from_bytes(mac[:8], "big") % 100000000)
+    return text[:4] + " " + text[4:]
+
+
+def read_pin(text: str) -> str:
+    """A PIN as `pin_of` writes it, from what was typed; empty when it can be none."""
+    text = text.replace(" ", "").replace("-", "")
+    if len(text) != _PIN_DIGITS or any(digit not in _DIGITS[:10] for digit in text):
+        return ""
+    return text[:4] + " " + text[4:]
+
+
 def digits(data: bytes, count: int) -> str:
     """The first 5 x `count` bits as Crockford digits."""
     text = ""
@@ -53,6 +90,11 @@ def digits(data: bytes, count: int) -> str:
         bits -= 5
         text += _DIGITS[held >> bits & 31]
     return text
+
+
+def is_nonce(ident: bytes) -> bool:
+    """Whether it can be a question's; else it is the card's that was touched (FeliCa: never both)."""
+    return len(ident) == NONCE_BYTES and all(byte in _DIGIT_BYTES for byte in ident)
 
 
 def _grouped(text: str) -> str:

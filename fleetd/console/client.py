@@ -15,6 +15,8 @@ from fleetd.host.failures import BoxError
 #: These change nothing: an answer that came damaged is asked for once more.
 READ_ONLY = frozenset({"help", "status", "sensors", "why", "log", "version"})
 ANSWER_S = 10.0
+#: These wait for a card, or try one thing after the other.
+_LONGER_S = {"card": 40.0, "unlock card": 40.0, "test": 40.0, "selftest": 180.0}
 #: A box that says nothing for so long has said all.
 _QUIET_S = 0.15
 _CLEAR = b"\x03"
@@ -76,11 +78,13 @@ class BoxClient:
             pass
         self._rest = b""
 
-    def ask(self, command: str, patience_s: float = ANSWER_S, *, may_repeat: bool = False) -> Reply:
+    def ask(self, command: str, patience_s: float = 0.0, *, may_repeat: bool = False) -> Reply:
         """The answer to one command without `--json`. AnswerError when there is none.
 
-        `may_repeat`: to carry it out twice does no harm.
+        `patience_s`: as long as such a command takes, unless said. `may_repeat`: to carry it out
+        twice does no harm.
         """
+        patience_s = patience_s or patience_of(command)
         word = command.split(" ", 1)[0]
         may_repeat = may_repeat or word in READ_ONLY
         for attempt in (1, 2):
@@ -144,6 +148,11 @@ class BoxClient:
         told = self.ask(f"answer {answers(car, question)}")
         if not told.ok:
             raise AnswerError(told.sentence)
+
+
+def patience_of(command: str) -> float:
+    """Until the answer to it must be there, in seconds."""
+    return _LONGER_S.get(" ".join(command.split()), ANSWER_S)
 
 
 def question_in(text: str) -> str:

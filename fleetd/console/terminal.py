@@ -110,8 +110,8 @@ def _one(client: BoxClient, command: str, answers: Answers | None) -> dict[str, 
     if not command.isascii() or not command.isprintable():
         return {"ok": False, "error": "a command is printable ASCII", "do": "type it again"}
     try:
-        word, _, level = command.partition(" ")
-        if word == "unlock" and answers is not None:
+        word, _, level = " ".join(command.split()).partition(" ")
+        if word == "unlock" and level != "card" and answers is not None:
             client.unlock(int(level) if level.isdecimal() else 1, answers)
             return {"ok": True, "parts": []}
         return client.ask(command).as_json()

@@ -16,6 +16,7 @@ from firmware.wire.code_names import (
     INPUT_NAMES,
     REASON_NAMES,
 )
+from firmware.wire.console_key import is_nonce
 from firmware.wire.journal_format import (
     EPOCH_2020_S,
     FLAG_DOORS_OPEN,
@@ -29,7 +30,7 @@ from fleetd.core import audit
 from fleetd.core.ledger import utc
 
 #: Goes up with any change of what is said here: journals are exported with these words.
-WORDS_VERSION = 2
+WORDS_VERSION = 3
 LATITUDE_UDEG_MAX, LONGITUDE_UDEG_MAX = 90_000_000, 180_000_000
 
 Words = dict[str, Any]
@@ -114,7 +115,11 @@ def _detail(event: audit.Event, senseless: list[str]) -> Words:
         raise ValueError(code)
     words = _read(event, detail[:length], senseless)
     if len(detail) > length:
-        words["more"] = detail[length:].hex()
+        more = detail[length:]
+        if words.get("action") == ACTION_NAMES[codes.ACT_SET] and more.isascii():
+            words["setting"] = more.decode("ascii")
+        else:
+            words["more"] = more.hex()
     return words
 
 
@@ -175,8 +180,8 @@ def by_whom(detail: bytes) -> Words:
     cause, ident = found
     words: Words = {"by": name(CAUSE_NAMES, cause, "cause")}
     if ident != NO_IDENT:
-        if cause == codes.BY_TECHNICIAN:
-            words["question"] = ident.decode("ascii", "replace")
+        if cause == codes.BY_TECHNICIAN and is_nonce(ident):
+            words["question"] = ident.decode("ascii")
         else:
             words.update({"command": ident.hex()} if cause == codes.BY_COMMAND else card(ident))
     return words

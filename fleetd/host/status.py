@@ -7,7 +7,7 @@ import argparse
 from fleetd.health import FRAME_CAUSES, REFUSED_BY_CAR, REFUSED_HERE, span
 from fleetd.host import alarms
 from fleetd.host.parts import Answer, Commands, open_fleet, show_time
-from fleetd.host.technician_commands import console_lines
+from fleetd.host.technician_commands import console_lines, pin_lines
 from fleetd.ledger.findings import counted
 from fleetd.store import lease
 
@@ -43,6 +43,8 @@ def status(arguments: argparse.Namespace) -> Answer:
     lines += counted_lines(found["counted"], offset_s)
     found["console_answers"] = fleet.console_answers(ANSWERS_SHOWN)
     lines += console_lines(found["console_answers"], offset_s)
+    found["console_pins"] = fleet.console_pins(ANSWERS_SHOWN)
+    lines += pin_lines(found["console_pins"], offset_s)
     lines.append(_tell_line(found, offset_s))
     return {**found, "text": "\n".join(lines)}
 

@@ -1,12 +1,16 @@
-"""`technician add|list|remove|log`, `console-answer`: who may unlock boxes, and who did."""
+"""`technician add|list|remove|card|pin|log`, `console-answer`: who may unlock boxes, and who did."""
 
 from __future__ import annotations
 
 import argparse
+import re
+from datetime import date
 from typing import Any
 
+from fleetd.host.failures import UsageError
 from fleetd.host.parts import Answer, Commands, open_fleet, show_time
 from fleetd.ledger.findings import counted
+from fleetd.people import card_shown
 
 SHOWN = 20
 
@@ -30,6 +34,21 @@ def add_to(commands: Commands) -> None:
     commands.add(
         "technician list", "who may unlock boxes, and how far", show,
         "python -m fleetd technician list --db fleet.db",
+    )  # fmt: skip
+    commands.add(
+        "technician card", "give a technician a staff card, which opens every car, or end one", card,
+        "python -m fleetd technician card 'Mori Ken' 0101060112AB34CD --db fleet.db",
+        ("name", name),
+        ("card", {"metavar": "IDM", "help": "the card's number, 16 hex digits"}),
+        ("--remove", {"action": "store_true", "help": "it is lost, or given back"}),
+    )  # fmt: skip
+    commands.add(
+        "technician pin", "the PIN of a technician's staff card in a car on a day", pin,
+        "python -m fleetd technician pin 'Mori Ken' 4b4700000001 --day 2026-04-02 --db fleet.db",
+        ("name", name),
+        ("car", {"metavar": "CAR", "help": "12 hex digits, as `version` at the box tells"}),
+        ("--day", {"metavar": "DAY", "default": "",
+                   "help": "as 2026-04-02, a week ahead at most (default: today in Japan)"}),
     )  # fmt: skip
     commands.add(
         "technician log", "what was done at consoles, and by whom", log,
@@ -69,6 +88,42 @@ def show(arguments: argparse.Namespace) -> Answer:
     return {"technicians": found, "text": "\n".join(lines) or "nobody may unlock boxes"}
 
 
+def card(arguments: argparse.Namespace) -> Answer:
+    if not re.fullmatch(r"[0-9A-Fa-f]{16}", arguments.card):
+        raise UsageError("IDM: a card's number is 16 hex digits, as 0101060112AB34CD")
+    fleet, identifier = open_fleet(arguments), bytes.fromhex(arguments.card)
+    shown = card_shown(identifier)
+    if arguments.remove:
+        fleet.remove_technician_card(arguments.name, identifier)
+        text = f"card {shown} is {arguments.name}'s no more, in each car once that is heard"
+    else:
+        fleet.put_technician_card(arguments.name, identifier)
+        text = f"card {shown} is {arguments.name}'s; every car learns of it"
+    return {"name": arguments.name, "card": shown, "text": text}
+
+
+def pin(arguments: argparse.Namespace) -> Answer:
+    """For eyes only: it is kept nowhere, not even here."""
+    day, found = open_fleet(arguments).technician_pins(
+        arguments.car.lower(), arguments.name, _day(arguments.day)
+    )
+    lines = []
+    for one in found:
+        lines.append(f"card {one.card}, car {arguments.car.lower()}, {day} in Japan: {one.pin}")
+        if one.after_change:
+            lines.append(f"  once the car has taken its new key: {one.after_change}")
+    pins = [{"card": one.card, "pin": one.pin, "after_change": one.after_change} for one in found]
+    answer = {"car": arguments.car.lower(), "day": str(day), "pins": pins}
+    return {**answer, "text": "\n".join(lines)}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"--day {text}: is no day; write it as 2026-04-02") from None
+
+
 def log(arguments: argparse.Namespace) -> Answer:
     """The newest last."""
     fleet = open_fleet(arguments)
@@ -76,7 +131,8 @@ def log(arguments: argparse.Namespace) -> Answer:
     offset_s = fleet.rules.utc_offset_s
     lines = [
         f"{show_time(one['at_s'], offset_s)} {one['car']} {one['event']}"
-        f" ({one['question']}): {', '.join(one['who']) or 'nobody was given that answer here'}"
+        f" ({one.get('question') or 'card ' + one['card']}):"
+        f" {', '.join(one['who']) or 'nobody was given that answer here'}"
         for one in found
     ]
     return {"events": found, "text": "\n".join(lines) or "no console was unlocked"}
@@ -100,9 +156,20 @@ def console_lines(answers: list[Answer], offset_s: int) -> list[str]:
     ]
 
 
+def pin_lines(pins: list[Answer], offset_s: int) -> list[str]:
+    """For `status`: whom PINs were told, the newest first."""
+    return [
+        f"console of {one['car']}: {one['who']} was told the PIN of {one['day']} for card"
+        f" {one['card']}, {show_time(one['at_s'], offset_s)}"
+        for one in pins
+    ]
+
+
 def names_text(found: list[Answer]) -> str:
     """For `journal export`: the questions in the file, and who had them answered."""
     if not found:
         return ""
-    told = "; ".join(f"{one['question']}: {', '.join(one['who'])}" for one in found)
-    return f"\nconsoles were unlocked, {counted(len(found), 'question')}: {told}"
+    told = "; ".join(
+        f"{one.get('question') or 'card ' + one['card']}: {', '.join(one['who'])}" for one in found
+    )
+    return f"\nconsoles were unlocked, {counted(len(found), 'event')}: {told}"

@@ -167,5 +167,24 @@ def newest_staff(db: Database) -> int:
     return int(db.row("SELECT coalesce(max(staff), 0) FROM staff_card")[0])
 
 
+def remove_staff_card(db: Database, identifier: bytes, name: str) -> bool:
+    """False: there is no such card of that name."""
+    return bool(
+        db.run("DELETE FROM staff_card WHERE identifier = ? AND name = ?", identifier, name)
+    )
+
+
+def staff_name(db: Database, identifier: bytes) -> str:
+    """Whose staff card it is; "" for nobody's."""
+    row = db.row("SELECT name FROM staff_card WHERE identifier = ?", identifier)
+    return "" if row is None else str(row[0])
+
+
+def staff_cards_of(db: Database, name: str) -> list[bytes]:
+    """By their number, the oldest first."""
+    rows = db.rows("SELECT identifier FROM staff_card WHERE name = ? ORDER BY staff", name)
+    return [row[0] for row in rows]
+
+
 def staff_cards(db: Database) -> dict[bytes, int]:
     return {row[0]: row[1] for row in db.rows("SELECT identifier, staff FROM staff_card")}

@@ -1,4 +1,4 @@
-"""Who may unlock boxes at their console, and whom which question was answered."""
+"""Who may unlock boxes at their console, and whom which question was answered or PIN told."""
 
 from __future__ import annotations
 
@@ -64,6 +64,32 @@ def latest_answers(db: Database, most: int) -> list[dict[str, Any]]:
         " ORDER BY id DESC LIMIT ?",
         most,
     )  # fmt: skip
+    return [dict(row) for row in rows]
+
+
+def add_pin(db: Database, who: str, car: str, day: str, identifier: bytes, now_s: int) -> None:
+    """`day` as 2026-04-01."""
+    db.run(
+        "INSERT INTO console_pin (at_s, who, car, day, identifier) VALUES (?, ?, ?, ?, ?)",
+        now_s, who, car, day, identifier,
+    )  # fmt: skip
+
+
+def had_pin(db: Database, car: str, identifier: bytes, day: str) -> list[str]:
+    """Whom the PIN of this card, car and day was told, each once, the first first."""
+    rows = db.rows(
+        "SELECT who FROM console_pin WHERE car = ? AND identifier = ? AND day = ?"
+        " GROUP BY who ORDER BY min(id)",
+        car, identifier, day,
+    )  # fmt: skip
+    return [row[0] for row in rows]
+
+
+def latest_pins(db: Database, most: int) -> list[dict[str, Any]]:
+    """The newest first."""
+    rows = db.rows(
+        "SELECT at_s, who, car, day, identifier FROM console_pin ORDER BY id DESC LIMIT ?", most
+    )
     return [dict(row) for row in rows]
 
 

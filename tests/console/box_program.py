@@ -10,6 +10,7 @@ clock, from `tests.portable.firmware.loop_rig`; commands for its world come as l
     tap HEX            a card is put to it
     book ID DRIVER FROM_S LENGTH_S       the centre's next change: a booking, so many seconds from now
     card HEX DRIVER    the centre's next change: a card
+    staff HEX NUMBER   the centre's next change: a staff card
     battery MV         what the battery reads
     antenna A          0 cannot tell, 1 ok, 2 open, 3 short
     trusted 0|1        whether the clock is trusted
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 RECEIVE_BYTES = 256
 WAIT_MS_MAX = 200
+_CARDS = {"card": codes.OP_PUT_CARD, "staff": codes.OP_PUT_STAFF}
 _ERROR_BITS = select.POLLHUP | select.POLLERR
 
 clock: "Any" = time
@@ -170,9 +172,9 @@ class World:
             box.reader.card = binascii.unhexlify(words[1])
         elif verb == "book":
             self.book(*[int(word) for word in words[1:5]])
-        elif verb == "card":
+        elif verb in _CARDS:
             record = struct.pack(CARD, binascii.unhexlify(words[1]), int(words[2]))
-            box.put_delta([(codes.OP_PUT_CARD, record)])
+            box.put_delta([(_CARDS[verb], record)])
         elif verb == "battery":
             self.gauge.mv = int(words[1])
         elif verb == "antenna":

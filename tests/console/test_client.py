@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from firmware.console import card_wait
 from fleetd.console import answering, terminal
-from fleetd.console.client import AnswerError, BoxClient, question_in
+from fleetd.console.client import AnswerError, BoxClient, patience_of, question_in
 from fleetd.console.colours import Colours
 from fleetd.console.line import Line, LineError
 from tests.console.box_on_pty import BoxOnPty
@@ -105,6 +106,19 @@ def test_unlocking_passes_question_and_answer_on() -> None:
         BoxClient(line).unlock(1, answer)
         assert asked == [("4b4700000001", "KB1-7Q2M-9XCD-1")]
         assert box.lines[-1] == "answer XVGD-3755-16 --json"
+
+
+def test_a_card_is_no_question_and_is_waited_for() -> None:
+    """`unlock card` goes to the box as it is, though there is somebody who answers questions."""
+    told = io.StringIO()
+    with answers(GOOD) as box, Line(box.port) as line:
+        asked = io.StringIO("unlock card\n")
+        assert terminal.speak(BoxClient(line), asked, told, lambda _car, _question: "") == 0
+        assert box.lines[-1] == "unlock card --json"
+    assert json.loads(told.getvalue())["ok"] is True
+    for command in ("card", "unlock card", "unlock  card"):
+        assert patience_of(command) > card_wait.CARD_MS / 1000
+    assert patience_of("unlock 1") < card_wait.CARD_MS / 1000
 
 
 def test_questions_are_found_in_what_a_box_says() -> None:

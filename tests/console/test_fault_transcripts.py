@@ -1,4 +1,4 @@
-"""Three faults as a technician finds them at the cable; docs/transcripts has what was said."""
+"""Faults as a technician finds them at the cable; docs/transcripts has what was said."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from firmware.wire import codes, console_key
 from fleetd.console.client import question_in
 from tests.console.box_on_pty import BoxOnPty
 from tests.console.transcripts import Typist, check
-from tests.portable.firmware.loop_rig import CARD, IDENTITY
+from tests.portable.firmware.loop_rig import CARD, IDENTITY, NOW
 
 
 @pytest.fixture
@@ -86,3 +86,27 @@ def test_transcript_of_bookings_that_do_not_arrive(box: BoxOnPty) -> None:
     typist.type("lock")
     typist.close()
     check("bookings-not-arriving", typist.seen)
+
+
+def test_transcript_of_a_car_where_nobody_can_be_asked(box: BoxOnPty) -> None:
+    staff = bytes.fromhex("0101060155667788")
+    box.tell(f"staff {staff.hex()} 3")
+    box.tell("centre 0")
+    typist = Typist(box.port)
+    typist.remark(
+        "In a garage without reception a car is to be kept from drivers. This morning the technician was\n"
+        "   told the PIN of today: python -m fleetd technician pin mori 4b4700000001 --db fleet.db"
+    )
+    typist.begin("unlock card", "the next one counts")
+    box.tell(f"tap {staff.hex()}")
+    assert "card ..7788" in typist.end()
+    today = console_key.day_of(NOW)
+    wrong = console_key.pin_of(IDENTITY.key, staff, today - 1)
+    assert "that is not the PIN" in typist.type(f"pin {wrong}")
+    typist.remark("That was yesterday's.")
+    assert "level" in typist.type(f"pin {console_key.pin_of(IDENTITY.key, staff, today)}")
+    typist.type("maintenance on")
+    typist.type("log 4")
+    typist.type("lock")
+    typist.close()
+    check("nobody-to-ask", typist.seen)

@@ -59,7 +59,7 @@ def test_a_reader_that_is_unplugged_is_seen(box: BoxOnPty, port: serial.Serial) 
 def test_a_door_switch_that_sticks_is_seen_live(box: BoxOnPty, port: serial.Serial) -> None:
     box.tell("input 2 1")
     port.write(b"sensors live\r")
-    open_door = b"Row2.Left.IsOpen" + b" " * 11 + b"yes"
+    open_door = b"Row2.PassengerSide.IsOpen" + b" " * 2 + b"yes"
     assert port.read_until(open_door).endswith(open_door)
     port.write(b" ")
     port.read_until(PROMPT)

@@ -23,6 +23,7 @@ _MASKS = (
     (re.compile(r"\b\d+ (?:ms|s|min|h|days?)\b(?: \d+ (?:s|min|h)\b)*"), "SOME TIME"),
     (re.compile(r"\bKB1(?:-[0-9A-Z]{4}){2}-(\d)\b"), r"KB1-XXXX-XXXX-\1"),
     (re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b"), "YYYY-YYYY-YY"),
+    (re.compile(r"(?<=pin )\d{4} \d{4}\b"), "NNNN NNNN"),
     (re.compile(r"(?<=question )[0-9A-Z]{8}\b|(?<=\()[0-9A-Z]{8}(?=\))"), "XXXXXXXX"),
     (re.compile(r"\b\d+ events?\b"), "SOME events"),
     (re.compile(r"SHA-256 [0-9a-f]{16}"), "SHA-256 ..."),

@@ -61,6 +61,22 @@ def test_every_input_state_and_deadline_has_its_words() -> None:
         assert len(words) <= ROOM
 
 
+def test_names_of_inputs_are_vss_6_or_the_overlays() -> None:
+    """Those of COVESA VSS 6.0 as its release spells them; all else stands in our own branch."""
+    rows = ("Row1.DriverSide", "Row1.PassengerSide", "Row2.DriverSide", "Row2.PassengerSide")
+    vss = {
+        *(f"Vehicle.Cabin.Door.{row}.IsOpen" for row in rows),
+        "Vehicle.Body.Trunk.Rear.IsOpen",
+        "Vehicle.Powertrain.CombustionEngine.IsRunning",
+        "Vehicle.IsMoving",
+        "Vehicle.Chassis.ParkingBrake.IsEngaged",
+    }
+    theirs = {name for name in inputs.VSS if not name.startswith("Vehicle.CarShare.")}
+    assert theirs == vss
+    # Japan drives on the left, and sits on the right.
+    assert inputs.VSS[codes.IN_DOOR_REAR_LEFT].endswith("Row2.PassengerSide.IsOpen")
+
+
 def test_the_program_says_the_version_of_the_project() -> None:
     project = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["version"] == VERSION

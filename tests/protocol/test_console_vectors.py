@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from datetime import date, timedelta
 
-from tests.portable.firmware.wire.test_console_key import CAR, GOLDEN, GOLDEN_KEY, KEY, NONCE
+from tests.portable.firmware.wire.test_console_key import (
+    CAR,
+    GOLDEN,
+    GOLDEN_KEY,
+    GOLDEN_PINS,
+    IDENT,
+    KEY,
+    NONCE,
+)
 from tests.protocol import page
 
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -27,3 +36,16 @@ def test_the_page_has_them() -> None:
     for level, answer in GOLDEN:
         assert f"KB1-7Q2M-9XCD-{level}" in text
         assert answer in text
+
+
+def test_golden_pins_are_those_of_the_standard_library() -> None:
+    text = page.sections()["12. At the console"]
+    key = bytes.fromhex(GOLDEN_KEY)
+    for day, pin in GOLDEN_PINS:
+        mac = hmac.new(key, b"pin" + IDENT + day.to_bytes(4, "big"), hashlib.sha256).digest()
+        number = int.from_bytes(mac[:8], "big") % 10**8
+        assert f"{number:08}" == pin.replace(" ", "")
+        shown = date(2020, 1, 1) + timedelta(days=day)
+        assert f"{shown}, day {day}" in text
+        assert pin in text
+    assert IDENT.hex() in text

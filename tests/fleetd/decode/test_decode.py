@@ -154,6 +154,20 @@ def test_all_codes_have_words_and_unknown_ones_their_number() -> None:
         assert words["event"] == AUDIT_NAMES.get(code, f"event_{code}")
 
 
+def test_a_technician_is_told_by_question_or_card_and_what_was_set_by_name() -> None:
+    """TECH-1, TECH-4: a question's nonce is ASCII, a card's number is told by its last digits."""
+    card = bytes.fromhex("0101060112ab34cd")
+    for ident, who in ((b"7Q2M9XCD", {"question": "7Q2M9XCD"}), (card, {"card": "...34CD"})):
+        detail = pack_cause(codes.BY_TECHNICIAN, ident) + bytes((codes.ACT_SET, 0))
+        words = event_words(
+            pack_event(codes.AUDIT_TECHNICIAN_ACTION, 90, 1, 0, detail + b"port=1883")
+        )
+        assert {**who, "action": "set", "setting": "port=1883"}.items() <= words.items()
+        assert len({"question", "card"} & words.keys()) == 1
+    strange = event_words(pack_event(codes.AUDIT_TECHNICIAN_ACTION, 90, 1, 0, detail + b"\xff"))
+    assert strange["more"] == "ff"
+
+
 def test_each_record_is_told_and_no_key() -> None:
     booking = struct.pack(">IIII", 4711, 31, EPOCH_2020_S, EPOCH_2020_S + 900)
     card = bytes.fromhex("0101060112ab34cd")

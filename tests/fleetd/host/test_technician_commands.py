@@ -9,6 +9,7 @@ from fleetd.host.command_line import main
 from tests.fleetd.rig import CAR, Desk
 
 QUESTION = "KB1-7Q2M-9XCD-1"
+STAFF = "0101060112AB34CD"
 
 
 def test_from_nobody_to_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,3 +40,34 @@ def test_from_nobody_to_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run("technician", "log") == (0, "no console was unlocked")
     assert run("technician", "remove", "mori") == (0, "mori may unlock no box any more")
     assert run(*ask)[0] == 1
+
+
+def test_a_staff_card_and_its_pin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(Desk(tmp_path / "f.db").path)
+
+    def run(*words: str) -> tuple[int, str]:
+        exit_code = main([*words, "--db", path])
+        seen = capsys.readouterr()
+        return exit_code, (seen.out + seen.err).strip()
+
+    card, pin = ("technician", "card", "mori", STAFF), ("technician", "pin", "mori", CAR)
+    assert run(*card)[0] == 1
+    run("technician", "add", "mori", "--level", "1")
+    assert run(*pin) == (1, "This person has no such staff card. (no_staff_card)")
+    assert run(*card) == (0, "card …34CD is mori's; every car learns of it")
+    assert run("technician", "card", "mori", "34CD")[0] == 2
+    exit_code, told = run(*pin, "--json")
+    found = json.loads(told)
+    assert exit_code == 0
+    assert (found["car"], found["pins"][0]["card"]) == (CAR, "…34CD")
+    shown = found["pins"][0]["pin"]
+    day = found["day"]
+    assert run(*pin) == (0, f"card …34CD, car {CAR}, {day} in Japan: {shown}")
+    assert run(*pin, "--day", day) == run(*pin)
+    assert run(*pin, "--day", "2026-13-01")[0] == 2
+    assert run(*pin, "--day", "2020-01-01")[1].endswith("(bad_pin_day)")
+    status = run("status")[1]
+    assert f"console of {CAR}: mori was told the PIN of {day} for card …34CD" in status
+    assert shown not in status
+    assert run(*card, "--remove")[1].startswith("card …34CD is mori's no more")
+    assert run(*pin)[0] == 1

@@ -1,4 +1,4 @@
-"""card, cache, net, set, journal export and selftest, through the whole loop (TECH-4)."""
+"""card, cache, net, journal export and selftest, through the whole loop (TECH-4)."""
 
 import struct
 from binascii import crc32, unhexlify
@@ -100,37 +100,6 @@ def test_tech_4_the_copy_and_the_way_to_the_centre() -> None:
     waiting = rig.box.loop._journal.backlog()
     assert waiting and "events      %d wait for the centre" % waiting in rig.asked("net")
     assert rig.asked("net on") == ["net knows retry: type net or net retry"]
-
-
-class Own:
-    """What a board would keep."""
-
-    def __init__(self) -> None:
-        self.host = "centre.example"
-
-    def items(self) -> "list[tuple[str, str, str]]":
-        return [("host", self.host, self.host)]
-
-    def put(self, name: str, text: str) -> str:
-        if name != "host":
-            return "there is no %s" % name
-        self.host = text
-        return ""
-
-
-def test_tech_4_set_changes_what_is_the_boxs_own() -> None:
-    rig = unlocked(2)
-    assert rig.asked("set host other.example")[0].startswith("this board keeps no settings")
-    rig.inside.own = own = Own()
-    assert rig.asked("set terms x")[0].startswith("terms is ruled by the centre's log")
-    assert rig.asked("set colour red") == ["there is no colour: type set for what there is"]
-    assert rig.asked("set host")[0].startswith("set takes a name and a value")
-    assert rig.asked("set host other.example")[0].startswith("kept; it holds from the next start")
-    assert own.host == "other.example"
-    assert rig.actions()[-1][1] == codes.ACT_SET
-    said = rig.asked("set")
-    assert said[0] == "cannot_tell an end asks again"
-    assert said[-1] == "host        other.example"
 
 
 def test_tech_4_the_journal_is_read_out_frame_by_frame() -> None:

@@ -55,3 +55,16 @@ def test_ctrl_c_clears_the_line_and_what_was_wrong_with_it() -> None:
     assert feed(reader, b"abc\x03def\r") == [lines.CLEARED, "def"]
     assert feed(reader, b"\xff\x03def\r") == [lines.CLEARED, "def"]
     assert feed(reader, b"x" * 200 + b"\x03def\r") == [lines.TOO_LONG, lines.CLEARED, "def"]
+
+
+def test_a_password_is_echoed_as_stars() -> None:
+    """Whoever looks at the screen, or keeps what was on it, does not learn it."""
+    reader, link, out = rig()
+    assert feed(reader, b"set wifi_password ab\x08c d\rset wifi depot\r") == [
+        "set wifi_password ac d",
+        "set wifi depot",
+    ]
+    while out.drain():
+        pass
+    said = b"".join([data for _, data in link.take()])
+    assert said == b"set wifi_password **\b \b***set wifi depot"

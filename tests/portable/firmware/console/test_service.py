@@ -5,6 +5,10 @@ from tests.portable.firmware.console.console_rig import Cable
 from tests.portable.firmware.console.gate_rig import GateRig
 from tests.portable.firmware.loop_rig import CARD
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 LOCK, UNLOCK = codes.PULSE_LOCK, codes.PULSE_UNLOCK
 NOTHING = [0, 0, 0, 0]
 
@@ -210,6 +214,55 @@ def test_tech_4_reset_is_recorded_and_said_first() -> None:
     assert rig.asked("reset")[0].startswith("starting anew")
     assert reasons == ["console"]
     assert rig.actions()[-1] == (who, codes.ACT_RESET, 0)
+
+
+def test_tech_4_a_program_hears_the_end_of_resets_answer_before_it_happens() -> None:
+    rig, _ = unlocked(2)
+    unsent: "list[int]" = []
+    heard: "list[bytes]" = []
+
+    def restart(_reason: str) -> None:
+        console: "Any" = rig.door._console
+        unsent.append(console._out.waiting)
+        heard.append(rig.taken())
+
+    rig.inside.restart = restart
+    rig.cable.put(b"reset --json\r")
+    for _ in range(20):
+        rig.turn(10)
+    assert unsent == [0]
+    assert heard[0].endswith(b'{"ok":true,"parts":1}\r\n'), heard
+
+
+def test_tech_4_a_reset_that_is_recorded_happens_whatever_is_typed() -> None:
+    """Ctrl-C at every turn after the line: either nothing was recorded, or the box starts anew."""
+    for turns in range(12):
+        rig, who = unlocked(2)
+        reasons: "list[str]" = []
+        rig.inside.restart = reasons.append
+        rig.cable.put(b"reset\r")
+        for _ in range(turns):
+            rig.turn(10)
+        rig.cable.put(b"\x03")
+        for _ in range(50):
+            rig.turn(10)
+        recorded = (who, codes.ACT_RESET, 0) in rig.actions()
+        assert reasons[:1] == (["console"] if recorded else []), turns
+        assert recorded or turns == 0
+
+
+def test_tech_4_a_terminal_that_takes_nothing_does_not_keep_the_box_from_its_reset() -> None:
+    rig, _ = unlocked(2)
+    reasons: "list[str]" = []
+    rig.inside.restart = reasons.append
+    rig.cable.is_stuck = True
+    rig.cable.put(b"reset\r")
+    for _ in range(150):
+        rig.turn(10)
+    assert reasons == []
+    for _ in range(100):
+        rig.turn(10)
+    assert reasons[:1] == ["console"]
 
 
 def test_tech_4_what_was_said_to_start_bare_does_whatever_is_typed_then() -> None:
