@@ -24,6 +24,7 @@ if (script === undefined) {
   process.exit(2);
 }
 
+rememberTableEntries();
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const interpreter = await loadMicroPython({
   heapsize: HEAP_BYTES,
@@ -33,8 +34,9 @@ const interpreter = await loadMicroPython({
   linebuffer: true,
 });
 
-makeFolder("/app");
+interpreter.FS.mkdir("/app");
 for (const folder of FOLDERS) copyIn(folder);
+interpreter.FS.mkdirTree(`/app/${dirname(script)}`);
 copyFile(script);
 
 const program = [
@@ -64,6 +66,19 @@ function exitCodeOf(message) {
   return /^\d+$/.test(said) ? Number(said) : 1;
 }
 
+// The build looks each function up in the module's table, with an assertion, whenever the interpreter
+// could raise: a third of all time, as Table.get is slow. Nobody changes the table meanwhile.
+function rememberTableEntries() {
+  const entries = [];
+  const entryOf = WebAssembly.Table.prototype.get;
+  WebAssembly.Table.prototype.get = function (index) {
+    return (entries[index] ??= entryOf.call(this, index));
+  };
+  WebAssembly.Table.prototype.set = () => {
+    throw new Error("the table is taken as fixed (tools/wasm_run.mjs)");
+  };
+}
+
 function copyIn(folder) {
   let entries;
   try {
@@ -72,6 +87,7 @@ function copyIn(folder) {
     if (error.code === "ENOENT") return;
     throw error;
   }
+  interpreter.FS.mkdirTree(`/app/${folder}`);
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
@@ -83,13 +99,5 @@ function copyIn(folder) {
 }
 
 function copyFile(path) {
-  const parts = path.split("/");
-  for (let depth = 1; depth < parts.length; depth += 1) {
-    makeFolder(`/app/${parts.slice(0, depth).join("/")}`);
-  }
   interpreter.FS.writeFile(`/app/${path}`, readFileSync(join(root, path)));
-}
-
-function makeFolder(path) {
-  if (!interpreter.FS.analyzePath(path).exists) interpreter.FS.mkdir(path);
 }

@@ -1,10 +1,11 @@
 """Each portable test file on the WebAssembly build of MicroPython, whose integers are 32 bits wide."""
 
 import subprocess
+from itertools import chain
 
 import pytest
 
-from tests.house.portable_files import HANGS_AFTER_S, module_of, portable_test_files
+from tests.house.portable_files import HANGS_AFTER_S, batches, module_of, portable_test_files
 from tools import tree
 
 RUN = "tools/wasm_run.mjs"
@@ -21,12 +22,30 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+BATCHES = batches()
+
+
 @pytest.mark.wasm
-@pytest.mark.parametrize("path", portable_test_files())
-def test_passes_on_32_bits(path: str) -> None:
-    done = run("tests/mp/run_portable.py", module_of(path))
+@pytest.mark.parametrize("batch", BATCHES)
+def test_passes_on_32_bits(batch: str) -> None:
+    """Who fails is named with file and test."""
+    modules = [module_of(path) for path in BATCHES[batch]]
+    done = run("tests/mp/run_portable.py", *modules)
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed, 0 failed" in done.stdout
+
+
+def test_every_portable_file_is_in_one_batch() -> None:
+    assert sorted(chain(*BATCHES.values())) == sorted(portable_test_files())
+
+
+@pytest.mark.wasm
+@pytest.mark.parametrize("order", [("good", "bad"), ("bad", "good")])
+def test_one_that_fails_is_not_lost_in_a_batch(order: tuple[str, str]) -> None:
+    names = {"good": module_of(portable_test_files()[0]), "bad": "tests.portable.no_such_module"}
+    done = run("tests/mp/run_portable.py", *(names[which] for which in order))
+    assert done.returncode == 1
+    assert "FAIL tests.portable.no_such_module: cannot be imported" in done.stdout
 
 
 @pytest.mark.wasm
