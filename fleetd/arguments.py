@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import NoReturn
 
 DONE, USAGE = 0, 2
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence; those of its commands do so, too."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{message} (see {self.prog} --help)\n")
+
+
 def parser_of(program: str, what: str, epilog: str) -> argparse.ArgumentParser:
     """`program`: the words after `python`; the epilog's lines stay as they are."""
-    return argparse.ArgumentParser(
+    return Parser(
         prog=f"python {program}",
         description=what,
         epilog=epilog,

@@ -44,6 +44,8 @@ def put(turn: Turn, car_id: str, choice: Choice, who: str) -> None:
 
 def change(turn: Turn, car_id: str, profile: str | None, changes: dict[str, Any], who: str) -> None:
     """Of what there is, or of the profile that the fleet was made with."""
+    if car_rows.find(turn.db, car_id) is None:
+        raise Refused("no_car")
     found = terms_rows.find(turn.db, car_id)
     if found is None and profile is None:
         raise TermsError(
@@ -80,5 +82,10 @@ def withdraw(turn: Turn, car_id: str, why: str) -> None:
 
 def check_who(who: str) -> None:
     """Somebody's name, for the record."""
-    if not who.strip() or len(who) > WHO_CHARACTERS_MAX or not who.isprintable():
+    if not is_name(who):
         raise Refused("bad_request_reason")
+
+
+def is_name(text: str) -> bool:
+    """Something to be read, in one line."""
+    return bool(text.strip()) and len(text) <= WHO_CHARACTERS_MAX and text.isprintable()

@@ -83,5 +83,5 @@ def is_known(code: str) -> bool:
 
 
 def sentence(code: str) -> str:
-    """For the command line: the reason alone, with the code for whoever looks it up."""
-    return f"{_ENGLISH.reason(code)} ({code})"
+    """For the command line: the same, with the code for whoever looks it up."""
+    return f"{explain(code)} ({code})"

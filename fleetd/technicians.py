@@ -37,7 +37,8 @@ class Answered:
 
 
 def put(turn: Turn, name: str, level: int) -> None:
-    car_terms.check_who(name)
+    if not car_terms.is_name(name):
+        raise Refused("bad_name")
     if not 1 <= level <= console_key.LEVELS:
         raise Refused("bad_level")
     console_rows.put_technician(turn.db, name, level, turn.now_s)

@@ -22,6 +22,12 @@ COMMANDS = {
     "pn532": ("simulator.chips.pn532_terminal", "the reader's chip on a pseudo-terminal"),
 }
 
+#: Of those that are not written yet: what to use meanwhile.
+NOT_YET = {
+    "replay": "a seed is played again by: python -m simulator sim --seed N --trace, and what a car"
+    " told is read by: python -m fleetd decode"
+}
+
 USAGE = 2
 
 
@@ -61,7 +67,7 @@ def main(arguments: list[str]) -> int:
     name, rest = arguments[0], arguments[1:]
     module, _ = COMMANDS[name]
     if not is_there(module):
-        print(f"python -m simulator {name} does not exist yet.", file=sys.stderr)
+        print(f"python -m simulator {name} does not exist yet; {NOT_YET[name]}", file=sys.stderr)
         return USAGE
     return int(importlib.import_module(module).main(rest) or 0)
 

@@ -30,7 +30,7 @@ def add_to(commands: Commands) -> None:
         "  python -m fleetd backup --db fleet.db --out /backup --keep 14",
         ("--out", {"required": True, "type": Path, "metavar": "PATH",
                    "help": "a new file, or a folder: then the file's name is the time"}),
-        ("--keep", {"type": int, "default": 0, "metavar": "N",
+        ("--keep", {"type": int, "metavar": "N",
                     "help": "in a folder: leave this one and the N - 1 before it (default: all)"}),
     )  # fmt: skip
 
@@ -42,15 +42,17 @@ def backup(arguments: argparse.Namespace) -> Answer:
     is_in_folder = out.is_dir()
     if is_in_folder:
         out /= datetime.fromtimestamp(now_s, UTC).strftime("fleet-%Y%m%dT%H%M%SZ.db")
-    if arguments.keep < 0 or (arguments.keep and not is_in_folder):
-        raise UsageError(f"--keep {arguments.keep}: is a count of files, and --out a folder then")
+    if arguments.keep is not None and (arguments.keep < 1 or not is_in_folder):
+        raise UsageError(
+            f"--keep {arguments.keep}: is a count of files, 1 at least, and --out a folder then"
+        )
     if out.exists():
         raise UsageError(f"--out {out}: is there already; choose another file")
     if is_same(arguments.db, part_of(out)):
         raise UsageError(f"--db {arguments.db}: is where the copy is made; rename it first")
     with closing(open_as_it_is(arguments.db)) as source:
         copied = write_copy(source, out, now_s)
-    old = _forget_old(out, arguments.keep) if arguments.keep else []
+    old = [] if arguments.keep is None else _forget_old(out, arguments.keep)
     text = f"{out}: {copied:,} bytes, checked"
     if old:
         text += f"; older ones that are gone: {len(old)}"

@@ -26,6 +26,24 @@ from fleetd.host.parts import Commands
 from fleetd.sentences import sentence
 
 REFUSED = 1
+_SHOWN_MAX = 60
+
+#: Which argument a refusal is about, where there is one: what was given stands before the sentence.
+_SUBJECTS = {
+    "bad_car_id": ("id",),
+    "bad_day": ("licence_until",),
+    "bad_level": ("level",),
+    "bad_mail": ("mail",),
+    "bad_member_id": ("id",),
+    "bad_name": ("name",),
+    "bad_question": ("question",),
+    "car_exists": ("id",),
+    "member_exists": ("id",),
+    "no_alarm": ("number",),
+    "no_car": ("car",),
+    "no_driver": ("driver",),
+    "no_technician": ("by", "name"),
+}
 
 #: Who brings which commands; a line each, in the order in which `--help` lists them.
 GROUPS: tuple[Callable[[Commands], None], ...] = (
@@ -81,13 +99,23 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         answer = arguments.run(arguments)
     except Refused as refused:
-        return _fail(arguments, refused.code, sentence(refused.code), REFUSED)
+        return _fail(arguments, refused.code, _refusal(arguments, refused.code), REFUSED)
     except EXPECTED as error:
         found = failure(error, arguments.db)
         return _fail(arguments, found.code, found.text, found.exit_code)
     exit_code: int = answer.pop("exit_code", DONE)
     print(json.dumps(answer) if arguments.json else answer["text"])
     return exit_code
+
+
+def _refusal(arguments: argparse.Namespace, code: str) -> str:
+    """`KAG00009999: There is no such driver. ...`; what was left out is not named."""
+    for name in _SUBJECTS.get(code, ()):
+        given = getattr(arguments, name, None)
+        if given not in (None, ""):
+            shown = "".join(one if one.isprintable() else "?" for one in str(given)[:_SHOWN_MAX])
+            return f"{shown}: {sentence(code)}"
+    return sentence(code)
 
 
 def _fail(arguments: argparse.Namespace, code: str, text: str, exit_code: int) -> int:

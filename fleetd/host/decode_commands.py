@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         "Print frames of kb/1, events and records in words: a line each, as hex digits"
         " or base64, alone or behind a topic, as from mosquitto_sub.",
         "example:\n  mosquitto_sub -t 'kb/1/#' -F '%t %x' | python -m fleetd decode\n"
-        "  echo 05002e6f000000000007 | python -m fleetd decode --as event\n"
+        "  echo 050bc10e70010000000701 | python -m fleetd decode --as event\n"
         "  python -m fleetd decode capture.txt --key-file suginami-1.json --json\n\n"
         "Times are UTC, and where the box counts them, seconds since 2020 by its own clock.\n"
         "Exit code 0: all was read; 1: something could not be read; 2: wrong usage.",

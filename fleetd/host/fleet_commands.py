@@ -31,7 +31,7 @@ def add_to(commands: Commands) -> None:
         "init", "make a new database", init,
         "python -m fleetd init --db fleet.db --profile top24-2023",
         ("--profile", {"metavar": "NAME", "default": DEFAULT_PROFILE,
-                       "help": f"the operator's terms: {', '.join(names())}"}),
+                       "help": f"the operator's terms: {', '.join(names())} (%(default)s)"}),
     )  # fmt: skip
     commands.group("member", "members and their drivers")
     commands.add(
@@ -39,12 +39,13 @@ def add_to(commands: Commands) -> None:
         "python -m fleetd member add --db fleet.db --name 'Aoki Yui' --mail yui@example.org"
         " --card 0101060112AB34CD",
         ("--name", {"required": True, "help": "the member's name"}),
-        ("--mail", {"required": True, "help": "where the first passwords go"}),
+        ("--mail", {"required": True,
+                    "help": "where the first passwords go, once something sends mails"}),
         ("--id", {"default": "", "help": "three letters and five digits (default: the next)"}),
         ("--licence-until", {"default": "", "metavar": "DAY", "help": "last day, as 2028-03-31"}),
         ("--card", {"default": "", "metavar": "IDM", "help": "the driver's card, 16 hex digits"}),
         ("--show-passwords", {"action": "store_true",
-                              "help": "print the first passwords, for a fleet without mail"}),
+                              "help": "print the first passwords: fleetd itself sends no mails yet"}),
     )  # fmt: skip
     commands.group("car", "cars")
     commands.add(
@@ -90,12 +91,17 @@ def add_member(arguments: argparse.Namespace) -> Answer:
         bytes.fromhex(arguments.card),
     )  # fmt: skip
     answer: Answer = {"member": made.member, "driver": made.driver}
-    text = f"member {made.member}, driver {made.driver}; first passwords go to {arguments.mail}"
+    text = f"member {made.member}, driver {made.driver}"
     if arguments.show_passwords:
         answer["member_password"] = made.member_password
         answer["driver_password"] = made.driver_password
         text += (
             f"\nfirst passwords: {made.member_password} (member), {made.driver_password} (driver)"
+        )
+    else:
+        text += (
+            f"; the first passwords are in mails to {arguments.mail}, which wait: this version"
+            " sends none, only --show-passwords tells them"
         )
     return {**answer, "text": text}
 

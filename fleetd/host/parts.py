@@ -24,12 +24,16 @@ class Commands:
 
     def __init__(self, found: argparse.ArgumentParser) -> None:
         self._all = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
-        self._groups: dict[str, Any] = {}
+        self._groups: dict[str, argparse.ArgumentParser] = {}
+        self._members: dict[str, Any] = {}
 
     def group(self, name: str, what: str) -> None:
         """Words that go before others; declared before the first of them."""
-        made = self._all.add_parser(name, help=what)
-        self._groups[name] = made.add_subparsers(
+        made = self._all.add_parser(
+            name, help=what, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        self._groups[name] = made
+        self._members[name] = made.add_subparsers(
             dest="subcommand", required=True, metavar="COMMAND"
         )
 
@@ -43,7 +47,9 @@ class Commands:
     ) -> None:
         """`run`: its answer has a `text`, and with `exit_code` another one than 0."""
         group, _, last = name.rpartition(" ")
-        found = (self._groups[group] if group else self._all).add_parser(
+        if group and not self._groups[group].epilog:  # the first one stands for all of them
+            self._groups[group].epilog = f"example:\n  {example}"
+        found = (self._members[group] if group else self._all).add_parser(
             last,
             help=what,
             description=f"{what[0].upper()}{what[1:]}.",

@@ -12,7 +12,8 @@ from fleetd.core.health import SILENT_IDLE_S, SILENT_S
 
 LOOPBACK = "127.0.0.1"
 HTTP_PORT = 8080
-MQTT_PORT = 1883
+#: As registered; `provision` tells a box the same.
+MQTT_PORT, MQTTS_PORT = 1883, 8883
 #: 30 days.
 MINUTES_MAX = 43_200
 
@@ -44,7 +45,8 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--http-port", type=_port, default=HTTP_PORT, metavar="PORT",
                        help="for phones; 0: any that is free (default: %(default)s)")  # fmt: skip
     found.add_argument("--mqtt-port", type=_port, metavar="PORT",
-                       help=f"for cars; 0: any that is free (default: {MQTT_PORT})")  # fmt: skip
+                       help="for cars; 0: any that is free"
+                       f" (default: {MQTTS_PORT}, without TLS {MQTT_PORT})")  # fmt: skip
     found.add_argument("--tls-cert", type=Path, metavar="FILE",
                        help="certificate with its chain, PEM; for both ports")  # fmt: skip
     found.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key, PEM")
@@ -87,17 +89,17 @@ def _add_watching(found: argparse.ArgumentParser) -> None:
 
 
 def _minutes(text: str) -> int:
-    minutes = int(text)
-    if not 1 <= minutes <= MINUTES_MAX:
-        raise argparse.ArgumentTypeError(f"{minutes} is out of range; give 1 to {MINUTES_MAX}")
-    return minutes
+    return _number(text, 1, MINUTES_MAX, "is out of range; give")
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{port} is no port; give one from 0 to 65535")
-    return port
+    return _number(text, 0, 65535, "is no port; give")
+
+
+def _number(text: str, least: int, most: int, what: str) -> int:
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"{text} {what} {least} to {most}")
+    return int(text)
 
 
 def _place(text: str) -> Place:
@@ -107,6 +109,13 @@ def _place(text: str) -> Place:
     if not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) <= 65535):
         raise argparse.ArgumentTypeError(f"{text} is no HOST:PORT; write it as 127.0.0.1:8883")
     return Place(host, int(port))
+
+
+def mqtt_port(arguments: argparse.Namespace) -> int:
+    """Where cars come in; the choice, or the port that is registered for how they speak."""
+    if arguments.mqtt_port is not None:
+        return int(arguments.mqtt_port)
+    return MQTT_PORT if arguments.tls_cert is None else MQTTS_PORT
 
 
 def wrong_usage(arguments: argparse.Namespace) -> str:

@@ -23,7 +23,9 @@ from fleetd.arguments import DONE, USAGE, run
 from fleetd.broker import Broker
 from fleetd.core.health import Limits
 from fleetd.core.rules import RulesError
+from fleetd.host.failures import failure
 from fleetd.ledger import key as ledger_key
+from fleetd.ledger.findings import counted
 from fleetd.mqtt_endpoint import Endpoint
 from fleetd.service import Fleet
 from fleetd.serving import http_servers, secret_files
@@ -31,7 +33,7 @@ from fleetd.serving.clock import FIRST_WITHIN_S, Clock, Follower, MachineClock
 from fleetd.serving.exchange import Exchange
 from fleetd.serving.http_servers import Server
 from fleetd.serving.keys import CannotServe, broker_account, server_tls
-from fleetd.serving.options import MQTT_PORT, Place, http_host, parser, wrong_usage
+from fleetd.serving.options import Place, http_host, mqtt_port, parser, wrong_usage
 from fleetd.store import lease
 from fleetd.store.database import DatabaseError, MissingDatabaseError, open_existing
 
@@ -65,8 +67,11 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     except MissingDatabaseError as error:
         print(error, file=sys.stderr)
         return USAGE
-    except (CannotServe, DatabaseError, RulesError) as error:
+    except CannotServe as error:
         print(error, file=sys.stderr)
+        return FAILED
+    except (DatabaseError, RulesError) as error:
+        print(failure(error, arguments.db).text, file=sys.stderr)
         return FAILED
     return DONE
 
@@ -212,7 +217,7 @@ def _listen(host: str, port: int, option: str) -> socket.socket:
 async def _start(
     endpoint: Endpoint, arguments: argparse.Namespace, tls: ssl.SSLContext | None
 ) -> int:
-    port = MQTT_PORT if arguments.mqtt_port is None else arguments.mqtt_port
+    port = mqtt_port(arguments)
     try:
         return await endpoint.start(arguments.host, port, tls)
     except OSError as error:
@@ -239,7 +244,8 @@ def _tell(
             told["metrics"] = scraped
         print(json.dumps(told), flush=True)
         return
-    print(f"{arguments.db}: {len(fleet.cars())} cars on the terms of {fleet.profile}")
+    cars_text = counted(len(fleet.cars()), "car")
+    print(f"{arguments.db}: {cars_text} on the terms of {fleet.profile}")
     print(f"phones: {http}  (calls: {http}/openapi.json)")
     if scraped is not None:
         print(f"metrics: {scraped}")

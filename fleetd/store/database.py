@@ -135,6 +135,8 @@ def open_as_it_is(path: Path) -> Database:
 
 def _open(path: Path) -> tuple[Database, int]:
     """With the version."""
+    if path.is_dir():
+        raise MissingDatabaseError(f"{path}: is a folder; give the database in it")
     if not path.is_file():
         raise MissingDatabaseError(f"{path}: there is no database; make one with: fleetd init")
     database = _connect(path)

@@ -15,6 +15,7 @@ from pathlib import Path
 from simulator.chips.felica import FelicaCard
 from simulator.chips.iso14443b import Iso14443bCard
 from simulator.chips.pn532 import Burst, Pn532Chip
+from simulator.command_line import Parser
 
 EXAMPLE = """\
 commands, one a line on standard input:
@@ -37,6 +38,10 @@ _OUTPUT_RATE = 5
 _READ_BYTES = 4096
 #: What stands for a byte that came at another rate than the receiver's.
 _GARBLED = b"\xf8"
+
+
+class LinkError(Exception):
+    """The name that was asked for cannot be had."""
 
 
 class InputError(Exception):
@@ -200,7 +205,12 @@ def serve(terminal: Terminal, clock_us: Callable[[], int], input_descriptor: int
 def _make_link(link: Path, target: str) -> None:
     if link.is_symlink():
         link.unlink()
-    link.symlink_to(target)
+    try:
+        link.symlink_to(target)
+    except OSError as error:
+        raise LinkError(
+            f"--link {link}: cannot be made: {error.strerror}; choose another"
+        ) from None
 
 
 def _end_by_signal(_number: int, _frame: object) -> None:
@@ -213,7 +223,7 @@ def _clock_us() -> int:
 
 def main(argv: list[str]) -> int:
     """The exit code: 0 ended as asked, 1 the terminal or the link cannot be made, 2 usage."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m simulator pn532",
         description="The simulated reader chip (PN532) on a pseudo-terminal, in real time.",
         epilog=EXAMPLE,
@@ -239,7 +249,7 @@ def main(argv: list[str]) -> int:
         serve(terminal, _clock_us, sys.stdin.fileno())
     except KeyboardInterrupt:
         pass
-    except OSError as error:
+    except (LinkError, OSError) as error:
         print(f"pn532: {error}", file=sys.stderr)
         return 1
     finally:

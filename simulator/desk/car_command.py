@@ -12,12 +12,13 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from simulator.centre import CarIdentity
+from simulator.command_line import Parser
 from simulator.desk.accounts import read_accounts
 from simulator.desk.car_process import CarProcess, Desk
 from simulator.desk.flash_file import FlashFileError
 from simulator.desk.state_files import StateError, lock, make_folder, read_json
 from simulator.live import machine
-from simulator.live.arguments import Parser, add_story, port, read_story
+from simulator.live.arguments import add_story, port, read_story
 from simulator.live.terminal import LeaveError
 from simulator.scenario.problem import StoryError
 from simulator.vm.program import ProgramError

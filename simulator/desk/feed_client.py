@@ -36,6 +36,12 @@ class FeedClient:
         self.errors: list[str] = []
 
     @property
+    def place(self) -> str:
+        """Where the feed is, for people."""
+        host, port = self._address
+        return f"{host}:{port}"
+
+    @property
     def is_there(self) -> bool:
         return self._line is not None
 

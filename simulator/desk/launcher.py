@@ -186,6 +186,8 @@ class Launcher:
         if self._arguments.keep and (self._folder / seeding.DATABASE).exists():
             world.forget_course()
             return read_accounts(self._folder)
+        if self._arguments.keep:
+            self.say(f"--keep: nothing is kept in {self._folder} yet; it begins anew")
         for name in _KEPT:
             (self._folder / name).unlink(missing_ok=True)
         return seeding.seed(self._folder, self._story)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
+from fleetd.ledger.findings import counted
+from simulator.command_line import Parser, result_file, write_result
 from simulator.fleet.days import FAULTS, Days
 from simulator.weather import kinds
 
@@ -27,7 +27,7 @@ violation, no event lost or doubled; 1: there was one; 2: wrong usage."""
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    found = argparse.ArgumentParser(
+    found = Parser(
         prog="python -m simulator fleet",
         description="Many cars for many days, with drivers, faults and the daemon.",
         epilog=_EXAMPLE,
@@ -38,7 +38,8 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--seed", type=_count(10**9, 0), default=1, metavar="S", help="(1)")
     found.add_argument("--faults", choices=FAULTS, default="usual",
                        help="usual: what happens in a year; harsh: all of it every day (usual)")  # fmt: skip
-    found.add_argument("--json", type=Path, metavar="OUT", help="write the result to this file")
+    found.add_argument("--json", type=result_file, metavar="OUT",
+                       help="write the result to this file")  # fmt: skip
     return found
 
 
@@ -48,10 +49,9 @@ def main(argv: list[str]) -> int:
     days = Days(arguments.cars, arguments.days, arguments.seed, arguments.faults)
     result = days.run(_Progress(arguments.days).tell)
     print(in_words(result))
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps(result, indent=2, sort_keys=True) + "\n", "utf-8")
+    is_written = arguments.json is None or write_result(arguments.json, result)
     is_bad = result["safety_violations"] or result["audit_lost"] or result["audit_doubled"]
-    return NOT_FINE if is_bad else FINE
+    return NOT_FINE if is_bad or not is_written else FINE
 
 
 class _Progress:
@@ -72,7 +72,8 @@ def in_words(result: dict[str, Any]) -> str:
     counts = result["counts"]
     faults = ", ".join(f"{counts[kind]} {kind}" for kind in kinds.KINDS if counts.get(kind))
     days, seconds = result["vehicle_days"], result["wall_s"]
-    head = f"{result['cars']} cars, {result['days']} days: {days} vehicle-days in {seconds} s"
+    size = f"{counted(result['cars'], 'car')}, {counted(result['days'], 'day')}"
+    head = f"{size}: {days} vehicle-days in {seconds} s"
     acts = ("booked", "bookings"), ("touched", "touches"), ("opened", "openings")
     lived = ", ".join(f"{counts.get(kind, 0)} {word}" for kind, word in acts)
     lost, doubled = result["audit_lost"], result["audit_doubled"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from simulator.live import pacing
 from simulator.scenario.reader import read_file
@@ -14,18 +13,9 @@ from simulator.scenario.runner import profile_terms
 from simulator.scenario.story import Story
 from simulator.vm.choose import VMS
 
-USAGE = 2
 #: What a desk begins with: nothing happens by itself, and a booking can start.
 WELCOME = Path(__file__).resolve().parents[1] / "desk" / "welcome.yaml"
 RENTAL_DAY = Path(__file__).resolve().parents[2] / "tests" / "scenarios" / "rental-day.yaml"
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"{message} (see {self.prog} --help)", file=sys.stderr)
-        sys.exit(USAGE)
 
 
 def add_story(found: argparse.ArgumentParser) -> None:

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from simulator.command_line import Parser
 from simulator.live import machine, narration
-from simulator.live.arguments import WELCOME, Parser, add_story, port, read_story
+from simulator.live.arguments import WELCOME, add_story, port, read_story
 from simulator.scenario.problem import StoryError
 from simulator.scenario.story import Story
 
@@ -52,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--desk-port", type=port, default=0, metavar="PORT",
                        help="the desk page's; 0: any that is free (0)")  # fmt: skip
     found.add_argument("--plain", action="store_true", help="lines, in this process alone")
-    found.add_argument("--seed", type=_seed, default=1, metavar="N",
+    found.add_argument("--seed", type=_seed, metavar="N",
                        help="of all chance, with --plain and --picture (1)")  # fmt: skip
     found.add_argument("--picture", metavar="FILE", help="write the screen to an SVG file instead")
     found.add_argument(
@@ -64,6 +65,10 @@ def parser() -> argparse.ArgumentParser:
 def run(argv: list[str]) -> int:
     """The exit code."""
     arguments = parser().parse_args(argv)
+    mistake = _mistake(arguments)
+    if mistake:
+        print(mistake, file=sys.stderr)
+        return USAGE
     if not (arguments.scenario or arguments.plain or arguments.picture):
         arguments.scenario = str(WELCOME)
     try:
@@ -81,6 +86,21 @@ def run(argv: list[str]) -> int:
         # Whoever read our lines has seen enough; nothing may be written at the end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _mistake(arguments: argparse.Namespace) -> str:
+    """What would have no effect, or cannot be; "" if nothing."""
+    is_one_process = arguments.plain or arguments.picture
+    if arguments.at is not None and not arguments.picture:
+        return f"--at {arguments.at}: is the time of a --picture; give that, too"
+    if arguments.seed is not None and not is_one_process:
+        return f"--seed {arguments.seed}: processes have chances of their own; give --plain, too"
+    if arguments.keep and is_one_process:
+        return "--keep: with --plain or --picture nothing is kept; leave one away"
+    if arguments.port and arguments.port == arguments.desk_port and not is_one_process:
+        return f"--port and --desk-port are both {arguments.port}; give two, or 0 for any"
+    arguments.seed = 1 if arguments.seed is None else arguments.seed
+    return ""
 
 
 def _show(arguments: argparse.Namespace, story: Story, terms: dict[str, Any]) -> int:

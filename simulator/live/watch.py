@@ -11,8 +11,8 @@ import time
 from collections import deque
 from types import FrameType
 
+from simulator.command_line import Parser
 from simulator.desk.feed_client import FeedClient
-from simulator.live.arguments import Parser
 from simulator.live.draw_screen import Screen, screen_of
 from simulator.live.hands import request_of
 from simulator.live.terminal import INTERRUPT, Keyboard, LeaveError
@@ -77,7 +77,7 @@ def _lines(client: FeedClient) -> int:
             print(f"{one.at}  {SIGNS.get(one.kind, '')}{one.text}", flush=True)
         was_there |= client.is_there
         if not was_there and time.monotonic() > until_s:
-            return _nobody()
+            return _nobody(client)
         descriptor = client.fileno()
         select.select([] if descriptor is None else [descriptor], [], [], FRAME_S)
 
@@ -89,7 +89,7 @@ def _drawn(client: FeedClient) -> int:
 
     look = Look(client)
     if not look.is_ready(PATIENCE_S):
-        return _nobody()
+        return _nobody(client)
     console = Console(highlight=False)
     with Keyboard(sys.stdin.fileno()) as keyboard, Frames(console, time.monotonic) as frames:
         while True:
@@ -156,8 +156,11 @@ class Look:
         self._told.append(Told(at, REFUSED, sentence))
 
 
-def _nobody() -> int:
-    print("no car answers there; python -m simulator run starts one", file=sys.stderr)
+def _nobody(client: FeedClient) -> int:
+    print(
+        f"--feed {client.place}: no car answers there; python -m simulator run starts one",
+        file=sys.stderr,
+    )
     return FAILED
 
 

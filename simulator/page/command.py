@@ -16,8 +16,9 @@ from typing import Any
 
 import uvicorn
 
+from simulator.command_line import Parser
 from simulator.desk.feed import HOST
-from simulator.live.arguments import Parser, port
+from simulator.live.arguments import port
 from simulator.live.watch import feed_address
 from simulator.page.application import Page, make_application
 from simulator.page.feed_line import FeedLine

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
+from simulator.command_line import Parser, result_file, write_text
 from simulator.scenario import report
 from simulator.scenario.problem import StoryError
 from simulator.scenario.reader import read_file
@@ -26,7 +26,7 @@ does not; 2: a file cannot be understood, and the message says where and what wa
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    found = argparse.ArgumentParser(
+    found = Parser(
         prog="python -m simulator scenario",
         description="Play stories of one car, written in YAML, on the real firmware.",
         epilog=_EXAMPLE,
@@ -39,7 +39,8 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--profile", metavar="NAME", help="play with these terms instead of the files' own"
     )
-    found.add_argument("--json", metavar="OUT", help="write results and timelines to this file")
+    found.add_argument("--json", type=result_file, metavar="OUT",
+                       help="write results and timelines to this file")  # fmt: skip
     found.add_argument("--quiet", action="store_true", help="print nothing but what fails")
     return found
 
@@ -68,8 +69,8 @@ def main(argv: list[str]) -> int:
             print("\n".join(report.lines(outcome)), flush=True)
     if not arguments.quiet:
         print(report.summary(outcomes))
-    if arguments.json and not _write(arguments.json, report.as_json(outcomes)):
-        return USAGE
+    if arguments.json and not write_text(arguments.json, report.as_json(outcomes)):
+        return FAILS
     return HOLDS if all(one.passed for one in outcomes) else FAILS
 
 
@@ -87,15 +88,6 @@ def _read(paths: list[str], profile: str | None) -> list[Story] | None:
         else:
             stories.append(story)
     return None if wrong else stories
-
-
-def _write(path: str, text: str) -> bool:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        print(f"{path} cannot be written: {error.strerror}", file=sys.stderr)
-        return False
-    return True
 
 
 def _progress(text: str) -> None:

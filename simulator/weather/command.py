@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
+from fleetd.ledger.findings import counted
+from simulator.command_line import Parser, result_file, write_result
 from simulator.weather import kinds
 from simulator.weather.many import Seed, run
 from simulator.weather.story import Outcome
@@ -32,7 +32,7 @@ did not, and the seed, the sentence and the last steps are printed; 2: wrong usa
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    found = argparse.ArgumentParser(
+    found = Parser(
         prog="python -m simulator sim",
         description="Cars, network, daemon and disk with faults, each run from one seed.",
         epilog=_EXAMPLE,
@@ -50,7 +50,8 @@ def parser() -> argparse.ArgumentParser:
                        help=f"all, none, usual, or some of: {', '.join(kinds.KINDS)} (all)")  # fmt: skip
     found.add_argument("--every-kind", action="store_true",
                        help="a kind of fault that never came is a failure")  # fmt: skip
-    found.add_argument("--json", type=Path, metavar="OUT", help="write the counts to this file")
+    found.add_argument("--json", type=result_file, metavar="OUT",
+                       help="write the counts to this file")  # fmt: skip
     found.add_argument("--trace", action="store_true", help="print every step")
     return found
 
@@ -87,8 +88,8 @@ def _main(argv: list[str]) -> int:
     result["long"] = sum(is_long.values())
     absent = [kind for kind in arguments.faults if not result["counts"].get(kind)]
     print(in_words(result, absent))
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps(result, indent=2, sort_keys=True) + "\n", "utf-8")
+    if arguments.json is not None and not write_result(arguments.json, result):
+        return FAILS
     return FAILS if failed or (absent and arguments.every_kind) else HOLDS
 
 
@@ -132,10 +133,10 @@ def in_words(result: dict[str, Any], absent: list[str]) -> str:
     counts = result["counts"]
     faults = ", ".join(f"{counts[kind]} {kind}" for kind in kinds.KINDS if counts.get(kind))
     acts = ", ".join(f"{n} {kind}" for kind, n in counts.items() if kind not in kinds.KINDS)
-    seeds = f"{result['tried']} seeds, {result['long']} of them long"
+    seeds = f"{counted(result['tried'], 'seed')}, {result['long']} of them long"
     size = f"{seeds}, {result['simulated_h']} simulated hours, {result['cpu_s']} s"
     lines = [
-        f"{size}: {result['failures']} failures",
+        f"{size}: {counted(result['failures'], 'failure')}",
         f"faults: {faults or 'none'}",
         f"people: {acts or 'none'}",
         f"in step at the latest {result['longest_calm_s']:.0f} s after the last fault",
@@ -166,5 +167,6 @@ def _faults(text: str) -> tuple[str, ...]:
     found = tuple(text.split(","))
     for kind in found:
         if kind not in kinds.KINDS:
-            raise argparse.ArgumentTypeError(f"{kind}: no such fault; there are {kinds.KINDS}")
+            known = ", ".join(kinds.KINDS)
+            raise argparse.ArgumentTypeError(f"{kind}: no such fault; there are {known}")
     return found

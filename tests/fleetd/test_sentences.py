@@ -155,5 +155,5 @@ def test_a_remedy_may_depend_on_the_terms() -> None:
 
 def test_a_reason_of_tomorrow_is_a_sentence_all_the_same() -> None:
     assert explain("reason_99").startswith("That is not possible.")
-    assert sentence("door_open") == "A door is open. (door_open)"
     assert explain("door_open") == "A door is open. Close every door and the trunk, then try again."
+    assert sentence("door_open") == f"{explain('door_open')} (door_open)"

@@ -1,5 +1,6 @@
 """The commands: what they do, exit codes, one clear sentence for bad input."""
 
+import io
 import json
 import stat
 from collections.abc import Callable
@@ -91,6 +92,7 @@ def test_first_passwords_are_shown_on_request_only(run: Run) -> None:
     run("init", "--db", "f.db")
     words = ("member", "add", "--db", "f.db", "--name", "A", "--mail", "a@b.c", "--json")
     assert set(json.loads(run(*words)[1])) == {"member", "driver", "text"}
+    assert "mails to a@b.c, which wait: this version sends none" in run(*words[:-1])[1]
     shown = json.loads(run(*words, "--show-passwords")[1])
     assert len(shown["driver_password"]) == 12
 
@@ -103,7 +105,7 @@ def test_first_passwords_are_shown_on_request_only(run: Run) -> None:
         (("status", "--db", "g.db"), 2, "g.db: there is no database; make one with"),
         (
             ("member", "add", "--db", "f.db", "--name", "A", "--mail", "nowhere"),
-            1, "The mail address is none; write it as name@example.org. (bad_mail)",
+            1, "nowhere: The mail address is none; write it as name@example.org. Correct the",
         ),
         (
             ("member", "add", "--db", "f.db", "--name", "A", "--mail", "a@b.c", "--card", "12"),
@@ -111,8 +113,20 @@ def test_first_passwords_are_shown_on_request_only(run: Run) -> None:
         ),
         (
             ("car", "add", "--db", "f.db", "--name", "A", "--id", "x", "--out", "e"),
-            1, "A car's identity is 12 digits of 0-9 and a-f. (bad_car_id)",
+            1, "x: A car's identity is 12 digits of 0-9 and a-f. ",
         ),
+        (("car", "terms", "4b47000000ff", "--db", "f.db", "--set", "relock_s=90"), 1,
+         "4b47000000ff: There is no such car. Choose one from the list. (no_car)"),
+        (("technician", "add", " ", "--level", "1", "--db", "f.db"), 1,
+         " : The name is empty or too long. Give 1 to 200 characters. (bad_name)"),
+        (("technician", "add", "森", "--level", "4", "--db", "f.db"), 1,
+         "4: A level is 1 (technician), 2 (workshop) or 3 (prompt). "),
+        (("technician", "remove", "a\nb", "--db", "f.db"), 1,
+         "a?b: Nobody of that name may unlock boxes. "),
+        (("status", "--db", "."), 2, ".: is a folder; give the database in it"),
+        (("backup", "--db", "f.db", "--out", ".", "--keep", "0"), 2, "--keep 0: is a count of"),
+        (("alarm", "clear", "x", "--db", "f.db", "--who", "a", "--why", "b"), 2,
+         "argument NUMBER: invalid int value: 'x' (see python -m fleetd alarm clear --help)"),
         (
             ("car", "add", "--db", "f.db", "--name", "A", "--out", "nowhere/e"),
             2, "--out nowhere/e: cannot be written",
@@ -130,7 +144,8 @@ def test_bad_input_gets_one_sentence(
 
 def test_bad_bookings_get_one_sentence(fleet: Run) -> None:
     assert book(fleet, start="2026-04-01T10:05") == (
-        1, "", "Bookings begin and end on the quarter hour. (off_grid)\n",
+        1, "",
+        "Bookings begin and end on the quarter hour. Choose :00, :15, :30 or :45. (off_grid)\n",
     )  # fmt: skip
     assert book(fleet, driver="KAG00001")[2].endswith("(member_cannot_book)\n")
     assert book(fleet, start="tomorrow")[0] == 2
@@ -170,3 +185,17 @@ def test_help_has_an_example(run: Run, words: tuple[str, ...]) -> None:
     exit_code, out, _ = run(*words, "--help")
     assert exit_code == 0
     assert f"example:\n  python -m fleetd {' '.join(words)} --db fleet.db" in out
+
+
+@pytest.mark.parametrize("group", ["member", "car", "technician", "alarm"])
+def test_help_of_a_group_has_its_first_example(run: Run, group: str) -> None:
+    exit_code, out, _ = run(group, "--help")
+    assert exit_code == 0
+    assert f"example:\n  python -m fleetd {group} " in out
+
+
+def test_decodes_example_is_read_without_remark(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = next(one for one in run("decode", "--help")[1].splitlines() if "--as event" in one)
+    monkeypatch.setattr("sys.stdin", io.StringIO(line.split()[1] + "\n"))
+    exit_code, out, _ = run("decode", "--as", "event")
+    assert (exit_code, "senseless" in out) == (0, False)

@@ -22,7 +22,8 @@ def test_from_nobody_to_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[
 
     ask = ("console-answer", CAR, QUESTION, "--by", "mori")
     assert run("technician", "list") == (0, "nobody may unlock boxes")
-    assert run(*ask) == (1, "Nobody of that name may unlock boxes. (no_technician)")
+    nobody = "mori: Nobody of that name may unlock boxes. Have the operator add the name:"
+    assert run(*ask) == (1, f"{nobody} technician add NAME --level N. (no_technician)")
     assert run("technician", "add", "mori", "--level", "1") == (
         0,
         "mori may unlock boxes up to level 1",

@@ -13,6 +13,7 @@ from firmware.wire import codes
 from firmware.wire.frames import presence_topic
 from fleetd.serving.clock import MachineClock
 from fleetd.serving.exchange import Exchange
+from fleetd.serving.options import mqtt_port, parser
 from fleetd.serving.serve import main
 from fleetd.store.database import create, newest_version
 from tests.fleetd.daemon import PATIENCE_S, Daemon, LiveCar, Phone, fleetd, until
@@ -293,6 +294,14 @@ def test_a_database_of_a_newer_version(run: Run) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "port"),
+    [((), 1883), (("--tls-cert", "c", "--tls-key", "k"), 8883), (("--mqtt-port", "0"), 0)],
+)
+def test_cars_come_in_where_provision_sends_them(words: tuple[str, ...], port: int) -> None:
+    assert mqtt_port(parser().parse_args(["--db", "f.db", *words])) == port
+
+
 def test_no_database_or_none_of_ours(run: Run) -> None:
     assert run("--db", "g.db")[::2] == (
         2, "g.db: there is no database; make one with: fleetd init\n",
@@ -302,6 +311,7 @@ def test_no_database_or_none_of_ours(run: Run) -> None:
     Path("text").chmod(0o600)
     exit_code, _, err = run("--db", "text")
     assert (exit_code, err.count("\n")) == (1, 1)
+    assert err.endswith("take another copy, or another file\n")
     create(Path("half.db")).close()
     exit_code, _, err = run("--db", "half.db")
     assert (exit_code, err) == (

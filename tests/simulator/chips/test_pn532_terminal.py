@@ -108,7 +108,9 @@ def test_the_end_of_the_input_does_not_end_it(reader: Reader) -> None:
     assert reader.process.poll() is None
 
 
-def test_an_old_link_is_replaced_and_a_file_is_not(tmp_path: Path) -> None:
+def test_an_old_link_is_replaced_and_a_file_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     link = tmp_path / "pn532"
     link.symlink_to("gone")
     program = Reader("--link", str(link))
@@ -119,6 +121,9 @@ def test_an_old_link_is_replaced_and_a_file_is_not(tmp_path: Path) -> None:
     link.write_text("kept")
     assert pn532_terminal.main(["--link", str(link)]) == 1
     assert link.read_text() == "kept"
+    assert capsys.readouterr().err == (
+        f"pn532: --link {link}: cannot be made: File exists; choose another\n"
+    )
 
 
 def test_usage(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,9 @@ def test_a_lost_event_is_an_answer_of_no(
 ) -> None:
     monkeypatch.setattr(Told, "lost_and_doubled", lambda _told, _office: (7, 1, 0))
     assert main(["--cars", "1", "--days", "1", "--faults", "none"]) == NOT_FINE
-    assert "7 events: 1 lost, 0 doubled" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert out.startswith("1 car, 1 day: ")
+    assert "7 events: 1 lost, 0 doubled" in out
 
 
 @pytest.mark.parametrize("cars", ["0", "-1", "many", "1000000"])
@@ -45,3 +47,10 @@ def test_wrong_usage(cars: str) -> None:
     with pytest.raises(SystemExit) as end:
         main(["--cars", cars, "--days", "1"])
     assert end.value.code == 2
+
+
+def test_a_place_for_the_result_is_tried_first(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--cars", "5000", "--days", "3650", "--json", "no/folder.json"])
+    assert end.value.code == 2
+    assert "no/folder.json: there is no folder no; make it first" in capsys.readouterr().err

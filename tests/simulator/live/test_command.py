@@ -40,6 +40,10 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["--picture", "x.svg", "--at", "noon"], "--at: 'noon' is not a time"),
         (["--port", "65536"], "65536 is no port"),
         (["--port", "http"], "http is no port"),
+        (["--at", "10:00"], "--at 10:00: is the time of a --picture"),
+        (["--seed", "2"], "--seed 2: processes have chances of their own"),
+        (["--keep", "--plain"], "--keep: with --plain or --picture nothing is kept"),
+        (["--port", "8090", "--desk-port", "8090"], "--port and --desk-port are both 8090"),
         (["--wrong"], "--wrong"),
     ],
 )

@@ -118,8 +118,14 @@ def test_profile_overrides_the_files(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_json_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = write(tmp_path, "good.yaml", GOOD)
-    assert main([good, "--json", str(tmp_path / "no" / "out.json")]) == 2
-    assert "out.json cannot be written: No such file or directory" in capsys.readouterr().err
+    for place, said in (("no/out.json", "there is no folder"), ("", "is a folder; give a file")):
+        with pytest.raises(SystemExit) as end:
+            main([good, "--json", str(tmp_path / place)])
+        seen = capsys.readouterr()
+        assert (end.value.code, seen.out) == (2, "")  # before anything is played
+        assert said in seen.err
+    assert main([good, "--json", "/dev/full"]) == 1
+    assert "/dev/full cannot be written: No space left on device" in capsys.readouterr().err
 
 
 @pytest.mark.micropython
@@ -134,7 +140,8 @@ def test_the_other_interpreter_by_the_command_line(tmp_path: Path) -> None:
 def test_wrong_usage(arguments: list[str]) -> None:
     done = run(*arguments)
     assert done.returncode == 2
-    assert done.stderr.startswith("usage: python -m simulator scenario")
+    assert done.stderr.endswith("(see python -m simulator scenario --help)\n")
+    assert done.stderr.count("\n") == 1
 
 
 def test_help_has_an_example() -> None:
@@ -147,7 +154,9 @@ def test_help_has_an_example() -> None:
 def test_what_is_not_there_yet_says_so(name: str) -> None:
     done = run(name)
     assert done.returncode == 2
-    assert done.stderr == f"python -m simulator {name} does not exist yet.\n"
+    assert done.stderr.startswith(
+        f"python -m simulator {name} does not exist yet; a seed is played"
+    )
 
 
 def test_all_commands_are_listed() -> None:

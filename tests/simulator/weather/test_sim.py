@@ -89,6 +89,7 @@ def test_without_faults_none_is_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [
     ["--seeds", "9..1"], ["--faults", "rain"], ["--jobs", "0"], ["--short", "--mixed"],
+    ["--json", "no/folder.json"],
 ])  # fmt: skip
 def test_wrong_usage(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as end:
@@ -99,3 +100,10 @@ def test_wrong_usage(arguments: list[str]) -> None:
 def test_what_excludes_each_other() -> None:
     assert main(["--seed", "1", "--seeds", "1..2"]) == USAGE
     assert main(["--trace", "--jobs", "2"]) == USAGE
+
+
+def test_a_result_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seed", "1", "--short", "--faults", "none", "--json", "/dev/full"]) == FAILS
+    seen = capsys.readouterr()
+    assert seen.out.startswith("1 seed, 0 of them long, ")
+    assert seen.err == "/dev/full cannot be written: No space left on device\n"
