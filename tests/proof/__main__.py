@@ -52,13 +52,17 @@ def explore(
             print(f"{profile}: {complaint.watcher}: {complaint.words}, {complaint.count} times")
             print("    " + " / ".join(complaint.way))
         for at in stuck[:5]:
-            print(f"{profile}: no way out of {exploration.states[at]}")
+            print(f"{profile}: no way out of {exploration.state(at)}")
             print("    " + " / ".join(exploration.way(at)))
         is_fine = is_fine and not exploration.complaints and not stuck
         report[profile] = {
-            "states": len(exploration.nodes),
+            "states": len(exploration.core_of),
             "explored": exploration.explored,
+            "cores": len(exploration.cores.nodes),
             "transitions": exploration.transitions,
+            "tried": exploration.tries,
+            "copies": exploration.copies,
+            "copies_tried": exploration.checked,
             "turns": exploration.car.steps,
             "depth": exploration.depth,
             "depth_complete": exploration.levels(),

@@ -45,14 +45,12 @@ class Comparison:
     def differences(self, checked_max: int) -> Iterator[Difference]:
         """Until so many were looked at."""
         exploration, car, n = self.exploration, self.exploration.car, 0
-        for at in range(exploration.explored, len(exploration.nodes)):
-            node = exploration.nodes[at]
-            assert node is not None
+        for at in range(exploration.explored, len(exploration.core_of)):
             for event in exploration.events:
                 n += 1
                 if n % self.every or self.checked == checked_max:
                     continue
-                car.load(node)
+                exploration.load(at)
                 if event.can(car):
                     event.do(car)
                     yield from self._compare([*exploration.way(at), event.name])

@@ -13,8 +13,8 @@ from typing import Any
 from tests.proof.explore import Exploration
 
 _COUNTS = (
-    "explored", "transitions", "depth", "complaints", "nodes", "parents", "how", "depths", "states",
-    "edges_from", "edges_to", "_seen", "spent",
+    "explored", "transitions", "tries", "copies", "checked", "depth", "complaints", "core_of", "memories",
+    "parents", "how", "depths", "edges_from", "edges_to", "cores", "_seen", "_rescued", "spent",
 )  # fmt: skip
 #: Whose modules decide what is reached; those that were not loaded do not.
 _PACKAGES = ("firmware.", "tests.proof.")

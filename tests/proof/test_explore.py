@@ -20,7 +20,7 @@ def test_safe_1_to_5_from_states_of_every_kind(profile: str) -> None:
     assert not said, "\n".join(said)
     assert exploration.explored == STATES
     assert exploration.transitions > 40 * STATES
-    assert set(exploration.states) >= {
+    assert set(exploration.cores.states) >= {
         "vacant", "authorising", "unlocked", "boarding", "in_use", "key_returned", "relocked",
         "secured", "ending", "ended", "reopened", "maintenance",
     }  # fmt: skip

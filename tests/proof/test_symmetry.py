@@ -118,8 +118,8 @@ def test_the_key_box_alone_makes_no_other_states() -> None:
         exploration.run(15, STORIES)
         explorations.append(exploration)
     one, other = explorations
-    assert (one.states, one.transitions, one.car.steps) == (
-        other.states,
+    assert (one.cores.states, one.transitions, one.car.steps) == (
+        other.cores.states,
         other.transitions,
         other.car.steps,
     )
