@@ -94,7 +94,17 @@ class Launcher:
             print(line)
         sys.stdout.flush()
         self._feed = FeedClient(HOST, feed_port)
-        words = ["-m", "simulator", "view", "--feed", feed]
+        words = [
+            "-m",
+            "simulator",
+            "view",
+            "--feed",
+            feed,
+            "--desk",
+            page,
+            "--phones",
+            told["http"],
+        ]
         # In our session: it has the terminal.
         self._view = subprocess.Popen(tethered(words + ([] if self._is_drawn else ["--plain"])))
 

@@ -20,12 +20,11 @@ from simulator.live.draw_panels import (
     draw_rental,
     draw_story,
 )
-from simulator.live.lines import Lines, beside, fit_all
+from simulator.live.lines import Lines, beside, fit, fit_all
 from simulator.live.told import Told
 from simulator.live.view import View, view_of
 
 WIDTH_MIN, HEIGHT_MIN = 80, 24
-_HEADER = 2
 _TOLD_SHOWN = 60
 
 
@@ -48,6 +47,7 @@ class Screen:
     pace: Pace
     told: tuple[Told, ...]
     note: str  # how the story stands
+    places: str = ""  # where else the car is to be seen; "" where nobody said so
 
 
 def screen_of(car: dict[str, Any], told: Sequence[Told], simulated_s: float) -> Screen:
@@ -76,9 +76,9 @@ def draw_lines(screen: Screen, width: int, height: int) -> Lines:
         size = f"This window has {width} x {height}; the car needs {WIDTH_MIN} x {HEIGHT_MIN}."
         at = Text(f"{screen.view.at:%H:%M:%S}  {screen.view.state}")
         return fit_all([Text(size), at, Text("q quits", "dim")], width, height)
-    spare = height - _HEADER - len(KEYS) - draw_car.HEIGHT
-    body_height = draw_car.HEIGHT + (height - HEIGHT_MIN) // 2
     lines = _header(screen, width)
+    spare = height - len(lines) - len(KEYS) - draw_car.HEIGHT
+    body_height = draw_car.HEIGHT + (height - HEIGHT_MIN) // 2
     lines += _body(screen.view, width, body_height)
     lines += draw_story(screen.told, screen.note, width, spare + draw_car.HEIGHT - body_height)
     return lines + draw_keys(width)
@@ -94,10 +94,11 @@ def _header(screen: Screen, width: int) -> Lines:
         parts.insert(0, view.clock)
     if view.box != "runs":
         parts.insert(0, f"the box {view.box}")
-    return [
+    lines = [
         beside(left, clock, width),
         beside(Text(" · ".join(parts)), Text.assemble((pace.mode, "bold"), f"  {speed}"), width),
     ]
+    return lines + ([fit(Text(screen.places), width)] if screen.places else [])
 
 
 def _body(view: View, width: int, height: int) -> Lines:

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections import deque
+from dataclasses import replace
 from types import FrameType
 
 from simulator.command_line import Parser
@@ -37,6 +38,8 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--feed", required=True, type=feed_address, metavar="HOST:PORT",
                        help="as python -m simulator run tells it")  # fmt: skip
+    found.add_argument("--desk", default="", metavar="URL", help="of its desk page, to be shown")
+    found.add_argument("--phones", default="", metavar="URL", help="of the phone site, the same")
     found.add_argument("--plain", action="store_true", help="lines instead of a picture")
     return found
 
@@ -51,7 +54,7 @@ def main(argv: list[str]) -> int:
     try:
         if arguments.plain or not can_draw():
             return _lines(client)
-        return _drawn(client)
+        return _drawn(client, _places(arguments))
     except LeaveError as leave:
         return leave.code
     except BrokenPipeError:
@@ -82,12 +85,18 @@ def _lines(client: FeedClient) -> int:
         select.select([] if descriptor is None else [descriptor], [], [], FRAME_S)
 
 
-def _drawn(client: FeedClient) -> int:
+def _places(arguments: argparse.Namespace) -> str:
+    """What a terminal said before the drawing hid it."""
+    named = ("desk page", arguments.desk), ("phones", arguments.phones)
+    return "   ".join(f"{name} {address}" for name, address in named if address)
+
+
+def _drawn(client: FeedClient, places: str) -> int:
     from rich.console import Console
 
     from simulator.live.frames import Frames
 
-    look = Look(client)
+    look = Look(client, places)
     if not look.is_ready(PATIENCE_S):
         return _nobody(client)
     console = Console(highlight=False)
@@ -104,8 +113,9 @@ def _drawn(client: FeedClient) -> int:
 class Look:
     """What is on the screen, and what keys ask for."""
 
-    def __init__(self, client: FeedClient) -> None:
+    def __init__(self, client: FeedClient, places: str) -> None:
         self._client = client
+        self._places = places
         self._told: deque[Told] = deque(maxlen=TOLD_KEPT)
         self._was_there = True
 
@@ -144,7 +154,8 @@ class Look:
         """What there is to be seen now."""
         client = self._client
         assert client.car is not None
-        return screen_of(client.car, list(self._told), self._now_s())
+        screen = screen_of(client.car, list(self._told), self._now_s())
+        return replace(screen, places=self._places)
 
     def _now_s(self) -> float:
         course = self._client.course

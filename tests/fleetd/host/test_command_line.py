@@ -115,18 +115,6 @@ def test_first_passwords_are_shown_on_request_only(run: Run) -> None:
             ("car", "add", "--db", "f.db", "--name", "A", "--id", "x", "--out", "e"),
             1, "x: A car's identity is 12 digits of 0-9 and a-f. ",
         ),
-        (("car", "terms", "4b47000000ff", "--db", "f.db", "--set", "relock_s=90"), 1,
-         "4b47000000ff: There is no such car. Choose one from the list. (no_car)"),
-        (("technician", "add", " ", "--level", "1", "--db", "f.db"), 1,
-         " : The name is empty or too long. Give 1 to 200 characters. (bad_name)"),
-        (("technician", "add", "森", "--level", "4", "--db", "f.db"), 1,
-         "4: A level is 1 (technician), 2 (workshop) or 3 (prompt). "),
-        (("technician", "remove", "a\nb", "--db", "f.db"), 1,
-         "a?b: Nobody of that name may unlock boxes. "),
-        (("status", "--db", "."), 2, ".: is a folder; give the database in it"),
-        (("backup", "--db", "f.db", "--out", ".", "--keep", "0"), 2, "--keep 0: is a count of"),
-        (("alarm", "clear", "x", "--db", "f.db", "--who", "a", "--why", "b"), 2,
-         "argument NUMBER: invalid int value: 'x' (see python -m fleetd alarm clear --help)"),
         (
             ("car", "add", "--db", "f.db", "--name", "A", "--out", "nowhere/e"),
             2, "--out nowhere/e: cannot be written",
@@ -140,6 +128,42 @@ def test_bad_input_gets_one_sentence(
     assert (found, out) == (exit_code, "")
     assert err.startswith(sentence)
     assert err.count("\n") == 1
+
+
+def test_a_refusal_names_what_it_is_about(fleet: Run) -> None:
+    for words, exit_code, sentence in (
+        (
+            ("car", "terms", "4b47000000ff", "--db", "f.db", "--set", "relock_s=90"),
+            1,
+            "4b47000000ff: There is no such car. Choose one from the list. (no_car)",
+        ),
+        (
+            ("technician", "add", " ", "--level", "1", "--db", "f.db"),
+            1,
+            " : The name is empty or too long. Give 1 to 200 characters. (bad_name)",
+        ),
+        (
+            ("technician", "add", "森", "--level", "4", "--db", "f.db"),
+            1,
+            "4: A level is 1 (technician), 2 (workshop) or 3 (prompt). ",
+        ),
+        (
+            ("technician", "remove", "a\nb", "--db", "f.db"),
+            1,
+            "a?b: Nobody of that name may unlock boxes. ",
+        ),
+        (("status", "--db", "."), 2, ".: is a folder; give the database in it"),
+        (("backup", "--db", "f.db", "--out", ".", "--keep", "0"), 2, "--keep 0: is a count of"),
+        (
+            ("alarm", "clear", "x", "--db", "f.db", "--who", "a", "--why", "b"),
+            2,
+            "argument NUMBER: invalid int value: 'x' (see python -m fleetd alarm clear --help)",
+        ),
+    ):
+        found, out, err = fleet(*words)
+        assert (found, out) == (exit_code, "")
+        assert err.startswith(sentence), err
+        assert err.count("\n") == 1
 
 
 def test_bad_bookings_get_one_sentence(fleet: Run) -> None:

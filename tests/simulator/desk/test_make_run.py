@@ -114,7 +114,8 @@ def test_whoever_kills_the_launcher_kills_all(start: Start) -> None:
 
 
 def test_kept_it_goes_on_where_it_ended(start: Start) -> None:
-    run = start("--speed", "5")
+    run = start("--speed", "5", "--keep")
+    run.until_told("--keep: nothing is kept in ")
     run.until_told("The car is yours.")
     password = run.told(r"password (\S+),")[1]
     run.ask(do="window open")

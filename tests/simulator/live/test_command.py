@@ -40,10 +40,6 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["--picture", "x.svg", "--at", "noon"], "--at: 'noon' is not a time"),
         (["--port", "65536"], "65536 is no port"),
         (["--port", "http"], "http is no port"),
-        (["--at", "10:00"], "--at 10:00: is the time of a --picture"),
-        (["--seed", "2"], "--seed 2: processes have chances of their own"),
-        (["--keep", "--plain"], "--keep: with --plain or --picture nothing is kept"),
-        (["--port", "8090", "--desk-port", "8090"], "--port and --desk-port are both 8090"),
         (["--wrong"], "--wrong"),
     ],
 )
@@ -53,6 +49,24 @@ def test_bad_input_gets_a_sentence(arguments: list[str], said: str) -> None:
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--at", "10:00"], "--at 10:00: is the time of a --picture"),
+        (["--seed", "2"], "--seed 2: processes have chances of their own"),
+        (["--keep", "--plain"], "--keep: with --plain or --picture nothing is kept"),
+        (["--port", "8090", "--desk-port", "8090"], "--port and --desk-port are both 8090"),
+    ],
+)
+def test_what_would_have_no_effect_is_a_mistake(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--vm", "cpython", *arguments]) == 2
+    seen = capsys.readouterr()
+    assert seen.err.startswith(said)
+    assert (seen.out, seen.err.count("\n")) == ("", 1)
 
 
 def test_a_broken_story_gets_a_sentence(tmp_path: Path) -> None:

@@ -81,6 +81,15 @@ def test_a_parked_car_has_everything(parked: Screen, width: int, height: int) ->
     assert "…" not in text
 
 
+def test_addresses_stay_in_sight(parked: Screen) -> None:
+    """In the smallest window, with the longest ports."""
+    site = "http://127.0.0.1:65535"
+    places = f"desk page {site}   phones {site}"
+    rows = plain(replace(parked, places=places), 80, 24)
+    assert (len(rows), rows[2].rstrip()) == (24, places)
+    assert "The story" in rows[17]
+
+
 def test_a_small_window_says_what_it_needs(parked: Screen) -> None:
     assert f"{WIDTH_MIN} x {HEIGHT_MIN}" in text_of(parked, 78, 20)
 

@@ -121,6 +121,9 @@ def test_keys_are_heard_and_control_c_leaves_everything_as_it_was(live: Terminal
     live.wait_for("demo driver  XXY00001001, password ")
     live.wait_for("card 0101060112AB34CD")
     live.wait_for("q quit")
+    shown = live.text.rpartition("Kagibako")[2]
+    assert "desk page http://127.0.0.1:" in shown
+    assert "phones http://127.0.0.1:" in shown
     live.press("k")
     live.wait_for("you: key")
     live.wait_for("space resumes the story")
