@@ -1,7 +1,6 @@
 """test, doors, engine, maintenance, reset: what an unlocked technician does to the car (TECH-3)."""
 
 from firmware.alerts import TEST_MS
-from firmware.console import asking
 from firmware.console.asking import Asking
 from firmware.console.leaving import Leaving
 from firmware.ticks import ticks_diff
