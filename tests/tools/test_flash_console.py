@@ -9,7 +9,7 @@ import pytest
 from tests.console.box_on_pty import BoxOnPty
 from tests.portable.boards import box_rig
 from tests.tools.pty_board import UNIX, board_at_pty
-from tools import esp32_program, flash, tree
+from tools import flash, tree
 
 #: The bare box of an ESP32 with an image of its own, on the interpreter's own standard input and output.
 BARE = f"""
@@ -73,4 +73,3 @@ def test_before_the_program_is_safe_from_ctrl_c_nothing_jumps() -> None:
     assert ast.unparse(body[2]) == "micropython.kbd_intr(-1)"
     manifest = (tree.ROOT / "boards/esp32/manifest.py").read_text(encoding="utf-8")
     assert "boot.py" not in manifest.replace('"_boot.py"', "")
-    assert "boot.py" not in esp32_program.program_text()
