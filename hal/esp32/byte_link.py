@@ -19,6 +19,7 @@ SEND_BYTES_MAX = 256
 #: A host that holds the USB port open and does not read costs the writer up to a second
 #: (MICROPY_HW_USB_CDC_TX_TIMEOUT, twice): it is tried again no sooner.
 STUCK_MS = 30_000
+_TAKEN_BYTES = 64
 
 
 class UartLink:
@@ -76,27 +77,41 @@ class ConsoleLink:
         self._sink = sink
         self._poll = poll
         self._one = bytearray(1)
+        # Taken from there, and not read yet.
+        self._waiting = bytearray(_TAKEN_BYTES)
+        self._begin = self._end = 0
         self._is_stuck = False
         self._stuck_at_ms = 0
 
     def any(self) -> int:
-        """1 for one or more."""
-        for _ in self._poll.ipoll(0):
-            return 1
-        return 0
+        """Of those that came as many as are taken at once."""
+        if self._begin == self._end:
+            self._begin = self._end = 0
+            while self._end < _TAKEN_BYTES and self._has_one():
+                if not self._source.readinto(self._one):
+                    break
+                self._waiting[self._end] = self._one[0]
+                self._end += 1
+        return self._end - self._begin
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:
         count = 0
-        while count < len(buffer) and self.any() and self._source.readinto(self._one):
-            buffer[count] = self._one[0]
+        while count < len(buffer) and self.any():
+            buffer[count] = self._waiting[self._begin]
+            self._begin += 1
             count += 1
         if count:
             self.reads = (self.reads + 1) & 0xFFFF
         return count
 
+    def _has_one(self) -> bool:
+        for _ in self._poll.ipoll(0):
+            return True
+        return False
+
     def write(self, data: "bytes | bytearray | memoryview") -> int:
         """0 for a while after a host that does not read."""
-        now_ms = time.ticks_ms()
+        now_ms: "Any" = time.ticks_ms()
         if self._is_stuck and 0 <= ticks_diff(now_ms, self._stuck_at_ms) < STUCK_MS:
             return 0
         count: int = self._sink.write(data) or 0

@@ -11,7 +11,7 @@ from hal.esp32 import (  # noqa: E402
     wlan,
 )
 from hal.esp32.analog import AdcIn  # noqa: E402
-from hal.esp32.byte_link import UartLink  # noqa: E402
+from hal.esp32.byte_link import ConsoleLink, UartLink  # noqa: E402
 from hal.esp32.clock import RtcClock  # noqa: E402
 from hal.esp32.digital import (  # noqa: E402
     AbsentIn,
@@ -39,6 +39,7 @@ __all__ = [
     "AbsentIn",
     "AdcIn",
     "ChipWatchdog",
+    "ConsoleLink",
     "Ds3231",
     "KeptNumber",
     "NoCounter",

@@ -7,6 +7,7 @@ from tests.portable.hal.esp32.chip_wires import ShiftChain
 from tests.portable.hal.esp32.hal_ports import (
     AdcIn,
     ChipWatchdog,
+    ConsoleLink,
     PartitionStorage,
     PcntCounter,
     PinIn,
@@ -126,6 +127,15 @@ def test_byte_link() -> None:
         link = UartLink(2, 4, 35)
         wire = chip.wires[2]
         return link, wire.put, wire.take
+
+    for check in byte_link.ALL:
+        check(make)
+
+
+def test_the_consoles_link() -> None:
+    def make() -> "tuple[ByteLink, Callable[[bytes], None], Callable[[], bytes]]":
+        cable = power_on().console
+        return ConsoleLink(cable, cable, cable), cable.put, cable.take
 
     for check in byte_link.ALL:
         check(make)
