@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleetd.console.client import AnswerError, Answers, BoxClient
+from fleetd.console.client import ANSWER_S, AnswerError, Answers, BoxClient
 from fleetd.console.line import LineError
 from fleetd.host.failures import BoxError
 from fleetd.service import Fleet
@@ -22,6 +22,8 @@ _PART_BYTES = 66
 _LOOK_S = 0.2
 #: A board needs some seconds from its reset to its console.
 START_S = 60.0
+#: What was asked before it had one is lost, and asked again.
+_STARTED_S = 1.0
 _SELFTEST_S = 180.0
 #: Lines of a self-test that are no checks of their own.
 _NO_CHECKS = ("do", "result", "before")
@@ -53,10 +55,10 @@ class Record:
         return "\n".join([title, *rows])
 
 
-def look(client: BoxClient) -> dict[str, str]:
+def look(client: BoxClient, patience_s: float = ANSWER_S) -> dict[str, str]:
     """What the box says of itself: program, and `bare` with the board, or car."""
     client.wake()
-    told = client.ask("version")
+    told = client.ask("version", patience_s)
     if not told.ok:
         raise StepError(told.sentence)
     texts = {str(part.get("name")): str(part.get("text", "")) for part in told.parts}
@@ -93,7 +95,7 @@ def await_box(client: BoxClient, car: str, *, is_bare: bool = False) -> dict[str
     while True:
         try:
             client.line.reopen(max(0.0, ends - time.monotonic()))
-            found = look(client)
+            found = look(client, _STARTED_S)
             if ("bare" in found) == is_bare and (is_bare or found.get("car") == car):
                 return found
             if "bare" in found:

@@ -8,6 +8,10 @@ import sys
 from tests.portable.boards.esp32 import whole_box
 from tests.portable.hal.esp32 import chip_modules
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 folder = sys.argv[1]
 
 # The simulated chip stays; what of the firmware it was made with goes, or the frozen program would
@@ -20,7 +24,7 @@ for name in list(sys.modules):
         del sys.modules[name]
 sys.path[:] = [folder]
 
-program = __import__("program")
+program: "Any" = __import__("program")
 program.open_console = lambda: program.ConsoleLink(*[car.chip.console] * 3)
 # Without a configuration it is bare, and lets whoever asks at its console have the prompt.
 car.chip.console.put(b"prompt\r")

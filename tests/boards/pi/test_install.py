@@ -112,6 +112,12 @@ def test_the_unit_is_what_the_program_wants(tmp_path: Path) -> None:
     assert words[:3] == ["/opt/kagibako/.venv/bin/python", "-m", "boards.pi"]
     parsed = main._arguments(words[3:])
     assert (parsed.config, parsed.state) == (main.CONFIG, main.STATE)
+    # A console brings and takes away box.json, and nothing else of the system.
+    assert parsed.console == "${KAGIBAKO_CONSOLE}"
+    assert (service["ProtectSystem"], service["ReadWritePaths"]) == ("strict", "/etc/kagibako")
+    assert "Environment=KAGIBAKO_CONSOLE=/dev/ttyGS0" in (tmp_path / UNIT).read_text()
+    modules = (tmp_path / "etc/modules-load.d/kagibako.conf").read_text().split()
+    assert modules[-2:] == ["usbserial", "cdc_acm"]
     assert service["WorkingDirectory"] == "/opt/kagibako/program"
     assert (service["User"], service["NoNewPrivileges"]) == ("kagibako", "true")
     # The unit lets the box at the device, and udev gives it to the box: one alone is of no use.

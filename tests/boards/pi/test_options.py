@@ -26,6 +26,14 @@ def complaint(**board: Any) -> str:
     return str(caught.value)
 
 
+def test_the_services_console_holds_where_the_file_names_none() -> None:
+    assert options().console == ""
+    for board, console in (({}, "/dev/ttyGS0"), ({"console": "/dev/ttyUSB7"}, "/dev/ttyUSB7")):
+        got = Options(load(json.dumps(values(board=board))), "/dev/ttyGS0")
+        assert got.console == console
+    assert Options(load(json.dumps(values(board={"console": ""}))), "/dev/ttyGS0").console == ""
+
+
 def test_without_a_word_it_is_a_pn532_on_the_header() -> None:
     got = options()
     assert (got.reader, got.reader_port, got.link, got.clock) == (
@@ -80,6 +88,8 @@ def test_everything_that_may_be_said() -> None:
         ({"pins": {"light": 9}}, "board.pins.light: no such port (known: door_driver, "),
         ({"pins": {"unlock": None}}, "unlock needs a pin; only inputs may do without"),
         ({"pins": {"lights": 99}}, "lights cannot be on pin 99: the header has 2 to 27"),
+        ({"console": "/dev/serial0"}, "board.console: /dev/serial0 is that of board.reader.port"),
+        ({"console": 5}, "board.console: it is no text; write the device in quotes"),
         ({"link": "http"}, "board.link: 'http' is none of own, paho"),
         ({"clock": "mine"}, "board.clock: 'mine' is none of centre, machine"),
     ],
