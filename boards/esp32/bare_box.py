@@ -10,6 +10,8 @@ from hal.esp32.watchdog import ChipWatchdog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from boards.esp32.board import Board
 
 
@@ -23,7 +25,8 @@ def be_bare(board: "Board", folder: str, why: str) -> None:
 
     def wait(wait_ms: int) -> None:
         watchdog.feed()
-        idle.wait_until(ticks_add(time.ticks_ms(), wait_ms), is_typed, False)
+        now_ms: "Any" = time.ticks_ms()
+        idle.wait_until(ticks_add(now_ms, wait_ms), is_typed, False)
 
     ended = bare.run(console, folder, board.kind, VERSION, why, wait, board.has_prompt)
     board.restart(bare.PROMPT if ended == bare.PROMPT else "console")

@@ -10,15 +10,18 @@ import micropython
 
 micropython.kbd_intr(-1)
 try:
-    from boards.esp32.main import main
-
-    main()
-except BaseException as error:  # noqa: BLE001 - no exception may end at the prompt
     import sys
     import time
 
     import machine
 
-    sys.print_exception(error)  # type: ignore[attr-defined]
-    time.sleep_ms(2_000)  # type: ignore[attr-defined]
-    machine.reset()
+    from boards.esp32.main import main
+
+    main()
+except BaseException as error:  # noqa: BLE001 - no exception may end at the prompt
+    try:
+        sys.print_exception(error)  # type: ignore[attr-defined]
+        # No sooner, for the sake of the flash.
+        time.sleep_ms(2_000)  # type: ignore[attr-defined]
+    finally:
+        machine.reset()

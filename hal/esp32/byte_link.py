@@ -96,7 +96,7 @@ class ConsoleLink:
 
     def write(self, data: "bytes | bytearray | memoryview") -> int:
         """0 for a while after a host that does not read."""
-        now_ms = time.ticks_ms()
+        now_ms: "Any" = time.ticks_ms()
         if self._is_stuck and 0 <= ticks_diff(now_ms, self._stuck_at_ms) < STUCK_MS:
             return 0
         count: int = self._sink.write(data) or 0

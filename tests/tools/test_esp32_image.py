@@ -138,6 +138,7 @@ def test_nothing_that_is_not_for_the_box_is_frozen() -> None:
     """No fake port, no simulator, no test; and whatever is imported is there."""
     files = esp32_program.program_text()
     assert {"program.py", "main.py", "boards/bare.py", "boards/box_config.py"} <= files.keys()
+    assert "boot.py" not in files  # Ctrl-C would lead from there to the prompt
     assert not [path for path in files if path.startswith(("hal/fake", "boards/sim", "tests"))]
     assert "hal.fake" not in files["program.py"]
 

@@ -1,5 +1,6 @@
 """`make flash` at a box whose program lets nobody in by Ctrl-C: through its console, or not at all."""
 
+import ast
 import json
 from pathlib import Path
 
@@ -62,3 +63,13 @@ def test_a_box_in_service_lets_nobody_in_and_the_way_is_said(
     assert said.err.startswith(
         f"flash: port {box.port}: a box in service is there, and says: prompt is locked. Type unlock 3"
     )
+
+
+def test_before_the_program_is_safe_from_ctrl_c_nothing_jumps() -> None:
+    """TECH-4: the interpreter raises what Ctrl-C left at jumps alone; the first is in the `try`."""
+    text = (tree.ROOT / "boards/esp32/start.py").read_text(encoding="utf-8")
+    body = ast.parse(text).body
+    assert [type(one) for one in body] == [ast.Expr, ast.Import, ast.Expr, ast.Try]
+    assert ast.unparse(body[2]) == "micropython.kbd_intr(-1)"
+    manifest = (tree.ROOT / "boards/esp32/manifest.py").read_text(encoding="utf-8")
+    assert "boot.py" not in manifest.replace('"_boot.py"', "")
