@@ -6,7 +6,7 @@ is pulled. A board calls `follow` after each turn of the loop.
 
 from binascii import hexlify
 
-from firmware.compat import unload_folder
+from firmware.compat import unload, unload_folder
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 
 TYPE_CHECKING = False
@@ -185,3 +185,4 @@ class ConsoleDoor:
         if words:
             self._link.write(words)
         unload_folder("firmware.console")
+        unload("firmware.wire.console_key")

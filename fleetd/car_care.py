@@ -77,7 +77,7 @@ class CarCare(Transactions):
 
     def technicians(self) -> list[dict[str, Any]]:
         with self._turn() as turn:
-            return console_rows.technicians(turn.db)
+            return technician_cards.everyone(turn)
 
     def answer_console(
         self, car: str, question: str, who: str, *, is_next: bool = False

@@ -65,6 +65,15 @@ def pins(turn: Turn, car_id: str, who: str, day: date | None = None) -> tuple[da
     return day, [_pin(car, card, day) for card in cards]
 
 
+def everyone(turn: Turn) -> list[dict[str, Any]]:
+    """Those who may something now, with their staff cards."""
+    found = console_rows.technicians(turn.db)
+    for one in found:
+        cards = account_rows.staff_cards_of(turn.db, one["name"])
+        one["cards"] = [people.card_shown(card) for card in cards]
+    return found
+
+
 def told(turn: Turn, most: int) -> list[dict[str, Any]]:
     """Whom which PIN was told, the newest first."""
     found = console_rows.latest_pins(turn.db, most)

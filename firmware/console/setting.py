@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: What the centre's log rules, by the words that somebody may try to set.
 _CENTRES = ("profile", "terms", "key", "car", "reader", "knob", "sensors", "doors", "cannot_tell")
+#: The longest of the boards' names.
+_NAME_COLUMNS = 18
 #: Nobody is in the car.
 _PARKED = ("vacant", "ended", "maintenance")
 
@@ -31,6 +33,7 @@ def set_(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | Setting 
     why not; `secrets`: the names whose value nobody is told.
     """
     if not words:
+        out.columns = _NAME_COLUMNS
         return Pages(_settings(box))
     name, own = words[0], own_of(box)
     if name in _CENTRES:

@@ -83,6 +83,7 @@ def show(arguments: argparse.Namespace) -> Answer:
     lines = [
         f"{one['name']}: level {one['level']}"
         f" since {show_time(one['added_s'], fleet.rules.utc_offset_s)}"
+        + "".join(f", card {shown}" for shown in one["cards"])
         for one in found
     ]
     return {"technicians": found, "text": "\n".join(lines) or "nobody may unlock boxes"}

@@ -57,6 +57,7 @@ def test_a_staff_card_and_its_pin(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run(*pin) == (1, "This person has no such staff card. (no_staff_card)")
     assert run(*card) == (0, "card …34CD is mori's; every car learns of it")
     assert run("technician", "card", "mori", "34CD")[0] == 2
+    assert run("technician", "list")[1].endswith(", card …34CD")
     exit_code, told = run(*pin, "--json")
     found = json.loads(told)
     assert exit_code == 0

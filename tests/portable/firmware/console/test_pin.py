@@ -221,3 +221,21 @@ def test_no_reader_or_a_silent_one() -> None:
     assert b"the reader does not answer: check its plug" in said
     rig.box.reader = None  # type: ignore[assignment]
     assert rig.ask("unlock card")[0].startswith("this car has no reader")
+
+
+def test_tech_1_no_other_pin_opens_however_many_are_tried() -> None:
+    """Neighbours of the right one, and 60 others; each is refused, and none breaks the command."""
+    rig = PinRig()
+    rig.touch(STAFF)
+    right = int(rig.pin()[4:].replace(" ", ""))
+    tries = [(right + step) % 100000000 for step in (-1, 1, 10000, 50000000)]
+    number = 12345
+    for _ in range(60):
+        number = (number * 1103 + 12345) % 99999989
+        tries.append(number)
+    for tried in tries:
+        rig.inside.wrong = 0  # as if there were no wait
+        said = rig.ask("pin %08d" % tried)
+        assert said[0].startswith("that is not the PIN"), said
+    assert right not in tries and rig.inside.level == 0
+    assert rig.ask("pin %08d" % right)[0].startswith("level       1")

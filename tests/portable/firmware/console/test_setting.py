@@ -99,8 +99,8 @@ def test_tech_4_a_board_without_settings_says_so() -> None:
 def test_tech_4_both_kinds_are_shown_and_net_has_those_of_the_way() -> None:
     rig, _, _ = unlocked()
     said = rig.asked("set")
-    assert said[0] == "cannot_tell an end asks again"
-    assert said[-2:] == ["host        centre.example", "divider     5700"]
+    assert said[0] == "cannot_tell        an end asks again"
+    assert said[-2:] == ["host               centre.example", "divider            5700"]
     said = rig.asked("net")
     assert said[-1] == "host        centre.example"
     assert rig.asked("set --json")[-1].startswith('{"ok":true')
