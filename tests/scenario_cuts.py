@@ -14,6 +14,7 @@ engine is not blocked; no deadline is later than it was; and the driver can end 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from random import Random
@@ -251,6 +252,7 @@ class ForkingStage(CutStage):
         child = os.fork()
         if child == 0:
             os.close(reading)
+            gc.disable()  # what it leaves ends with it
             os.write(writing, self._try(kind).encode())
             os._exit(0)
         os.close(writing)

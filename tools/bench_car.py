@@ -13,20 +13,12 @@ the unlock or of the lock is switched. It is a sum:
 from __future__ import annotations
 
 import statistics
-import struct
-import time
-from typing import Any, NamedTuple
+from typing import Any
 
-from boards.sim.car_wire import REQUEST
 from firmware.wire.codes import OUTS, PULSE_LOCK, PULSE_UNLOCK
 from simulator.reader import RX_IDLE_US
 from simulator.scenario import times
-from simulator.scenario.reader import read_file
-from simulator.scenario.runner import profile_terms
-from simulator.scenario.stage import Stage
-from simulator.vm.program import Program
-from simulator.vm.wire import unpack_response
-from tools import tree
+from tools.bench_watched import Turn, watched_stage
 
 STORY = "tests/scenarios/start-03-offline.yaml"
 CARD = bytes.fromhex("0101060112AB34CD")
@@ -36,64 +28,30 @@ REFUSED_STEP = 7
 REFUSED_MAX = 60
 LIMIT_MS = 60
 _FLASH_US = (45_000, 500)  # an erase, a page programmed
-RECEIVED = 13  # place of the length of the reader's bytes in a request
 
 
 class BenchError(Exception):
     """The story went another way."""
 
 
-class Turn(NamedTuple):
-    """One request and its response."""
+def from_answer_to(turns: list[Turn], line: int) -> tuple[float, float]:
+    """Time in ms from the reader's last bytes to this line's pulse; of these, ms of storage."""
+    for number, turn in enumerate(turns):
+        for at_ms, pulsed, level in turn.told.changes:
+            if level and pulsed == OUTS + line:
+                return _sum(turns, number, at_ms)
+    raise BenchError(f"no pulse on line {line}")
 
-    at_us: int  # simulated
-    took_us: float  # real
-    heard: int  # bytes of the reader in the request
-    busy_us: int  # of all its storage operations
-    pulses: list[tuple[int, int]]  # (ms after the turn began, line) of those that begin
 
-
-class TimedProgram:
-    """A `Program` that notes its turns."""
-
-    def __init__(self, inner: Program, stage: Stage) -> None:
-        self._inner = inner
-        self._stage = stage
-        self.turns: list[Turn] = []
-
-    def handle(self, frame: bytes) -> bytes:
-        began = time.perf_counter()
-        answer = self._inner.handle(frame)
-        took_us = (time.perf_counter() - began) * 1e6
-        heard = struct.unpack_from(REQUEST, frame)[RECEIVED]
-        told = unpack_response(answer)
-        pulses = [
-            (at_ms, line - OUTS) for at_ms, line, level in told.changes if level and line >= OUTS
-        ]
-        now_us = self._stage.kernel.now_us
-        self.turns.append(Turn(now_us, took_us, heard, told.busy_us, pulses))
-        return answer
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def from_answer_to(self, line: int) -> tuple[float, float]:
-        """Time in ms from the reader's last bytes to this line's pulse; of these, ms of storage."""
-        for number, turn in enumerate(self.turns):
-            for at_ms, pulsed in turn.pulses:
-                if pulsed == line:
-                    return self._sum(number, at_ms)
-        raise BenchError(f"no pulse on line {line}")
-
-    def _sum(self, number: int, at_ms: int) -> tuple[float, float]:
-        first = number
-        while not self.turns[first].heard:
-            first -= 1
-        waited_us = self.turns[number].at_us - self.turns[first].at_us + RX_IDLE_US
-        real_us = sum(turn.took_us for turn in self.turns[first : number + 1])
-        # Offsets are whole milliseconds, cut off: take what may have been cut.
-        stored_us = min(self.turns[number].busy_us, (at_ms + 1) * 1000)
-        return (waited_us + real_us + stored_us) / 1000, stored_us / 1000
+def _sum(turns: list[Turn], number: int, at_ms: int) -> tuple[float, float]:
+    first = number
+    while not turns[first].heard:
+        first -= 1
+    waited_us = turns[number].at_us - turns[first].at_us + RX_IDLE_US
+    real_us = sum(turn.took_us for turn in turns[first : number + 1])
+    # Offsets are whole milliseconds, cut off: take what may have been cut.
+    stored_us = min(turns[number].told.busy_us, (at_ms + 1) * 1000)
+    return (waited_us + real_us + stored_us) / 1000, stored_us / 1000
 
 
 def rental(refused: int, vm: str = "micropython") -> dict[int, tuple[float, float]]:
@@ -101,15 +59,12 @@ def rental(refused: int, vm: str = "micropython") -> dict[int, tuple[float, floa
 
     refused: touches of a card that nobody knows before, so that the journal stands elsewhere.
     """
-    story = read_file(str(tree.ROOT / STORY))
-    stage = Stage(story, profile_terms(story), vm)
+    stage, program = watched_stage(STORY, vm)
     try:
         car = stage.car
         for flash in car.storage.storages:
             if (flash.erase_us, flash.program_us) != _FLASH_US:
                 raise BenchError("the model of the flash has other times")
-        program = TimedProgram(car.box._program, stage)  # type: ignore[arg-type]  # noqa: SLF001
-        car.box._program = program  # noqa: SLF001
         for number in range(refused):
             stage.run_until((10 + 4 * number) * times.S)
             stage.tap(STRANGER)
@@ -128,7 +83,7 @@ def rental(refused: int, vm: str = "micropython") -> dict[int, tuple[float, floa
         stage.run_until(940 * times.S)
         if car.state != "ended":
             raise BenchError(f"the rental came to {car.state}")
-        return {line: program.from_answer_to(line) for line in (PULSE_UNLOCK, PULSE_LOCK)}
+        return {line: from_answer_to(program.turns, line) for line in (PULSE_UNLOCK, PULSE_LOCK)}
     finally:
         stage.close()
 

@@ -14,21 +14,12 @@ from __future__ import annotations
 
 import random
 import statistics
-import struct
-import time
-from typing import Any, NamedTuple
+from typing import Any
 
-from boards.sim.car_wire import REQUEST
 from firmware.wire.codes import AUDIT_CARD_REFUSED
 from simulator.chips.felica import RESPONSE_DELAY_US, air_time_us
 from simulator.scenario import times
-from simulator.scenario.reader import read_file
-from simulator.scenario.runner import profile_terms
-from simulator.scenario.stage import Stage
-from simulator.vm.program import Program
-from simulator.vm.wire import Response, unpack_response
-from tools import tree
-from tools.bench_car import RECEIVED
+from tools.bench_watched import Turn, watched_stage
 
 INVITES = "tests/scenarios/start-03-offline.yaml"
 DARK = "tests/scenarios/start-01-too-early.yaml"
@@ -49,43 +40,6 @@ _POLL = b"\xd4\x4a"
 
 class BenchError(Exception):
     """The card was not heard as it should be."""
-
-
-class Turn(NamedTuple):
-    """One request and its response; microseconds."""
-
-    at_us: int  # simulated
-    took_us: float  # real
-    heard: int  # bytes of the reader in the request
-    told: Response
-
-
-class Watched:
-    """A `Program` that notes its turns."""
-
-    def __init__(self, inner: Program, stage: Stage) -> None:
-        self._inner = inner
-        self._stage = stage
-        self.turns: list[Turn] = []
-
-    def handle(self, frame: bytes) -> bytes:
-        began = time.perf_counter()
-        answer = self._inner.handle(frame)
-        took_us = (time.perf_counter() - began) * 1e6
-        heard = struct.unpack_from(REQUEST, frame)[RECEIVED]
-        self.turns.append(Turn(self._stage.kernel.now_us, took_us, heard, unpack_response(answer)))
-        return answer
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-def watched_stage(path: str, vm: str) -> tuple[Stage, Watched]:
-    story = read_file(str(tree.ROOT / path))
-    stage = Stage(story, profile_terms(story), vm)
-    program = Watched(stage.car.box._program, stage)  # type: ignore[arg-type]  # noqa: SLF001
-    stage.car.box._program = program  # noqa: SLF001
-    return stage, program
 
 
 def polls_of(turns: list[Turn]) -> list[float]:

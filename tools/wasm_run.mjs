@@ -11,6 +11,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import "./wasm_table.mjs";
 import { loadMicroPython } from "@micropython/micropython-webassembly-pyscript/micropython.mjs";
 
 const FOLDERS = ["firmware", "hal", "boards", "tests/portable", "tests/vectors", "tests/mp"];
@@ -24,7 +25,6 @@ if (script === undefined) {
   process.exit(2);
 }
 
-rememberTableEntries();
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const interpreter = await loadMicroPython({
   heapsize: HEAP_BYTES,
@@ -64,19 +64,6 @@ function exitCodeOf(message) {
   const said = message.trimEnd().split("\n").pop().replace(/^SystemExit:?\s*/, "");
   if (said === "" || said === "None") return 0;
   return /^\d+$/.test(said) ? Number(said) : 1;
-}
-
-// The build looks each function up in the module's table, with an assertion, whenever the interpreter
-// could raise: a third of all time, as Table.get is slow. Nobody changes the table meanwhile.
-function rememberTableEntries() {
-  const entries = [];
-  const entryOf = WebAssembly.Table.prototype.get;
-  WebAssembly.Table.prototype.get = function (index) {
-    return (entries[index] ??= entryOf.call(this, index));
-  };
-  WebAssembly.Table.prototype.set = () => {
-    throw new Error("the table is taken as fixed (tools/wasm_run.mjs)");
-  };
 }
 
 function copyIn(folder) {

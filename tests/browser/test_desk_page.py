@@ -23,7 +23,7 @@ def one_chromium() -> Iterator[Browser]:
 
 @pytest.fixture(name="desk", scope="module")
 def waiting_desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Nobody touches it."""
+    """Nobody touches it. Its tests come last: its page draws sixty pictures a second beside theirs."""
     desk = Desk(browser, tmp_path_factory.mktemp("page"))
     yield desk
     assert desk.errors == []
@@ -77,54 +77,6 @@ _COVERED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(desk: Desk, scheme: str) -> None:
-    page = desk.look(color_scheme=scheme, reduced_motion="reduce")
-    assert findings(page) == []
-    for opener, dialog in (("#keys", "#key-list"), ("#choose", "#begin")):
-        page.click(opener)
-        expect(page.locator(dialog)).to_be_visible()
-        assert findings(page) == []
-        page.keyboard.press("Escape")
-    page.close()
-
-
-def test_on_a_laptop_nothing_scrolls_and_nothing_is_cut(desk: Desk) -> None:
-    assert overflow(desk.page) == [0, 0]
-    for selector in (OWN, "#hint", "#reader", "#drive", "#stick", "#state", "[data-card=staff]"):
-        expect(desk(selector)).to_be_in_viewport(ratio=1)
-
-
-@pytest.mark.parametrize("width", [1280, 1024, 768, 360])
-def test_narrower_it_scrolls_down_but_no_word_is_cut_or_covered(desk: Desk, width: int) -> None:
-    """Nor where a label has the longest of its words."""
-    page = desk.look(viewport={"width": width, "height": 768})
-    assert overflow(page)[0] == 0
-    page.evaluate(_LONGEST)
-    assert page.evaluate(_CUT) == []
-    assert page.evaluate(_COVERED) == []
-    page.close()
-
-
-def test_the_lamp_blinks_as_in_the_car_and_stands_where_motion_is_not_wanted(desk: Desk) -> None:
-    expect(desk("#lamp")).to_contain_class("red")
-    expect(desk("#lamp")).not_to_contain_class("red")
-    expect(desk("#lamp")).to_contain_class("red")
-    calm = desk.look(reduced_motion="reduce")
-    dark = """new Promise(resolve => {
-        let times = 0;
-        const look = () => {
-            if (!document.querySelector("#lamp").classList.contains("red")) return resolve(true);
-            if (++times > 90) return resolve(false);
-            requestAnimationFrame(look);
-        };
-        look();
-    })"""
-    expect(calm.locator("#lamp")).to_contain_class("red")
-    assert calm.evaluate(dark) is False
-    calm.close()
-
-
 def test_faster_than_life_it_does_not_flicker(own_desk: Desk) -> None:
     """At x60 the lines in the car change a hundred times a second; nobody should look at that."""
     own_desk.press("[data-rate='60']")
@@ -143,13 +95,6 @@ def test_faster_than_life_it_does_not_flicker(own_desk: Desk) -> None:
     own_desk.press("[data-net=down]", "[data-do='site start']")
     expect(own_desk("#said")).to_have_text("phone: start")
     expect(own_desk("#pace")).to_have_text("×1 until the answer is there")
-
-
-def test_the_phone_and_who_logs_in_there(desk: Desk) -> None:
-    who = desk.run.told(r"demo driver +(\S+), password (\S+), card")
-    phones = desk.run.told(r"phones +(\S+)")[1]
-    expect(desk("#site")).to_contain_text(f"{who[1]}, password {who[2]}")
-    expect(desk("#site a")).to_have_attribute("href", phones)
 
 
 def test_a_car_that_is_killed_is_said_to_be_gone_and_comes_back(own_desk: Desk) -> None:
@@ -238,3 +183,58 @@ def test_its_picture(own_desk: Desk, scheme: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"desk-{scheme}.png").write_bytes(picture)
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(desk: Desk, scheme: str) -> None:
+    page = desk.look(color_scheme=scheme, reduced_motion="reduce")
+    assert findings(page) == []
+    for opener, dialog in (("#keys", "#key-list"), ("#choose", "#begin")):
+        page.click(opener)
+        expect(page.locator(dialog)).to_be_visible()
+        assert findings(page) == []
+        page.keyboard.press("Escape")
+    page.close()
+
+
+def test_on_a_laptop_nothing_scrolls_and_nothing_is_cut(desk: Desk) -> None:
+    assert overflow(desk.page) == [0, 0]
+    for selector in (OWN, "#hint", "#reader", "#drive", "#stick", "#state", "[data-card=staff]"):
+        expect(desk(selector)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 768, 360])
+def test_narrower_it_scrolls_down_but_no_word_is_cut_or_covered(desk: Desk, width: int) -> None:
+    """Nor where a label has the longest of its words."""
+    page = desk.look(viewport={"width": width, "height": 768})
+    assert overflow(page)[0] == 0
+    page.evaluate(_LONGEST)
+    assert page.evaluate(_CUT) == []
+    assert page.evaluate(_COVERED) == []
+    page.close()
+
+
+def test_the_lamp_blinks_as_in_the_car_and_stands_where_motion_is_not_wanted(desk: Desk) -> None:
+    expect(desk("#lamp")).to_contain_class("red")
+    expect(desk("#lamp")).not_to_contain_class("red")
+    expect(desk("#lamp")).to_contain_class("red")
+    calm = desk.look(reduced_motion="reduce")
+    dark = """new Promise(resolve => {
+        let times = 0;
+        const look = () => {
+            if (!document.querySelector("#lamp").classList.contains("red")) return resolve(true);
+            if (++times > 90) return resolve(false);
+            requestAnimationFrame(look);
+        };
+        look();
+    })"""
+    expect(calm.locator("#lamp")).to_contain_class("red")
+    assert calm.evaluate(dark) is False
+    calm.close()
+
+
+def test_the_phone_and_who_logs_in_there(desk: Desk) -> None:
+    who = desk.run.told(r"demo driver +(\S+), password (\S+), card")
+    phones = desk.run.told(r"phones +(\S+)")[1]
+    expect(desk("#site")).to_contain_text(f"{who[1]}, password {who[2]}")
+    expect(desk("#site a")).to_have_attribute("href", phones)

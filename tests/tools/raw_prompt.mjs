@@ -11,6 +11,7 @@ import { readdirSync, readFileSync, writeSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import "../../tools/wasm_table.mjs";
 import { loadMicroPython } from "@micropython/micropython-webassembly-pyscript/micropython.mjs";
 
 const RAW_PASTE = [0x05, 0x41, 0x01];

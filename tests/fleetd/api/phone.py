@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from starlette.applications import Starlette
 from fleetd.api.application import make_application
 from fleetd.core import passwords
 from fleetd.store import account_rows
+from tests.fleetd import asgi
 from tests.fleetd.rig import NOW_S, Desk
 
 
@@ -53,33 +53,8 @@ class Phone:
         return asyncio.run(self._ask(method, path, raw, headers))
 
     async def _ask(self, method: str, path: str, raw: bytes, headers: dict[str, str]) -> Reply:
-        bare, _, query = path.partition("?")
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": bare,
-            "raw_path": bare.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-            "client": (self.address, 50000),
-            "server": ("127.0.0.1", 8080),
-        }
-        said: list[MutableMapping[str, Any]] = []
-
-        async def receive() -> MutableMapping[str, Any]:
-            return {"type": "http.request", "body": raw, "more_body": False}
-
-        async def send(message: MutableMapping[str, Any]) -> None:
-            said.append(message)
-
-        try:
-            await self.application(scope, receive, send)
-        except Exception:  # noqa: BLE001 - a server would log it; the answer is what counts here
-            assert said, "an exception and no answer"
+        client = (self.address, 50000)
+        said = await asgi.ask(self.application, method, path, raw, headers, client=client)
         start = said[0]
         names = {name.decode(): value.decode() for name, value in start["headers"]}
         return Reply(start["status"], names, b"".join(part["body"] for part in said[1:]))

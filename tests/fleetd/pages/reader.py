@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
-from typing import Any
 from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 
 from fleetd.core import passwords
 from fleetd.store import account_rows
+from tests.fleetd import asgi
 from tests.fleetd.api.phone import application_of, phone_of
 from tests.fleetd.rig import Desk
 
@@ -124,26 +123,10 @@ class Reader:
         return asyncio.run(self._ask(method, place, raw, headers))
 
     async def _ask(self, method: str, place: str, raw: bytes, headers: dict[str, str]) -> Sheet:
-        path, _, query = place.partition("?")
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
-            "scheme": self.scheme, "path": path, "raw_path": path.encode(), "root_path": "",
-            "query_string": query.encode(), "client": ("192.0.2.1", 50000),
-            "server": ("127.0.0.1", 8080),
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        }  # fmt: skip
-        said: list[MutableMapping[str, Any]] = []
-
-        async def receive() -> MutableMapping[str, Any]:
-            return {"type": "http.request", "body": raw, "more_body": False}
-
-        async def send(message: MutableMapping[str, Any]) -> None:
-            said.append(message)
-
-        try:
-            await self.application(scope, receive, send)
-        except Exception:  # noqa: BLE001 - a server would log it; the answer is what counts here
-            assert said, "an exception and no answer"
+        client = ("192.0.2.1", 50000)
+        said = await asgi.ask(
+            self.application, method, place, raw, headers, scheme=self.scheme, client=client
+        )
         pairs = [(name.decode().lower(), value.decode()) for name, value in said[0]["headers"]]
         cookies = [value for name, value in pairs if name == "set-cookie"]
         for line in cookies:

@@ -272,3 +272,17 @@ class Rig:
         self.come_back()
         self.tap()
         self.finish_pulses()
+
+
+def unfinished() -> "list[tuple[Rig, str]]":
+    """Each waits for something that was begun; with its state."""
+    asking = Rig(online=True)
+    asking.book()
+    asking.tap()
+    ending = Rig()
+    ending.come_back()
+    ending.tap()
+    reopened = Rig()
+    reopened.end()
+    reopened.tap()
+    return [(asking, "authorising"), (ending, "ending"), (reopened, "reopened")]

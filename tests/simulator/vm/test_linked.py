@@ -190,8 +190,14 @@ def test_a_class_that_is_more_than_its_heirs_beginning_stays(text: str) -> None:
     assert merge_heirs(text) == text
 
 
-def test_of_the_box_only_what_starts_it_stays_apart() -> None:
-    assert set(program_text()) == {
+@pytest.fixture(scope="module")
+def program() -> dict[str, str]:
+    """Joining the whole program takes seconds."""
+    return program_text()
+
+
+def test_of_the_box_only_what_starts_it_stays_apart(program: dict[str, str]) -> None:
+    assert set(program) == {
         "program.py",
         "firmware/__init__.py",
         "firmware/car_terms.py",
@@ -206,12 +212,15 @@ def test_of_the_box_only_what_starts_it_stays_apart() -> None:
     }
 
 
-def test_what_a_board_freezes_is_the_same_program(tmp_path: Path) -> None:
+def test_what_a_board_freezes_is_the_same_program(
+    program: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.vm.frozen.program_text", lambda: program)
     assert main([str(tmp_path)]) == 0
     assert "program" in (tmp_path / "manifest.py").read_text()
     written = {
         path.relative_to(tmp_path / "program").as_posix(): path.read_text()
         for path in (tmp_path / "program").rglob("*.py")
     }
-    assert written == program_text()
+    assert written == program
     assert main([]) == 2
