@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from boards.box_config import BoxConfig
     from boards.box_ports import BoxPorts
+    from boards.own_settings import OwnSettings
 
     class Board(Protocol):
         """One kind of box."""
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
         def build(self, config: BoxConfig) -> BoxPorts:
             """All ports, outputs at rest first. BoardError says what the board cannot do."""
+
+        def own_settings(self) -> OwnSettings:
+            """What of `box.json` a technician may change at the console."""
 
         def entropy(self) -> bytes:
             """16 random bytes, others at each start."""
@@ -95,6 +99,7 @@ class Box:
         if ports.console is not None:
             inside = ConsoleBox(self.loop, VERSION, self._restart)
             inside.has_prompt = board.has_prompt
+            inside.make_own = board.own_settings
             self.door = ConsoleDoor(ports.console, inside)
 
     def start(self) -> None:

@@ -31,9 +31,9 @@ UNHEARD_MAX = 5
 #: Of HELLOs within this time one counts: recorded frames make the car say more of them, and do not
 #: bring its first key nearer.
 _COUNT_MS = 60000
-#: No frame's kind: signed with the first key, and not to be taken. The centre may not have heard
-#: the car under the newest, and should.
-NOT_NOW = 0
+#: No frame's kind, which is a byte: signed with the first key, and not to be taken. The centre may
+#: not have heard the car under the newest, and should.
+NOT_NOW = 256
 
 
 class Keyring:

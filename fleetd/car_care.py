@@ -71,9 +71,10 @@ class CarCare(Transactions):
         with self._turn() as turn:
             technicians.put(turn, name, level)
 
-    def remove_technician(self, name: str) -> None:
+    def remove_technician(self, name: str) -> int:
+        """Unlocks nothing more, nor do the staff cards; how many those were."""
         with self._turn() as turn:
-            technicians.remove(turn, name)
+            return technician_cards.dismiss(turn, name)
 
     def technicians(self) -> list[dict[str, Any]]:
         with self._turn() as turn:

@@ -46,6 +46,15 @@ def take(turn: Turn, name: str, identifier: bytes) -> None:
     copies.refresh_all(turn)
 
 
+def dismiss(turn: Turn, name: str) -> int:
+    """A technician no more, and the staff cards open no car; how many those were."""
+    technicians.remove(turn, name)
+    cards = account_rows.staff_cards_of(turn.db, name)
+    for card in cards:
+        take(turn, name, card)
+    return len(cards)
+
+
 def pins(turn: Turn, car_id: str, who: str, day: date | None = None) -> tuple[date, list[Pin]]:
     """(day, PIN of each of the person's cards); of today in Japan without a `day`.
 

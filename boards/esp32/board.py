@@ -41,6 +41,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from boards.box_config import BoxConfig
     from boards.esp32.options import Options
+    from boards.own_settings import OwnSettings
     from boards.pin_table import Rows
     from hal.esp32.ds3231 import Ds3231
 
@@ -133,6 +134,11 @@ class Board:
         self._may_sleep = options.light_sleep
         self._quiet_since = -1
         return ports
+
+    def own_settings(self) -> "OwnSettings":
+        from boards.esp32.own import own_settings  # a technician's, and rare
+
+        return own_settings(self._folder)
 
     def entropy(self) -> bytes:
         return os.urandom(16)

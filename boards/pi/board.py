@@ -8,9 +8,11 @@ from pathlib import Path
 
 from boards.bare_file import lay_bare
 from boards.box_config import BoxConfig, ConfigError
+from boards.own_settings import OwnSettings
 from boards.pi import pins
 from boards.pi.motion import Motion
 from boards.pi.options import CLOCK_OF_MACHINE, Options
+from boards.pi.own import own_settings
 from boards.pi.ports import PiPorts, battery_of, enable_of, inputs_of, outputs_of
 from boards.pi.wiring import rows_of
 from firmware.ticks import ticks_diff
@@ -85,6 +87,9 @@ class Board:
             ports.console = self._console = ConsoleLink(options.console, self._clock.now_ms)
         self._ports = ports
         return ports
+
+    def own_settings(self) -> OwnSettings:
+        return own_settings(self._folder / "box.json")
 
     def entropy(self) -> bytes:
         return os.urandom(16)

@@ -66,7 +66,8 @@ class LineReader:
                 self._out.echo(_ERASE)
             return NOTHING
         if not 32 <= byte < 127:
-            self._has_noise = True
+            # A break before a line reads as a zero: `fleetd console` wakes a sleeping box by one.
+            self._has_noise = self._has_noise or byte != 0 or self._length > 0
             return NOTHING
         if self._length == LINE_BYTES_MAX:
             self._is_dropping = True

@@ -6,12 +6,15 @@ import contextlib
 import errno
 import os
 import re
+import termios
 import time
 from typing import Any, Self
 
 from fleetd.host.failures import BoxError
 
 BAUD = 115200
+#: A box that sleeps looks at its line four times a second (boards/esp32/README.md).
+BREAK_S = 0.25
 _WRAPPED = re.compile(r"\((\d+), ")
 READ_BYTES = 4096
 _REASONS = {
@@ -44,6 +47,9 @@ class Line:
             )
         except (OSError, ValueError) as error:
             raise LineError(f"{port}: {_reason(error)}") from None
+        # A sleeping ESP32 hears no byte, but a break.
+        with contextlib.suppress(OSError, termios.error):
+            self._serial.send_break(BREAK_S)
 
     def fileno(self) -> int:
         return int(self._serial.fileno())

@@ -139,7 +139,7 @@ def commission(arguments: argparse.Namespace, *, is_swap: bool = False) -> Answe
         client = BoxClient(line)
         found = steps.look(client)
         _check_board(found, arguments.board)
-        car, choice = _car_of(arguments, fleet, plain["settings"], who)
+        car, choice = _car_of(arguments, fleet, plain["settings"], who, found)
         record = Record(car, told=progress)
         record.add("car", car, car=car)
         terms, settings = car_terms.files(choice)
@@ -158,9 +158,7 @@ def commission(arguments: argparse.Namespace, *, is_swap: bool = False) -> Answe
                        sha256=digest)  # fmt: skip
             found = steps.await_box(client, car)
         elif found.get("car") != car:
-            raise StepError(
-                f"the box is that of car {found.get('car')}, not bare; to use it here: unlock 2, bare"
-            )
+            raise _not_bare(found)
         record.add("box", f"{arguments.board}, program {found.get('program', '?')}",
                    board=arguments.board, program=found.get("program"))  # fmt: skip
         # Once it is online the self-test can tell of network and copy, too.
@@ -182,11 +180,23 @@ def finish(record: Record, title: str, *, passed: bool, heard: bool) -> Answer:
     return {**record.values, "text": text, "exit_code": DONE if is_good else FAILED}
 
 
+def _not_bare(found: dict[str, str]) -> StepError:
+    return StepError(
+        f"the box is that of car {found.get('car')}, not bare; to use it here: unlock 2, bare"
+    )
+
+
 def _car_of(
-    arguments: argparse.Namespace, fleet: Fleet, settings: dict[str, Any], who: str
+    arguments: argparse.Namespace,
+    fleet: Fleet,
+    settings: dict[str, Any],
+    who: str,
+    found: dict[str, str],
 ) -> tuple[str, Choice]:
-    """Whose box it becomes, and what it goes by; a new car is made."""
+    """Whose box it becomes, and what it goes by; a new car is made where the box is bare."""
     if getattr(arguments, "new_plate", None) is not None and not _known(arguments, fleet):
+        if "bare" not in found:
+            raise _not_bare(found)
         choice = car_terms.changed(Choice(arguments.profile or fleet.profile), None, settings)
         car_terms.record(choice)
         return fleet.add_car(arguments.new_plate, arguments.id, terms=choice).car, choice
@@ -250,10 +260,17 @@ def _network_of(arguments: argparse.Namespace) -> Any:
         return network
     password = ""
     if arguments.wifi_password_file is not None:
-        password = (
-            _read(arguments.wifi_password_file, "--wifi-password-file").decode().strip("\r\n")
-        )
+        password = _text_of(arguments.wifi_password_file).strip("\r\n")
     return {"ssid": arguments.wifi, "password": password}
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return _read(path, "--wifi-password-file").decode()
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"--wifi-password-file {path}: is no text in UTF-8; write the password into it"
+        ) from None
 
 
 def _settings_of(path: Path | None) -> dict[str, dict[str, Any]]:

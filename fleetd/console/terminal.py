@@ -132,6 +132,8 @@ class Session:
     def run(self) -> int:
         """Until Ctrl-], the end of the input, or the end of the line."""
         keys = sys.stdin.fileno()
+        if sys.stdin.isatty():
+            print(f"{self._line.port}: Ctrl-] leaves", file=sys.stderr)
         self._line.write(b"\r")
         with _raw(keys):
             try:

@@ -73,8 +73,11 @@ def add(arguments: argparse.Namespace) -> Answer:
 
 
 def remove(arguments: argparse.Namespace) -> Answer:
-    open_fleet(arguments).remove_technician(arguments.name)
-    return {"name": arguments.name, "text": f"{arguments.name} may unlock no box any more"}
+    cards = open_fleet(arguments).remove_technician(arguments.name)
+    text = f"{arguments.name} may unlock no box any more"
+    if cards:
+        text += f"; staff cards that are taken out of the cars: {cards}"
+    return {"name": arguments.name, "cards": cards, "text": text}
 
 
 def show(arguments: argparse.Namespace) -> Answer:

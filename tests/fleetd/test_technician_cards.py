@@ -15,6 +15,7 @@ TODAY = date(2026, 4, 1)
 NUMBER = 2282
 STAFF = bytes.fromhex("0101060155667788")
 SECOND = bytes.fromhex("0101060155667799")
+OF_ABE = bytes.fromhex("01010601556677AA")
 
 
 @pytest.fixture
@@ -100,6 +101,19 @@ def test_a_removed_technician_gets_none(desk: Desk) -> None:
     desk.fleet.remove_technician("mori")
     with pytest.raises(Refused, match="no_technician"):
         told(desk)
+
+
+def test_a_removed_technicians_cards_open_no_car(desk: Desk) -> None:
+    """They open parked cars without any PIN (STAFF-CAR-1): whoever left must not keep one."""
+    desk.fleet.put_technician_card("mori", SECOND)
+    desk.fleet.put_technician("abe", 1)
+    desk.fleet.put_technician_card("abe", OF_ABE)
+    car = online(desk)
+    settle(desk, car)
+    assert desk.fleet.remove_technician("mori") == 2
+    settle(desk, car)
+    staff = [record for op, record in car.records if op == codes.OP_PUT_STAFF]
+    assert staff == [OF_ABE]
 
 
 def test_cars_learn_of_the_card_and_of_its_end(desk: Desk) -> None:

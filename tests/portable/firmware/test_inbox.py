@@ -70,6 +70,7 @@ def test_what_makes_no_sense_under_a_right_tag_is_answered_with_nack() -> None:
     rev = box.rev
     senseless = struct.pack(">III8sB", 0, rev, rev + 1, bytes(8), 1)  # an operation is missing
     for kind, body, reason in (
+        (0, b"", kb1.NACK_UNKNOWN_KIND),
         (77, b"", kb1.NACK_UNKNOWN_KIND),
         (kb1.HELLO, bytes(64), kb1.NACK_UNKNOWN_KIND),
         (kb1.DELTA, senseless, kb1.NACK_SENSELESS),

@@ -42,6 +42,11 @@ def test_noise_costs_the_line_and_no_more() -> None:
         assert feed(reader, b"sta" + bytes((byte,)) + b"tus\rversion\r") == [lines.NOISE, "version"]
 
 
+def test_a_break_before_a_line_costs_nothing() -> None:
+    reader = rig()[0]
+    assert feed(reader, b"\0\0version\r\0\r") == ["version", ""]
+
+
 def test_a_line_of_the_longest_length_is_one_and_a_longer_one_is_told_once() -> None:
     reader = rig()[0]
     longest = b"x" * LINE_BYTES_MAX
