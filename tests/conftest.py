@@ -14,6 +14,8 @@ import pytest
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+
 # Speed of the machine is nobody's failure; a failing example is printed so that it can be kept.
 hypothesis.settings.register_profile("kagibako", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("kagibako")
@@ -42,13 +44,12 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Each of N workers begins to load tests at another place: who comes later finds them compiled."""
+    """Each worker begins to load tests at another place: who comes there later finds them compiled."""
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    of = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     files = sorted(str(path) for path in Path(__file__).parent.rglob("test_*.py"))
-    first = len(files) * int(worker) // of
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = len(files) * worker // WORKERS
     config.args = files[first:] + files[:first]
 
 
@@ -64,5 +65,19 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One order for all workers, whatever they loaded first."""
+    """One order for all workers, whatever they loaded first; what takes long does not begin last.
+
+    Each worker gets an equal run of the list and later takes from the ends of others' runs.
+    """
     items.sort(key=lambda item: item.path)
+    if WORKERS == 1:
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    share = len(items) // WORKERS
+    items.clear()
+    for worker in range(WORKERS):
+        first = long[worker::WORKERS]
+        count = share - len(first) if worker < WORKERS - 1 else len(rest)
+        items += first + rest[:count]
+        del rest[:count]

@@ -82,11 +82,13 @@ def cut(*arguments: str) -> None:
     assert int(done.stdout.split()[0]) > 20
 
 
+@pytest.mark.long
 def test_a_cut_at_any_moment_of_the_rental_day_safe_3() -> None:
     """The rental goes on, no door opens by itself, no deadline is later; every kind of cut."""
     cut(RENTAL_DAY, "--random", "8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ALSO_CUT)
 def test_a_cut_at_any_moment_of_another_story_safe_3(name: str) -> None:
     cut(f"tests/scenarios/{name}.yaml", "--random", "2")

@@ -8,7 +8,9 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
 
+from tests.browser import desk_browser
 from tests.browser.car import Hands, ObedientCar
+from tests.browser.desk_browser import Desk
 from tests.browser.phone_rig import Phone
 from tests.fleetd.daemon import PATIENCE_S, Daemon
 from tests.fleetd.rig import Clock
@@ -71,3 +73,18 @@ def phone_of(chromium: Browser, daemon: Daemon) -> Iterator[Callable[..., Phone]
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """For desks."""
+    with desk_browser.chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def desk(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
+    """One of real processes, for this test alone."""
+    found = Desk(browser, tmp_path)
+    yield found
+    found.close()

@@ -1,27 +1,10 @@
 """Whole rental days on the desk page: clicked, by keyboard alone, with what goes wrong between."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Browser, expect
-
-from tests.browser.desk_browser import Desk, chromium
+from tests.browser.desk_browser import Desk
 
 OWN = "[data-card=own]"
-
-
-@pytest.fixture(name="browser", scope="module")
-def one_chromium() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(name="desk")
-def desk_of_processes(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(browser, tmp_path)
-    yield desk
-    desk.close()
 
 
 def test_a_day_by_card(desk: Desk) -> None:

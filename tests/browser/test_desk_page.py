@@ -7,18 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.desk_browser import Desk, chromium, findings
+from tests.browser.desk_browser import Desk, findings
 from tests.browser.desk_picture import smaller
 from tools import tree
 
 OWN = "[data-card=own]"
 PICTURE_BYTES_MAX = 200_000
-
-
-@pytest.fixture(name="browser", scope="module")
-def one_chromium() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(name="desk", scope="module")

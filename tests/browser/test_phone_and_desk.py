@@ -1,25 +1,8 @@
 """The driver's phone beside the car, both in browsers, both on the processes of `make run`."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.desk_browser import PATIENCE_MS, Desk, chromium
-
-
-@pytest.fixture(name="browser", scope="module")
-def one_chromium() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(name="desk")
-def desk_of_processes(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(browser, tmp_path)
-    yield desk
-    desk.close()
+from tests.browser.desk_browser import PATIENCE_MS, Desk
 
 
 def log_in(browser: Browser, desk: Desk) -> Page:

@@ -25,6 +25,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 BATCHES = batches()
 
 
+@pytest.mark.long
 @pytest.mark.wasm
 @pytest.mark.parametrize("batch", BATCHES)
 def test_passes_on_32_bits(batch: str) -> None:

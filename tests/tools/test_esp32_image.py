@@ -134,21 +134,13 @@ def test_a_file_that_does_not_compile_is_named() -> None:
         esp32_image.program_bytes({"main.py": "def main(\n"})
 
 
-def test_nothing_that_is_not_for_the_box_is_frozen() -> None:
-    """No fake port, no simulator, no test; and whatever is imported is there."""
-    files = esp32_program.program_text()
-    assert {"program.py", "main.py", "boards/bare.py", "boards/box_config.py"} <= files.keys()
-    assert "boot.py" not in files  # Ctrl-C would lead from there to the prompt
-    assert not [path for path in files if path.startswith(("hal/fake", "boards/sim", "tests"))]
-    assert "hal.fake" not in files["program.py"]
-
-
 @pytest.mark.micropython
 def test_the_frozen_program_is_all_that_a_box_needs_to_start_and_turn(tmp_path: Path) -> None:
-    """And no fake port, simulator or test is in it."""
+    """No fake port, simulator or test is in it; and whatever is imported is there."""
     esp32_program.write_program(tmp_path)
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py")}
     assert {"program.py", "main.py", "boards/bare.py", "boards/box_config.py"} <= files
+    assert "boot.py" not in files  # Ctrl-C would lead from there to the prompt
     assert not [path for path in files if path.startswith(("hal/fake", "boards/sim", "tests"))]
     assert "hal.fake" not in (tmp_path / "program.py").read_text(encoding="utf-8")
     done = subprocess.run(

@@ -84,6 +84,7 @@ def modules() -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.wasm
 def test_the_flashed_program_is_imported_and_unlocks_a_car(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

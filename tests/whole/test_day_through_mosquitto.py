@@ -76,6 +76,7 @@ def events_of_the_day() -> list[tuple[int, bytes]]:
         stage.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("desk", ["cpython"], indirect=True)
 def test_the_day_by_the_daemons_own_port(desk: Desk) -> None:
     """START-3, END-4, REOPEN-1: every expectation of the story holds."""
@@ -83,6 +84,7 @@ def test_the_day_by_the_daemons_own_port(desk: Desk) -> None:
     assert events_of(desk) == events_of_the_day()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("desk", ["micropython"], indirect=True)
 def test_the_day_through_mosquitto(desk: Desk, tmp_path: Path) -> None:
     """START-3, END-4, REOPEN-1: the same, and the same audit events in the same order."""

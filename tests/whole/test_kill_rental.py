@@ -6,6 +6,8 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from firmware.wire import codes
 from firmware.wire.journal_format import EPOCH_2020_S, HEAD, HEAD_BYTES
 from tests.whole.desk import Desk
@@ -25,6 +27,7 @@ HITS_MIN = len(VICTIMS) // 2
 RENTAL_S_MAX = 60.0
 
 
+@pytest.mark.long
 def test_a_rental_outlives_every_kill(tmp_path: Path) -> None:
     """SAFE-3, SAFE-5, SAFE-2: the rental goes on, and each event is in the database once."""
     desk = Desk(tmp_path / "desk", STORY, speed=SPEED)

@@ -33,6 +33,7 @@ def happened(desk: Desk, numbers: range) -> list[tuple[int, int, int]]:
     return found
 
 
+@pytest.mark.long
 def test_a_use_without_network_is_told_afterwards(desk: Desk) -> None:
     """START-3, START-6, END-4, END-6, SAFE-5: from the car's copy; then in order, once each."""
     desk.start()

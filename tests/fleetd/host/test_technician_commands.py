@@ -54,7 +54,9 @@ def test_a_staff_card_and_its_pin(tmp_path: Path, capsys: pytest.CaptureFixture[
     card, pin = ("technician", "card", "mori", STAFF), ("technician", "pin", "mori", CAR)
     assert run(*card)[0] == 1
     run("technician", "add", "mori", "--level", "1")
-    assert run(*pin) == (1, "This person has no such staff card. (no_staff_card)")
+    exit_code, said = run(*pin)
+    assert (exit_code, said[:36]) == (1, "This person has no such staff card. ")
+    assert said.endswith("Have the operator give one: technician card NAME IDM. (no_staff_card)")
     assert run(*card) == (0, "card …34CD is mori's; every car learns of it")
     assert run("technician", "card", "mori", "34CD")[0] == 2
     assert run("technician", "list")[1].endswith(", card …34CD")

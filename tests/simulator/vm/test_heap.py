@@ -59,6 +59,7 @@ def test_a_heap_that_is_too_small_for_the_records_refuses_them(
     assert story.car.box.failures == []
 
 
+@pytest.mark.long
 @pytest.mark.micropython
 def test_hours_with_rental_and_whole_copies_leave_nothing_behind() -> None:
     """The short form; all seven days are part of `make prove-long`."""

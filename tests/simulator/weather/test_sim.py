@@ -16,6 +16,7 @@ from simulator.weather.story import LONG, play
 from tests.weather.faults import FAULTS, planted
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", [0, 100, 200])
 def test_a_hundred_seeds_hold_and_meet_every_kind(first: int, tmp_path: Path) -> None:
     """SAFE-1, SAFE-2, SAFE-4, SAFE-5; protocol rules 1 to 7."""
