@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from firmware.terms import TermsError
 from fleetd.arguments import DONE, parser_of, run
-from fleetd.console import answering, steps
+from fleetd.console import answering, box_values, steps
 from fleetd.console.client import BoxClient
 from fleetd.console.line import Line
 from fleetd.console.steps import Record, StepError
@@ -26,11 +25,7 @@ from fleetd.service import Fleet
 
 FAILED = 1
 BOARDS = ("esp32", "esp32s3", "pi")
-#: Without --network: who runs a Pi sees to it.
-_NETWORKS = {"pi": "system"}
-CA_FILES_MAX = 8192
 PATIENCE_S = 180
-_SETTINGS = ("settings", "board")
 
 #: What a box must be told, whoever's it is.
 BOX_OPTIONS: tuple[Option, ...] = (
@@ -132,7 +127,7 @@ def progress(text: str) -> None:
 
 def commission(arguments: argparse.Namespace, *, is_swap: bool = False) -> Answer:
     """The record, and whether the box is in service."""
-    plain = _plain_values(arguments)
+    plain = box_values.of(arguments)
     fleet = open_fleet(arguments)
     who = who_does(arguments)
     with Line(arguments.port) as line:
@@ -229,76 +224,3 @@ def _check_board(found: dict[str, str], board: str) -> None:
     told = found.get("board", "")
     if "bare" in found and told in BOARDS and told != board:
         raise StepError(f"the box says that it is {told}, not {board}; give --board {told}")
-
-
-def _plain_values(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What goes into box.json beside identity and terms; UsageError for what cannot be."""
-    more = _settings_of(arguments.settings)
-    config: dict[str, Any] = {
-        "host": arguments.host,
-        "port": arguments.mqtt_port or (8883 if arguments.tls else 1883),
-        "tls": arguments.tls,
-        "network": _network_of(arguments),
-        "board": more["board"],
-    }
-    ca = None
-    if arguments.tls != (arguments.ca is not None):
-        raise UsageError("--tls and --ca belong together: give both or neither")
-    if arguments.ca is not None:
-        ca = _read(arguments.ca, "--ca")
-        config["ca"] = "ca" + (arguments.ca.suffix or ".der")
-    if arguments.server_name is not None:
-        config["server_name"] = arguments.server_name
-    return {"config": config, "ca": ca, "settings": more["settings"]}
-
-
-def _network_of(arguments: argparse.Namespace) -> Any:
-    if arguments.wifi is None:
-        network = arguments.network or _NETWORKS.get(arguments.board)
-        if network is None:
-            raise UsageError(f"--wifi: an {arguments.board} needs it, or --network modem")
-        return network
-    password = ""
-    if arguments.wifi_password_file is not None:
-        password = _text_of(arguments.wifi_password_file).strip("\r\n")
-    return {"ssid": arguments.wifi, "password": password}
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return _read(path, "--wifi-password-file").decode()
-    except UnicodeDecodeError:
-        raise UsageError(
-            f"--wifi-password-file {path}: is no text in UTF-8; write the password into it"
-        ) from None
-
-
-def _settings_of(path: Path | None) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {name: {} for name in _SETTINGS}
-    if path is None:
-        return found
-    try:
-        raw = json.loads(_read(path, "--settings"))
-    except ValueError:
-        raise UsageError(f"--settings {path}: is no JSON; see docs/profiles.md") from None
-    if not isinstance(raw, dict) or set(raw) - set(_SETTINGS):
-        raise UsageError(f'--settings {path}: write {{"settings": {{...}}, "board": {{...}}}}')
-    for name, value in raw.items():
-        if not isinstance(value, dict):
-            raise UsageError(f"--settings {path}: {name} is no set of values; write {{...}}")
-        found[name] = value
-    return found
-
-
-def _read(path: Path, option: str) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{option} {path}: cannot be read: {os.strerror(error.errno or 0)}"
-        ) from None
-    if not 0 < len(data) <= CA_FILES_MAX:
-        raise UsageError(
-            f"{option} {path}: has {len(data)} bytes; 1 to {CA_FILES_MAX} go into a box"
-        )
-    return data

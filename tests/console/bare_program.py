@@ -17,6 +17,7 @@ from boards.bare_file import lay_bare
 from boards.box import run
 from boards.box_config import ConfigError, load_file
 from boards.box_ports import BoxPorts
+from boards.own_settings import CENTRE, OwnSettings
 from firmware.ticks import ticks_diff
 from firmware.wire.codes import INPUTS, OUTS, PULSES
 from firmware.wire.journal_format import EPOCH_2020_S
@@ -70,6 +71,9 @@ class PtyBoard:
 
     def set_clock(self) -> None:
         self.clock.set(ticks_ms(), int(time.time()) - EPOCH_2020_S, True)
+
+    def own_settings(self) -> OwnSettings:
+        return OwnSettings(self.folder + "box.json", lambda _: None, CENTRE)
 
     def build(self, config: "BoxConfig") -> BoxPorts:
         ports = HealthyPorts()

@@ -102,6 +102,10 @@ def test_on_micropython_too(daemon: Daemon, tmp_path: Path, run: Run) -> None:
         assert found["sha256"] == digest_of((box.folder / "box.json").read_bytes())
         # Done is done: a second time says how to go on.
         assert run("provision", box.port, "--car", CAR, *more)[0] == 0
+        # A box that is somebody's makes no car.
+        exit_code, said = run("provision", box.port, "--new-plate", "Suginami 9", *more)
+        assert (exit_code, json.loads(said)["text"][:16]) == (1, "the box is that ")
+        assert "Suginami 9" not in run("status", "--db", daemon.db)[1]
 
 
 def test_interrupted_anywhere_it_goes_on_with_the_same_identity(

@@ -78,6 +78,9 @@ def test_from_a_bare_machine_to_service_and_back(
                 Fleet(open_existing(daemon.db), lambda _car, _frame: None, time.time), "mori"
             )
             client.unlock(2, answers)
+            assert client.ask("set host localhost").ok
+            kept["host"] = "localhost"
+            assert json.loads(box.config.read_text()) == kept
             assert client.ask("reset").ok
             await_box(client, CAR)
             assert not client.ask("reset").ok  # locked again

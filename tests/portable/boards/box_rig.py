@@ -4,6 +4,7 @@ import json
 
 from boards.box_config import load
 from boards.box_ports import BoxPorts
+from boards.own_settings import CENTRE, OwnSettings
 from firmware.ticks import ticks_add, ticks_diff
 from firmware.wire.codes import INPUTS, OUTS, PULSES
 from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
@@ -80,6 +81,9 @@ class MemoryBoard:
 
     def set_time(self) -> None:
         self.clock.set(self.now_ms, WALL_S, True)
+
+    def own_settings(self) -> OwnSettings:
+        return OwnSettings("box.json", lambda _: None, CENTRE)
 
     def build(self, config: "BoxConfig") -> BoxPorts:
         ports = BoxPorts()

@@ -127,6 +127,7 @@ def test_tech_4_level_3_opens_the_prompt_with_outputs_at_rest() -> None:
     assert found is not None
     key, who = binascii.unhexlify(KEY), binascii.unhexlify(CAR)
     assert "3, prompt" in say(car, "answer " + answer_to(key, who, found[0], 3))
+    assert "battery_times_1000" in say(car, "set")  # of the box's own, the ESP32's last
     reason = ""
     try:
         said = say(car, "prompt")
