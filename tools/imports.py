@@ -34,6 +34,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "boards.box",
         "boards.box_config",
         "boards.box_ports",
+        "boards.own_settings",
         "boards.pin_table",
     ),
     # On a simulated chip these run on both interpreters.
