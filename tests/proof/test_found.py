@@ -27,6 +27,9 @@ FOUND = {
     "fault_1_a_finished_end_that_cannot_be_journaled_is_finished_later": (
         *RETURNED, "end", "journal fails: pulses done",
     ),
+    "tech_3_what_a_technicians_turn_hears_of_the_key_is_not_his_doing": (
+        "key in box reads no", "own card, key cannot be told", "technician unlocks, console locked",
+    ),
     "use_3_a_warning_in_a_failing_end_is_not_the_last": (
         "own card", "end", "a warning falls due", "reset, key moved",
     ),

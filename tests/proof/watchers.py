@@ -194,7 +194,11 @@ def technician_works_at_a_parked_car(step: Step) -> str | None:
     """SAFE-2, TECH-2, TECH-3: no right, no pulse and no maintenance; and never in somebody's use."""
     if step.kind != "technician":
         return None
-    moved = step.pulses or (step.is_journaled and step.before != step.after)
+    causes = step.car.turn.pulse_cause
+    moved = any(causes[line] == codes.BY_TECHNICIAN for line in step.pulses)
+    # What the same turn hears of door and key is not his doing.
+    if step.is_journaled and step.before != step.after:
+        moved = moved or "maintenance" in (step.before, step.after)
     if moved and not step.right:
         return "a technician without a right moved something"
     if moved and step.before not in PARKED:
