@@ -17,6 +17,10 @@ RETURNED = (
     "own card", DONE, "door reads yes", "key in box reads no", "door reads no",
     "key in box reads yes",
 )  # fmt: skip
+RELOCKED = (
+    "key in box reads no", "key in box reads unknown", "own card", DONE,
+    "next deadline falls due",
+)  # fmt: skip
 FOUND = {
     "safe_5_a_change_in_the_first_turn_that_fails_is_told": ("journal fails: key",),
     "safe_5_the_same_after_a_reset": ("reset", "journal fails: door"),
@@ -26,6 +30,12 @@ FOUND = {
     ),
     "fault_1_a_finished_end_that_cannot_be_journaled_is_finished_later": (
         *RETURNED, "end", "journal fails: pulses done",
+    ),
+    "safe_3_a_key_that_was_taken_in_a_locked_car_was_taken_after_a_reset_too": (
+        *RELOCKED, "key in box reads no", "reset, key moved", "doors locked reads no",
+    ),
+    "safe_3_the_same_when_it_could_not_be_journaled": (
+        *RELOCKED, "key in box reads no", "journal fails: key", "start",
     ),
     "tech_3_what_a_technicians_turn_hears_of_the_key_is_not_his_doing": (
         "key in box reads no", "own card, key cannot be told", "technician unlocks, console locked",

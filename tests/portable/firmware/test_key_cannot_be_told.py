@@ -81,3 +81,16 @@ def test_a_lock_that_was_due_is_over_with_the_use_end_4() -> None:
     assert rig.state == "ending" and session.has(SECURITY_DUE), "if the end fails it is due again"
     rig.finish_pulses()
     assert rig.state == "ended" and not session.has(SECURITY_DUE)
+
+
+def test_a_key_that_is_told_to_be_out_of_a_locked_car_is_kept_at_once_safe_3() -> None:
+    """No record says so, it was out before; without the session a reset would forget it."""
+    rig = Rig()
+    rig.change(codes.IN_KEY, codes.NO)
+    rig.change(codes.IN_KEY, codes.UNKNOWN)
+    rig.start()
+    rig.run(61)
+    assert rig.state == "relocked"
+    turn = rig.change(codes.IN_KEY, codes.NO)
+    assert turn.records == [] and rig.state == "relocked"
+    assert turn.session_changed
