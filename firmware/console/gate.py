@@ -1,4 +1,4 @@
-"""unlock, answer, lock: the gate between the cable and what moves something (TECH-1).
+"""The gate between the cable and what moves something (TECH-1); `firmware.console.unlocking` has its words.
 
 The box asks a question, the centre knows the answer; both come from the car's key, so that nothing
 is kept in the box that opens it and no answer is good for another box, question or level. The
@@ -19,7 +19,6 @@ from firmware.wire.journal_format import NO_IDENT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.console.out import Out
-    from firmware.console.pin import StaffCard
     from firmware.console_door import ConsoleBox
 
 OPEN_MS = 900000
@@ -178,25 +177,6 @@ def wait_s(box: "ConsoleBox") -> int:
     return (left_ms + 999) // 1000 if 0 < left_ms <= length_s * 1000 else 0
 
 
-def unlock(words: "list[str]", box: "ConsoleBox", out: "Out") -> "StaffCard | None":
-    """Show a question for a level, or wait for a staff card."""
-    if words == ["card"]:
-        from firmware.console import pin
-
-        return pin.begin(box, out)
-    level = int(words[0]) if words and words[0] in ("1", "2", "3") else 0
-    if words and (not level or len(words) > 1):
-        out.fail("there are the levels 1, 2 and 3", "type unlock 1, 2 or 3, or unlock card")
-        return None
-    level = level or 1
-    if not is_open(level, box, out) and not waits(box, out):
-        box.gate = box.gate or Gate(box)
-        shown = box.gate.ask(level)
-        out.item("question", shown, shown)
-        out.line("ask for its answer (fleetd console-answer), then type: answer XXXX-XXXX-XX")
-    return None
-
-
 def is_open(level: int, box: "ConsoleBox", out: "Out") -> bool:
     """Whether there is nothing to unlock; said if so."""
     if box.level < level:
@@ -213,32 +193,6 @@ def waits(box: "ConsoleBox", out: "Out") -> bool:
     return left_s > 0
 
 
-def answer(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Opening | None":
-    """Take the answer to the question."""
-    gate: "Gate | None" = box.gate
-    text = console_key.read_answer("".join(words))
-    opening = None
-    if waits(box, out):
-        pass
-    elif gate is None or not gate.has_question():
-        out.fail("no question waits for an answer", "type unlock 1, 2 or 3 first")
-    elif not text:
-        out.fail("an answer has 10 letters and digits", "type it as XXXX-XXXX-XX")
-    else:
-        opening = gate.try_answer(text)
-        if opening is None:
-            out.fail("that is not the answer", remedy(box) + "; is it for this box and question?")
-    return opening
-
-
 def remedy(box: "ConsoleBox") -> str:
     """After a wrong one."""
     return "try again" if box.wrong < TRIES else "wait %d s" % wait_s(box)
-
-
-def lock(_words: "list[str]", box: "ConsoleBox", out: "Out") -> None:
-    """End what was unlocked."""
-    if box.gate is not None:
-        box.gate.close(codes.CLOSED_BY_HAND)
-    box.lock()
-    out.line("locked")

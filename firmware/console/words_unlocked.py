@@ -1,6 +1,6 @@
 """The gate's commands, and those that need it unlocked."""
 
-_GATE = "firmware.console.gate"
+_UNLOCKING = "firmware.console.unlocking"
 _SERVICE = "firmware.console.service"
 _DATA = "firmware.console.data"
 _EXPORT = "firmware.console.export"
@@ -11,10 +11,10 @@ _LEAVING = "firmware.console.leaving"
 
 #: (name, level, module, function, what may stand behind it, one line of help)
 UNLOCKED = (
-    ("unlock", 0, _GATE, "unlock", "[1|2|3|card]", "by question and answer, or card and PIN"),
-    ("answer", 0, _GATE, "answer", "XXXX-XXXX-XX", "the answer to the question"),
+    ("unlock", 0, _UNLOCKING, "unlock", "[1|2|3|card]", "by question and answer, or card and PIN"),
+    ("answer", 0, _UNLOCKING, "answer", "XXXX-XXXX-XX", "the answer to the question"),
     ("pin", 0, _PIN, "pin", "NNNN NNNN", "of today, for the staff card of unlock card"),
-    ("lock", 0, _GATE, "lock", "", "end what was unlocked"),
+    ("lock", 0, _UNLOCKING, "lock", "", "end what was unlocked"),
     ("test", 1, _SERVICE, "test", "[output]", "red green yellow hazard buzzer voice doors starter"),
     ("selftest", 1, _SELFTEST, "selftest", "", "the whole box: OK, NOT OK, CANNOT TELL"),
     ("doors", 1, _SERVICE, "doors", "lock|unlock", "of a parked car"),
