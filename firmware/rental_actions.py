@@ -36,8 +36,7 @@ class RentalActions(RentalService):
 
     def sample_place(self) -> None:
         """Where the car stands and how far it has come, for the event that follows (END-4)."""
-        session = self._r.session
-        snapshot = self._r.snapshot
+        session, snapshot = self._r.session, self._r.snapshot
         flags = FLAG_POSITION_VALID if snapshot.position_is_valid else 0
         if session.has(STAFF_REVIEW):
             flags |= FLAG_STAFF_REVIEW

@@ -97,6 +97,13 @@ CAMPAIGNS = (
         "cars, network, daemon and disk with faults, from one seed each",
         "simulator",
         ("sim", "--seeds", "0..299", "--short", "--every-kind"),
+        ("sim", "--seeds", "1..10000", "--short", "--every-kind", "--jobs", "2"),
+    ),
+    Campaign(
+        "storms",
+        "the same, every twentieth run with an hour of storm and up to four cars",
+        "simulator",
+        ("sim", "--seeds", "20..24", "--mixed"),
         ("sim", "--seeds", "1..10000", "--mixed", "--jobs", "2"),
     ),
     Campaign(
