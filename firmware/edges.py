@@ -135,8 +135,11 @@ class Edges:
     def _tell_key(self) -> None:
         key = self._r.snapshot.key_in_box()
         if key == self._key or key == codes.UNKNOWN:
-            if key == codes.NO and not self._r.session.has(KEY_WAS_OUT):
-                self._machine.dispatch("key_taken")  # out before this use, and not told as it began
+            if key == codes.NO and (
+                self._r.state == "boarding" or not self._r.session.has(KEY_WAS_OUT)
+            ):
+                # Out before this use, and not told as it began, or as the door was opened.
+                self._machine.dispatch("key_taken")
             return
         was_known = self._key != codes.UNKNOWN
         self._key = key

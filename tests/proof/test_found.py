@@ -37,6 +37,11 @@ FOUND = {
     "safe_3_the_same_when_it_could_not_be_journaled": (
         *RELOCKED, "key in box reads no", "journal fails: key", "start",
     ),
+    "use_2_a_key_that_was_out_already_is_out_in_a_car_that_is_boarded": (
+        "key in box reads no", "engine reads yes", "own card", "key in box reads unknown", DONE,
+        "two deadlines fall due in one turn", "door reads yes", "key in box reads no",
+        "engine reads no",
+    ),
     "tech_3_what_a_technicians_turn_hears_of_the_key_is_not_his_doing": (
         "key in box reads no", "own card, key cannot be told", "technician unlocks, console locked",
     ),

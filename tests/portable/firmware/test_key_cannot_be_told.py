@@ -94,3 +94,22 @@ def test_a_key_that_is_told_to_be_out_of_a_locked_car_is_kept_at_once_safe_3() -
     turn = rig.change(codes.IN_KEY, codes.NO)
     assert turn.records == [] and rig.state == "relocked"
     assert turn.session_changed
+
+
+def test_a_key_that_was_out_before_ends_the_boarding_once_it_is_told_start_7() -> None:
+    """It could not be told as the door was opened; each return counts from zero then (USE-2)."""
+    rig = Rig()
+    rig.change(codes.IN_KEY, codes.NO)
+    rig.start()
+    rig.change(codes.IN_KEY, codes.UNKNOWN)
+    rig.change(codes.IN_DOOR_DRIVER, codes.YES)
+    assert rig.state == "boarding"
+    rig.change(codes.IN_KEY, codes.NO)
+    assert rig.state == "in_use"
+    rig.change(codes.IN_DOOR_DRIVER, codes.NO)
+    rig.change(codes.IN_KEY, codes.YES)
+    assert rig.state == "key_returned"
+    rig.run(599)
+    assert rig.state == "key_returned"
+    rig.run(2)
+    assert rig.state == "secured"
