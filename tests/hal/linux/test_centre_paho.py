@@ -151,7 +151,12 @@ def test_power_4_who_rests_says_so_and_comes_back_soon(
     assert car.waits.drawn[-1] == "returned"
     car.pass_ms(2000)
     car.until(car.link.is_online)
-    assert daemon.next() == (presence_topic(CAR), b"\1boot")
+    # The broker may have said the will as well: the end of a stream with an acknowledgement still
+    # on its way is no clean one to it. It said that before the car came back.
+    told = daemon.next()
+    if told == (presence_topic(CAR), b"\0boot"):
+        told = daemon.next()
+    assert told == (presence_topic(CAR), b"\1boot")
     car.link.close()
 
 

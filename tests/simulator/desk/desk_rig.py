@@ -123,7 +123,10 @@ class DeskRun:
         pid = self.process.pid
         found: dict[str, int] = {}
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+            try:
+                words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended just now
             for name in ("car", "view", "serve", "desk"):
                 if name in words and "simulator.desk.tether" not in words:
                     found[name] = int(child)
