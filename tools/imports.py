@@ -57,7 +57,7 @@ PORTABLE_STDLIB_MORE = {
     "boards/sim/": frozenset({"sys", "select", "os", "vfs", "uctypes"}),
     "tests/portable/": frozenset({"sys", "random", "math"}),
     "tests/portable/boards/esp32/": frozenset({"os"}),
-    "tests/portable/boards/test_bare.py": frozenset({"os"}),
+    "tests/portable/boards/folders.py": frozenset({"os"}),
     "tests/mp/": frozenset({"sys"}),
 }
 

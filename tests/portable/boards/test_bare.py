@@ -2,18 +2,17 @@
 
 import binascii
 import json
-import os
 
 from boards import bare, bare_file
 from boards.bare import BareConsole
 from tests.portable.boards.box_rig import KEY, PASSWORD, values
+from tests.portable.boards.folders import new_folder, remove_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 _CHUNK = 66
-_FOLDERS_MAX = 1000
 
 
 class Cable:
@@ -40,27 +39,11 @@ class Cable:
         pass
 
 
-def _new_folder() -> str:
-    """One that is nobody else's: whoever makes it has it. (WebAssembly has no `os.urandom`.)"""
-    try:
-        os.mkdir("build")
-    except OSError:
-        pass
-    for number in range(_FOLDERS_MAX):
-        folder = "build/bare-%d" % number
-        try:
-            os.mkdir(folder)
-        except OSError:
-            continue
-        return folder + "/"
-    raise RuntimeError("no folder can be made: remove build/bare-*")
-
-
 class Bench:
     """A bare box in a folder of its own."""
 
     def __init__(self) -> None:
-        self.folder = _new_folder()
+        self.folder = new_folder()
         self.said = ""
         self.plug()
 
@@ -105,9 +88,7 @@ class Bench:
             return b""
 
     def remove(self) -> None:
-        for name in os.listdir(self.folder):
-            os.remove(self.folder + name)
-        os.rmdir(self.folder[:-1])
+        remove_folder(self.folder)
 
 
 def whole(**changes: "Any") -> bytes:

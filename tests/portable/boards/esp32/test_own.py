@@ -7,36 +7,19 @@ from boards.box_config import ConfigError, load
 from boards.esp32.own import own_settings
 from boards.own_settings import CENTRE, WIFI, OwnSettings
 from tests.portable.boards.box_rig import KEY, PASSPHRASE, PASSWORD, values
+from tests.portable.boards.folders import new_folder, remove_folder
 from tests.portable.firmware.console.gate_rig import GateRig
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_FOLDERS_MAX = 1000
-
-
-def _new_folder() -> str:
-    """One that is nobody else's."""
-    try:
-        os.mkdir("build")
-    except OSError:
-        pass
-    for number in range(_FOLDERS_MAX):
-        folder = "build/own-%d" % number
-        try:
-            os.mkdir(folder)
-        except OSError:
-            continue
-        return folder + "/"
-    raise RuntimeError("no folder can be made: remove build/own-*")
-
 
 class Bench:
     """A box's folder with a `box.json`, and what an ESP32 lets a technician change of it."""
 
     def __init__(self, **changes: "Any") -> None:
-        self.folder = _new_folder()
+        self.folder = new_folder()
         self.path = self.folder + "box.json"
         raw = values()
         raw.update(changes)
@@ -54,9 +37,7 @@ class Bench:
         return {name: words for name, words, _ in self.own.items()}
 
     def clear(self) -> None:
-        for name in os.listdir(self.folder):
-            os.remove(self.folder + name)
-        os.rmdir(self.folder[:-1])
+        remove_folder(self.folder)
 
 
 def refuses(bench: Bench, name: str, text: str) -> str:
