@@ -62,8 +62,8 @@ class Commands:
         if answer:
             r.turn.results.append(answer)
             return
-        if ident == r.session.command or self._is_held(ident):
-            return  # it is being done; the answer follows
+        if ident == r.session.command or self._is_under_way(ident):
+            return  # it is being done, or was in this turn; the answer follows
         command = unpack_command(body)
         if not self._is_acceptable(command):
             return
@@ -175,10 +175,12 @@ class Commands:
                 return answer
         return b""
 
-    def _is_held(self, ident: bytes) -> bool:
-        for answer in self._held:
-            if answer[:COMMAND_BYTES] == ident:
-                return True
+    def _is_under_way(self, ident: bytes) -> bool:
+        """Sent twice, with another counter each time, both may come in one turn."""
+        for answers in (self._held, self._r.turn.results):
+            for answer in answers:
+                if answer[:COMMAND_BYTES] == ident:
+                    return True
         return False
 
     def hold_answers(self) -> None:

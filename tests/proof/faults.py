@@ -167,7 +167,7 @@ def _take_every_command(plant: Plant) -> None:
 
 def _act_again(plant: Plant) -> None:
     plant.attribute(commands.Commands, "_answer_to", lambda _self, _ident: b"")
-    plant.attribute(commands.Commands, "_is_held", _no)
+    plant.attribute(commands.Commands, "_is_under_way", _no)
     _take_every_command(plant)
 
 

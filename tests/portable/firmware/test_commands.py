@@ -1,9 +1,10 @@
 """A command acts at most once: its boot, its counter, its expiry, its answer (protocol, "commands")."""
 
 from firmware.commands import REFUSED_MAX, REFUSED_WITHIN_S
-from firmware.controller import PULSES_FINISHED
+from firmware.controller import COMMAND_RECEIVED, PULSES_FINISHED
 from firmware.wire import codes
 from firmware.wire.kb1 import Command
+from firmware.wire.kb1_centre import pack_command
 from tests.portable.firmware.rig import BOOKING, DRIVER, Rig
 
 EARLIER = b"EARLIER!"
@@ -124,6 +125,25 @@ def test_a_known_command_has_its_answer_again_whatever_its_counter() -> None:
         assert rig.send(repeated).results == first
         assert rig.pulses == [] and rig.seen == []
     assert rig.boot.counter == 1
+
+
+def test_safe_2_one_that_was_sent_twice_and_comes_twice_in_one_turn_acts_once() -> None:
+    """Each sending has a counter of its own, so the counter alone does not tell."""
+    rig = Rig()
+    rig.book()
+    for verb in (codes.VERB_LOCK, codes.VERB_POSITION, codes.VERB_START):
+        rig.mark()
+        counter = rig.boot.counter
+        sent = [
+            Command(
+                b"TWICE..%d" % (verb,), rig.boot.ident, counter + i, 30, verb, BOOKING, DRIVER, 7200
+            )
+            for i in (1, 2)
+        ]
+        turn = rig.step(*[(COMMAND_RECEIVED, pack_command(one)) for one in sent])
+        assert rig.seen.count(codes.AUDIT_COMMAND_RECEIVED) == 1
+        assert len(turn.results) == 1
+    assert rig.state == "unlocked"
 
 
 def test_32_answers_are_remembered_and_older_ones_are_replays() -> None:
