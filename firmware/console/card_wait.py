@@ -4,6 +4,8 @@ from firmware.ticks import ticks_diff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from firmware.console.out import Out
     from firmware.console_door import ConsoleBox
 
@@ -12,26 +14,23 @@ CARD_MS = 30000
 
 
 class CardWait:
-    """`hear` says what the card is; no later than a second after that touches count again."""
+    """`hear(box, ident, out)` tells of the card; no later than a second after it touches count again."""
 
     #: Any key ends it.
     is_live = True
 
-    def __init__(self, box: "ConsoleBox") -> None:
+    def __init__(self, box: "ConsoleBox", hear: "Callable[[ConsoleBox, bytes, Out], None]") -> None:
         self._box = box
+        self._hear = hear
         self._began_ms = box.snapshot.now_ms
         box.touch.diverted = b""
-
-    def hear(self, ident: bytes, out: "Out") -> None:
-        """A card was touched."""
-        raise NotImplementedError
 
     def more(self, out: "Out") -> bool:
         """Ask the reader's touches anew; False: a card was told, or none came."""
         box = self._box
         touch, now_ms = box.touch, box.snapshot.now_ms
         if touch.diverted:
-            self.hear(touch.diverted, out)
+            self._hear(box, touch.diverted, out)
             return False
         reader = box.ports.reader
         if reader is None or not reader.is_healthy:

@@ -23,21 +23,17 @@ _FREE = ("vacant", "ended")
 _OWN = ("host", "port", "server_name", "wifi", "wifi_password")
 
 
-def card(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "Cards | None":
+def card(_words: "list[str]", box: "ConsoleBox", out: "Out") -> "CardWait | None":
     """Look at a card without acting on it."""
     if not has_reader(box, out):
         return None
     out.line("hold a card to the reader; any key ends it. No touch counts meanwhile.")
-    return Cards(box)
+    return CardWait(box, _tell_card)
 
 
-class Cards(CardWait):
-    """Waits for one card, and tells what the car would say to it."""
-
-    def hear(self, ident: bytes, out: "Out") -> None:
-        """Whosever it is."""
-        for item in about_card(self._box, ident):
-            out.say(item)
+def _tell_card(box: "ConsoleBox", ident: bytes, out: "Out") -> None:
+    for item in about_card(box, ident):
+        out.say(item)
 
 
 def about_card(box: "ConsoleBox", ident: bytes) -> "Iterator[Item]":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LEVEL = 1
 
 
-def begin(box: "ConsoleBox", out: "Out") -> "StaffCard | None":
+def begin(box: "ConsoleBox", out: "Out") -> "CardWait | None":
     """Ask for the card."""
     if gate.is_open(_LEVEL, box, out) or gate.waits(box, out):
         return None
@@ -27,7 +27,7 @@ def begin(box: "ConsoleBox", out: "Out") -> "StaffCard | None":
         return None
     out.line("touch the reader once with your staff card; any key ends it.")
     out.line("This touch opens nothing, nor does any other meanwhile; the next one counts.")
-    return StaffCard(box)
+    return CardWait(box, _take_card)
 
 
 def _knows_the_day(box: "ConsoleBox", out: "Out") -> bool:
@@ -37,19 +37,15 @@ def _knows_the_day(box: "ConsoleBox", out: "Out") -> bool:
     return True
 
 
-class StaffCard(CardWait):
-    """Waits for one of the copy's staff cards."""
-
-    def hear(self, ident: bytes, out: "Out") -> None:
-        """Another card than staff's is no wrong try: it is no secret."""
-        box = self._box
-        if not box.controller.rental.staff.owner(ident):
-            out.fail("%s is no staff card of this car's copy" % card(ident), "type unlock 1")
-            return
-        box.gate = box.gate or Gate(box)
-        box.gate.take_card(ident)
-        out.item("card", card(ident), card(ident))
-        out.line("now type its PIN of today (fleetd technician pin): pin NNNN NNNN")
+def _take_card(box: "ConsoleBox", ident: bytes, out: "Out") -> None:
+    """One of the copy's staff cards. Another card is no wrong try: it is no secret."""
+    if not box.controller.rental.staff.owner(ident):
+        out.fail("%s is no staff card of this car's copy" % card(ident), "type unlock 1")
+        return
+    box.gate = box.gate or Gate(box)
+    box.gate.take_card(ident)
+    out.item("card", card(ident), card(ident))
+    out.line("now type its PIN of today (fleetd technician pin): pin NNNN NNNN")
 
 
 def pin(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Opening | None":

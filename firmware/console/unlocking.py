@@ -5,11 +5,12 @@ from firmware.wire import codes, console_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from firmware.console.card_wait import CardWait
     from firmware.console.out import Out
     from firmware.console_door import ConsoleBox
 
 
-def unlock(words: "list[str]", box: "ConsoleBox", out: "Out") -> "pin.StaffCard | None":
+def unlock(words: "list[str]", box: "ConsoleBox", out: "Out") -> "CardWait | None":
     """Show a question for a level, or wait for a staff card."""
     if words == ["card"]:
         return pin.begin(box, out)
