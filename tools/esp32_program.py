@@ -19,11 +19,21 @@ from tools import tree
 
 ENTRY = "boards.esp32.main"
 
-_FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal", "hal/esp32", "boards")
-_BOARD_FILES = ("__init__", "bare_box", "board", "chips", "main", "options", "pins")
-#: Portable, and of no use on the box: the other end of the wire, and names for people.
+_FOLDERS = (
+    "firmware",
+    "firmware/wire",
+    "firmware/console",
+    "hal",
+    "hal/esp32",
+    "boards",
+    "boards/esp32",
+)
+#: Of no use on the box: the other end of the wire, names for people, the build's own list; and what
+#: goes into it as `main.py`.
 _LEFT_OUT = frozenset(
     {
+        "boards/esp32/manifest.py",
+        "boards/esp32/start.py",
         "firmware/wire/kb1_centre.py",
         "firmware/wire/packets_endpoint.py",
         "firmware/wire/code_names.py",
@@ -35,7 +45,7 @@ START_FILE = "boards/esp32/start.py"
 
 def program_files() -> list[str]:
     """Paths of the files that go into the box."""
-    found = [f"boards/esp32/{name}.py" for name in _BOARD_FILES]
+    found = []
     for folder in _FOLDERS:
         for path in sorted((tree.ROOT / folder).glob("*.py")):
             name = path.relative_to(tree.ROOT).as_posix()

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 
 from simulator.vm.edits import Edits
 from simulator.vm.merged import merge_heirs
+from simulator.vm.missing import LinkError, require_all
 from simulator.vm.scopes import uses
 from simulator.vm.unused import drop_unused
 
@@ -30,14 +31,11 @@ _NAMELESS = "; del __module__, __qualname__"
 Place = tuple[str, str]
 
 
-class LinkError(Exception):
-    """A module does something with names that joining cannot keep."""
-
-
 def link(files: Mapping[str, str], entry: str) -> dict[str, str]:
     """Path -> text: the program that begins with module `entry`, and what stays beside it."""
-    sources = {_module(path): _without_typing(text) for path, text in files.items()}
+    sources = {module_of(path): without_typing(text) for path, text in files.items()}
     trees = {module: ast.parse(text) for module, text in sources.items()}
+    require_all(trees)
     apart = _apart(entry, trees)
     joined = _collect(entry, trees, apart)
     plan = _Plan({module: trees[module] for module in joined})
@@ -64,7 +62,8 @@ def link(files: Mapping[str, str], entry: str) -> dict[str, str]:
     return kept
 
 
-def _module(path: str) -> str:
+def module_of(path: str) -> str:
+    """What an import calls that file."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
@@ -73,7 +72,7 @@ def _path(module: str, files: Mapping[str, str]) -> str:
     return f"{path}.py" if f"{path}.py" in files else f"{path}/__init__.py"
 
 
-def _without_typing(text: str) -> str:
+def without_typing(text: str) -> str:
     """The same without what only a type checker reads."""
     edits = Edits(text)
     for node in ast.walk(ast.parse(text)):

@@ -1,16 +1,12 @@
 """Starts the ESP32's program as it is frozen, on a simulated chip: the argument is its folder.
 
-Prints what `main` says without a configuration, before it is bare, then state and turns of a box that ran for 3 s.
+Prints what `main` says without a configuration, before it is bare; what a technician may set is there; then state and turns of a box that ran for 3 s.
 """
 
 import sys
 
 from tests.portable.boards.esp32 import whole_box
 from tests.portable.hal.esp32 import chip_modules
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +30,7 @@ program.open_console = lambda: program.ConsoleLink(*[car.chip.console] * 3)
 car.chip.console.put(b"prompt\r")
 program.main()
 board = program.Board(False, "/nowhere/")
+assert board.own_settings().secrets == ["wifi_password"]
 box = program.Box(board, __import__("boards.box_config").box_config.load(text))
 box.start()
 turns = 0

@@ -1,10 +1,13 @@
 """Which files go onto a board, in which order, and what is said when they cannot."""
 
+import ast
 import hashlib
 
 import pytest
 
 from boards.esp32 import pins
+from simulator.vm.linked import module_of, without_typing
+from simulator.vm.missing import LinkError, require_all
 from tools import flash_files, flash_plan, tree
 from tools.flash_board import BoardError, Who
 from tools.flash_files import KINDS
@@ -203,6 +206,17 @@ def test_what_belongs_on_a_board() -> None:
         assert not path.startswith(("hal/fake", "hal/linux", "boards/sim/", "boards/pi/")), path
     assert "firmware/wire/packets_endpoint.py" not in files
     assert "boards/esp32/manifest.py" not in files
+
+
+def test_whatever_a_file_on_the_board_imports_is_there_too() -> None:
+    texts = {
+        path: (tree.ROOT / path).read_text(encoding="utf-8") for path in flash_files.program_files()
+    }
+    trees = {module_of(path): ast.parse(without_typing(text)) for path, text in texts.items()}
+    require_all(trees)
+    del trees["boards.esp32.own"]
+    with pytest.raises(LinkError, match=r"^boards\.esp32\.board needs boards\.esp32\.own\."):
+        require_all(trees)
 
 
 def test_a_pin_used_twice_names_both_users_and_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

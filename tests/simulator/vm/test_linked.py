@@ -8,8 +8,9 @@ import pytest
 
 from simulator.vm.frozen import main
 from simulator.vm.image import program_text
-from simulator.vm.linked import PROGRAM, START, LinkError, link
+from simulator.vm.linked import PROGRAM, START, link
 from simulator.vm.merged import merge_heirs
+from simulator.vm.missing import LinkError
 from simulator.vm.unused import drop_unused
 
 FILES = {
@@ -94,6 +95,10 @@ def test_lines_stay_in_order_and_each_outside_name_is_imported_once() -> None:
         ("from a import codes\ndef main():\n    print(codes)\n", "a module as a value"),
         ("from a import codes\ndef main():\n    print(codes.NONE)\n", "a.codes has no NONE"),
         ("from a.codes import NONE\ndef main():\n    print(NONE)\n", "a.codes has no NONE"),
+        ("def main():\n    from a import gone\n    gone.away()\n", "a.main needs a.gone, which"),
+        ("def main():\n    from a.gone import away\n    away()\n", "a.main needs a.gone.away, wh"),
+        ("import a.gone\ndef main():\n    pass\n", "a.main needs a.gone, which"),
+        ("def main():\n    __import__('a.gone')\n", "a.main needs a.gone, which"),
     ],
 )
 def test_what_cannot_be_joined_is_named(main: str, fault: str) -> None:
