@@ -344,6 +344,8 @@ def _technician(
         refused = car.controller.told
         if step.is_journaled and not car.right and action in MOVING and not refused:
             car.found.append(("technician_needs_his_right", f"{words} was not refused"))
+        if not step.is_journaled:
+            car.step("retry")
         car.right = 0
         technician.end(car.rental)
 
