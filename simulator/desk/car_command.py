@@ -11,8 +11,8 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
+from fleetd.arguments import Parser
 from simulator.centre import CarIdentity
-from simulator.command_line import Parser
 from simulator.desk.accounts import read_accounts
 from simulator.desk.car_process import CarProcess, Desk
 from simulator.desk.flash_file import FlashFileError

@@ -7,8 +7,9 @@ import sys
 import time
 from typing import Any
 
+from fleetd.arguments import Parser
 from fleetd.ledger.findings import counted
-from simulator.command_line import Parser, result_file, write_result
+from simulator.command_line import result_file, write_result
 from simulator.fleet.days import FAULTS, Days
 from simulator.weather import kinds
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from simulator.command_line import Parser
+from fleetd.arguments import Parser
 from simulator.live import machine, narration
 from simulator.live.arguments import WELCOME, add_story, port, read_story
 from simulator.scenario.problem import StoryError

@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import replace
 from types import FrameType
 
-from simulator.command_line import Parser
+from fleetd.arguments import Parser
 from simulator.desk.feed_client import FeedClient
 from simulator.live.draw_screen import Screen, screen_of
 from simulator.live.hands import request_of

@@ -16,7 +16,7 @@ from typing import Any
 
 import uvicorn
 
-from simulator.command_line import Parser
+from fleetd.arguments import Parser
 from simulator.desk.feed import HOST
 from simulator.live.arguments import port
 from simulator.live.watch import feed_address

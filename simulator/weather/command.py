@@ -8,8 +8,9 @@ import sys
 from collections import Counter
 from typing import Any
 
+from fleetd.arguments import Parser
 from fleetd.ledger.findings import counted
-from simulator.command_line import Parser, result_file, write_result
+from simulator.command_line import result_file, write_result
 from simulator.weather import kinds
 from simulator.weather.many import Seed, run
 from simulator.weather.story import Outcome
