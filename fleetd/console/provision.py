@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.terms import TermsError
-from fleetd.arguments import DONE, parser_of, run
+from fleetd.arguments import DONE, parser_of, port, run, whole
 from fleetd.console import answering, box_values, steps
 from fleetd.console.client import BoxClient
 from fleetd.console.line import Line
@@ -26,6 +26,8 @@ from fleetd.service import Fleet
 FAILED = 1
 BOARDS = ("esp32", "esp32s3", "pi")
 PATIENCE_S = 180
+#: A day.
+PATIENCE_S_MAX = 86_400
 
 #: What a box must be told, whoever's it is.
 BOX_OPTIONS: tuple[Option, ...] = (
@@ -40,7 +42,7 @@ BOX_OPTIONS: tuple[Option, ...] = (
         },
     ),
     ("--host", {"required": True, "help": "where the centre is, for the box"}),
-    ("--mqtt-port", {"type": int, "metavar": "PORT", "help": "default: 8883, without TLS 1883"}),
+    ("--mqtt-port", {"type": port, "metavar": "PORT", "help": "default: 8883, without TLS 1883"}),
     ("--tls", {"action": "store_true", "help": "with a certificate of the centre"}),
     ("--ca", {"type": Path, "metavar": "FILE", "help": "whose certificates the box believes"}),
     ("--server-name", {"metavar": "NAME", "help": "in the certificate, if not the host"}),
@@ -50,7 +52,8 @@ BOX_OPTIONS: tuple[Option, ...] = (
 )
 WHO_OPTIONS: tuple[Option, ...] = (
     ("--by", {"metavar": "NAME", "help": "who does it (default: your login)"}),
-    ("--patience", {"type": int, "default": PATIENCE_S, "metavar": "SECONDS",
+    ("--patience", {"type": whole(0, PATIENCE_S_MAX, "number of seconds"),
+                    "default": PATIENCE_S, "metavar": "SECONDS",
                     "help": "how long to wait for the first HELLO (%(default)s)"}),
 )  # fmt: skip
 

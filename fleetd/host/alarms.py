@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
+from fleetd.arguments import whole
 from fleetd.core.refused import Refused
 from fleetd.core.rules import load_profile
 from fleetd.host.failures import UsageError
@@ -14,7 +15,7 @@ from fleetd.store.database import open_existing
 
 LISTED_MAX = 1000
 CHARACTERS_MAX = 200
-_NUMBER_MAX = 2**63 - 1  # that SQLite can be asked for
+NUMBER_MAX = 10**9
 
 
 def add_to(commands: Commands) -> None:
@@ -27,7 +28,7 @@ def add_to(commands: Commands) -> None:
     commands.add(
         "alarm clear", "say that somebody has seen to an alarm", clear,
         "python -m fleetd alarm clear 12 --db fleet.db --who 'Sato, desk' --why 'box replaced'",
-        ("number", {"type": int, "metavar": "NUMBER", "help": "as `alarm list` tells it"}),
+        ("number", {"type": whole(1, NUMBER_MAX, "number of an alarm"), "metavar": "NUMBER", "help": "as `alarm list` tells it"}),
         ("--who", {"required": True, "help": "who has seen to it"}),
         ("--why", {"required": True, "help": "what was found or done"}),
     )  # fmt: skip
@@ -50,8 +51,6 @@ def clear(arguments: argparse.Namespace) -> Answer:
             raise UsageError(
                 f"--{option}: give 1 to {CHARACTERS_MAX} characters, all of them in one line"
             )
-    if not 0 < arguments.number <= _NUMBER_MAX:
-        raise Refused("no_alarm")
     db = open_existing(arguments.db)
     with db.transaction():
         is_done = notice_rows.clear_alarm_by_hand(

@@ -32,7 +32,6 @@ _SHOWN_MAX = 60
 _SUBJECTS = {
     "bad_car_id": ("id",),
     "bad_day": ("licence_until",),
-    "bad_level": ("level",),
     "bad_mail": ("mail",),
     "bad_member_id": ("id",),
     "bad_name": ("name",),

@@ -144,8 +144,8 @@ def test_a_refusal_names_what_it_is_about(fleet: Run) -> None:
         ),
         (
             ("technician", "add", "森", "--level", "4", "--db", "f.db"),
-            1,
-            "4: A level is 1 (technician), 2 (workshop) or 3 (prompt). ",
+            2,
+            "argument --level: 4 is no level from 1 to 3 (see python -m fleetd technician add --help)",
         ),
         (
             ("technician", "remove", "a\nb", "--db", "f.db"),
@@ -153,11 +153,15 @@ def test_a_refusal_names_what_it_is_about(fleet: Run) -> None:
             "a?b: Nobody of that name may unlock boxes. ",
         ),
         (("status", "--db", "."), 2, ".: is a folder; give the database in it"),
-        (("backup", "--db", "f.db", "--out", ".", "--keep", "0"), 2, "--keep 0: is a count of"),
+        (
+            ("backup", "--db", "f.db", "--out", ".", "--keep", "0"),
+            2,
+            "argument --keep: 0 is no whole",
+        ),
         (
             ("alarm", "clear", "x", "--db", "f.db", "--who", "a", "--why", "b"),
             2,
-            "argument NUMBER: invalid int value: 'x' (see python -m fleetd alarm clear --help)",
+            "argument NUMBER: x is no number of an alarm from 1 to 1000000000 (see python -m fleetd alarm clear --help)",
         ),
     ):
         found, out, err = fleet(*words)
