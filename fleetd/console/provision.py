@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ from fleetd.core import car_terms
 from fleetd.core.car_terms import Choice
 from fleetd.core.refused import Refused
 from fleetd.host.failures import EXPECTED, UsageError, failure
-from fleetd.host.parts import Answer, Option, open_fleet
+from fleetd.host.parts import BY, Answer, Option, open_fleet, who_does
 from fleetd.sentences import sentence
 from fleetd.service import Fleet
 
@@ -51,7 +50,7 @@ BOX_OPTIONS: tuple[Option, ...] = (
     ("--network", {"choices": ("modem", "system"), "help": "in place of --wifi"}),
 )
 WHO_OPTIONS: tuple[Option, ...] = (
-    ("--by", {"metavar": "NAME", "help": "who does it (default: your login)"}),
+    BY,
     ("--patience", {"type": whole(0, PATIENCE_S_MAX, "number of seconds"),
                     "default": PATIENCE_S, "metavar": "SECONDS",
                     "help": "how long to wait for the first HELLO (%(default)s)"}),
@@ -116,10 +115,6 @@ def fail(arguments: argparse.Namespace, code: str, text: str, exit_code: int) ->
     else:
         print(text, file=sys.stderr)
     return exit_code
-
-
-def who_does(arguments: argparse.Namespace) -> str:
-    return arguments.by or getpass.getuser()
 
 
 def progress(text: str) -> None:

@@ -64,6 +64,16 @@ def test_what_is_no_number_or_out_of_bounds_is_told_with_them(text: str) -> None
         whole(1, 5, "level")(text)
 
 
+def test_who_does_something_is_asked_for_by_one_word() -> None:
+    asked: dict[str, set[str]] = {}
+    for program, action in arguments_of(command_line.parser()):
+        asked.setdefault(program, set()).update(action.option_strings)
+    assert not [program for program, options in asked.items() if "--who" in options]
+    for command in ("alarm clear", "car terms", "car rotate-key", "car swap-box", "car swap-key",
+                    "car keep-box", "console-answer"):  # fmt: skip
+        assert "--by" in asked[f"python -m fleetd {command}"], command
+
+
 def test_bounds_are_within_and_zero_is_a_port_to_listen_on_alone() -> None:
     assert [whole(1, 5)(text) for text in ("1", "5", "05")] == [1, 5, 5]
     assert (own_port("0"), own_port("65535"), port("1")) == (0, 65535, 1)

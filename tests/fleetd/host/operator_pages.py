@@ -143,7 +143,7 @@ def cloned(scene: Scene) -> None:
     car.hello()
     settle(desk, car, 20)
     scene.served(
-        f"alarm clear {number} --db fleet.db --who 'Sato, workshop'"
+        f"alarm clear {number} --db fleet.db --by 'Sato, workshop'"
         " --why 'second box taken out, car added anew'",
         "status --db fleet.db",
     )

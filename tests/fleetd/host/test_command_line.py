@@ -159,7 +159,7 @@ def test_a_refusal_names_what_it_is_about(fleet: Run) -> None:
             "argument --keep: 0 is no whole",
         ),
         (
-            ("alarm", "clear", "x", "--db", "f.db", "--who", "a", "--why", "b"),
+            ("alarm", "clear", "x", "--db", "f.db", "--by", "a", "--why", "b"),
             2,
             "argument NUMBER: x is no number of an alarm from 1 to 1000000000 (see python -m fleetd alarm clear --help)",
         ),
@@ -186,10 +186,11 @@ def test_who_changes_a_car_has_a_name(fleet: Run, who: str) -> None:
         ("terms", "4b4700000001", "--set", "relock_s=90"),
         ("rotate-key", "4b4700000001"),
     ):
-        assert fleet("car", *words, "--db", "f.db", "--who", who) == (
-            2, "", "--who: give a name of 1 to 200 characters, all of them in one line\n",
+        assert fleet("car", *words, "--db", "f.db", "--by", who) == (
+            2, "", "--by: give 1 to 200 characters, all of them in one line\n",
         )  # fmt: skip
-    out = fleet("car", "rotate-key", "4b4700000001", "--db", "f.db", "--who", "Sato")[1]
+        assert fleet("car", "keep-box", "4b4700000001", "--db", "f.db", "--by", who)[0] == 2
+    out = fleet("car", "rotate-key", "4b4700000001", "--db", "f.db", "--by", "Sato")[1]
     assert out.endswith("is made; it is in use as soon as the car is heard under it\n")
 
 
