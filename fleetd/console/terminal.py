@@ -16,6 +16,7 @@ from fleetd.arguments import DONE, USAGE, parser_of, run
 from fleetd.console import answering
 from fleetd.console.client import AnswerError, Answers, BoxClient, question_in
 from fleetd.console.colours import Colours
+from fleetd.console.leaving import Typed
 from fleetd.console.line import Line, LineError
 from fleetd.core.refused import Refused
 from fleetd.host.failures import EXPECTED, UsageError, failure
@@ -23,7 +24,6 @@ from fleetd.host.parts import open_fleet
 from fleetd.sentences import sentence
 
 FAILED = 1
-LEAVE = b"\x1d"
 _READ_BYTES = 1024
 #: What is looked at for a question, which a chunk may cut.
 _TAIL_BYTES = 200
@@ -38,7 +38,8 @@ def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     found = parser_of(
         "-m fleetd console",
-        "The console of a box, over its serial port. Ctrl-] leaves; the line is edited by the box.\n"
+        "The console of a box, over its serial port; the line is edited by the box. exit, quit or\n"
+        "Ctrl-] leaves.\n"
         "With --database and --by, or with --answer-command, `unlock` is answered by itself.",
         "example:\n  python -m fleetd console /dev/ttyUSB0\n"
         "  python -m fleetd console /dev/ttyUSB0 --answer-command"
@@ -126,14 +127,15 @@ class Session:
         self._line = line
         self._answers = answers
         self._colours = Colours(has_colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+        self._typed = Typed()
         self._tail = ""
         self._answered = ""
 
     def run(self) -> int:
-        """Until Ctrl-], the end of the input, or the end of the line."""
+        """Until Ctrl-], exit or quit, the end of the input, or the end of the line."""
         keys = sys.stdin.fileno()
         if sys.stdin.isatty():
-            print(f"{self._line.port}: Ctrl-] leaves", file=sys.stderr)
+            print(f"{self._line.port}: exit or Ctrl-] leaves", file=sys.stderr)
         self._line.write(b"\r")
         with _raw(keys):
             try:
@@ -156,9 +158,9 @@ class Session:
                 self._look_for_question(data)
             if keys in ready:
                 typed = os.read(keys, _READ_BYTES)
-                before, leave, _ = typed.partition(LEAVE)
-                self._line.write(before.replace(b"\n", b"\r"))
-                if leave or not typed:
+                keys_on, leaves = self._typed.feed(typed)
+                self._line.write(keys_on.replace(b"\n", b"\r"))
+                if leaves or not typed:
                     self._listen_to_the_end()
                     return
 
@@ -177,6 +179,7 @@ class Session:
             return
         self._answered = question
         self._tail = ""
+        self._typed = Typed()  # what was begun is cleared at the box, too
         try:
             client = BoxClient(self._line)
             client.wake()
