@@ -25,6 +25,8 @@ from fleetd.sentences import sentence
 
 FAILED = 1
 _READ_BYTES = 1024
+#: Behind `unlock`, where the box asks a question; to all else it has an answer of its own.
+_ANSWERED = ("", "1", "2", "3")
 #: What is looked at for a question, which a chunk may cut.
 _TAIL_BYTES = 200
 
@@ -75,12 +77,17 @@ def _carry_out(arguments: argparse.Namespace) -> int:
 
 def answers_of(arguments: argparse.Namespace) -> Answers | None:
     """None: the technician types the answer."""
-    if arguments.answer_command is not None:
-        return answering.from_command(arguments.answer_command)
     if (arguments.db is None) != (arguments.by is None):
         raise UsageError("--database and --by belong together: whose answer it is, is kept there")
-    if arguments.db is None:
+    if arguments.db is None and arguments.answer_command is None:
         return None
+    if not arguments.json and not sys.stdin.isatty():
+        raise UsageError(
+            "--answer-command, --by: unlock is answered at a terminal, or with --json;"
+            " give that, too, for commands from a pipe"
+        )
+    if arguments.answer_command is not None:
+        return answering.from_command(arguments.answer_command)
     return answering.from_fleet(open_fleet(arguments), arguments.by)
 
 
@@ -112,8 +119,8 @@ def _one(client: BoxClient, command: str, answers: Answers | None) -> dict[str, 
         return {"ok": False, "error": "a command is printable ASCII", "do": "type it again"}
     try:
         word, _, level = " ".join(command.split()).partition(" ")
-        if word == "unlock" and level != "card" and answers is not None:
-            client.unlock(int(level) if level.isdecimal() else 1, answers)
+        if word == "unlock" and level in _ANSWERED and answers is not None:
+            client.unlock(int(level or 1), answers)
             return {"ok": True, "parts": []}
         return client.ask(command).as_json()
     except AnswerError as error:

@@ -1,5 +1,6 @@
 """`fleetd console` as a person has it: keys on a terminal, the box on another one."""
 
+import io
 import os
 import pty
 import select
@@ -139,3 +140,14 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     missing = str(tmp_path / "none.db")
     assert terminal.main(["/dev/none", "--db", missing, "--by", "mori", "--json"]) == USAGE
     assert '"ok": false' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [("--answer-command", "true"), ("--db", "f.db", "--by", "mori")])
+def test_commands_from_a_pipe_do_not_go_on_before_the_answer_is_there(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("unlock 1\nselftest\n"))
+    assert terminal.main(["/dev/none", *words]) == USAGE
+    said = capsys.readouterr().err
+    assert "unlock is answered at a terminal, or with --json" in said
+    assert said.count("\n") == 1
