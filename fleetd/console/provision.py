@@ -19,7 +19,7 @@ from fleetd.core.car_terms import Choice
 from fleetd.core.refused import Refused
 from fleetd.host.failures import EXPECTED, UsageError, failure
 from fleetd.host.parts import BY, Answer, Option, open_fleet, who_does
-from fleetd.sentences import sentence
+from fleetd.sentences import refusal
 from fleetd.service import Fleet
 
 FAILED = 1
@@ -96,7 +96,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     try:
         answer = commission(arguments)
     except Refused as refused:
-        return fail(arguments, refused.code, sentence(refused.code), FAILED)
+        return fail(arguments, refused.code, refusal(refused), FAILED)
     except TermsError as error:
         return fail(arguments, "wrong_usage", str(error), 2)
     except KeyboardInterrupt:

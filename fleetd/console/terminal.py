@@ -21,7 +21,7 @@ from fleetd.console.line import Line, LineError
 from fleetd.core.refused import Refused
 from fleetd.host.failures import EXPECTED, UsageError, failure
 from fleetd.host.parts import open_fleet
-from fleetd.sentences import sentence
+from fleetd.sentences import refusal
 
 FAILED = 1
 _READ_BYTES = 1024
@@ -69,7 +69,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
                 return speak(BoxClient(line), sys.stdin, sys.stdout, answers)
             return Session(line, answers).run()
     except Refused as refused:
-        return _fail(arguments, refused.code, sentence(refused.code), FAILED)
+        return _fail(arguments, refused.code, refusal(refused), FAILED)
     except EXPECTED as error:
         told = failure(error, arguments.db)
         return _fail(arguments, told.code, told.text, told.exit_code)

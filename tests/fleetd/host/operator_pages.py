@@ -144,7 +144,7 @@ def cloned(scene: Scene) -> None:
     settle(desk, car, 20)
     scene.served(
         f"alarm clear {number} --db fleet.db --by 'Sato, workshop'"
-        " --why 'second box taken out, car added anew'",
+        " --why 'second box taken out, key swapped'",
         "status --db fleet.db",
     )
 

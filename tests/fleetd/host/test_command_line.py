@@ -138,6 +138,11 @@ def test_a_refusal_names_what_it_is_about(fleet: Run) -> None:
             "4b47000000ff: There is no such car. Choose one from the list. (no_car)",
         ),
         (
+            ("car", "add", "--db", "f.db", "--name", "s 1", "--out", "d"),
+            1,
+            "car 4b4700000001: This car has that name already. Give another name; another box or",
+        ),
+        (
             ("technician", "add", " ", "--level", "1", "--db", "f.db"),
             1,
             " : The name is empty or too long. Give 1 to 200 characters. (bad_name)",
