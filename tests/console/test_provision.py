@@ -6,7 +6,7 @@ daemon are real.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +19,13 @@ from fleetd.console.steps import put_file
 from fleetd.host.command_line import main
 from tests.console.bare_on_pty import BareOnPty
 from tests.console.transcripts import check
-from tests.fleetd.daemon import Daemon, fleetd, until
+from tests.fleetd.daemon import Daemon, until
 from tests.fleetd.rig import CAR
 
 Run = Callable[..., tuple[int, str]]
 PATIENCE = "60"
 #: Both self-tests: open, lock, selftest, close; and what `swap-key` did: open, reset.
 LOGGED = 10
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    made = Daemon(tmp_path)
-    fleetd("technician", "add", "mori", "--level", "2", "--db", str(made.db))
-    yield made
-    made.stop()
 
 
 @pytest.fixture
