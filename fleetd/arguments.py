@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import NoReturn
 
 DONE, USAGE = 0, 2
+PORT_MAX = 65535
+#: Far more than any number means; a longer one costs seconds to read.
+_DIGITS_MAX = 18
 
 
 class Parser(argparse.ArgumentParser):
@@ -24,6 +27,28 @@ def parser_of(program: str, what: str, epilog: str) -> argparse.ArgumentParser:
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def is_whole(text: str, least: int, most: int) -> bool:
+    """Whether it is a whole number within these bounds, in digits alone."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    return is_number and least <= int(text) <= most
+
+
+def whole(least: int, most: int, noun: str = "whole number") -> Callable[[str], int]:
+    """For argparse: the number; one sentence for what is none, or is out of bounds."""
+
+    def read(text: str) -> int:
+        if not is_whole(text, least, most):
+            raise argparse.ArgumentTypeError(f"{text} is no {noun} from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+#: A port to listen on, 0: any that is free; and one that somebody listens on.
+own_port = whole(0, PORT_MAX, "port")
+port = whole(1, PORT_MAX, "port")
 
 
 def run(

@@ -21,9 +21,12 @@ DATABASE_CLONED = "database_cloned"
 STORAGE_FAILED = "storage_failed"
 BATTERY_LOW = "battery_low"
 BATTERY_CRITICAL = "battery_critical"
-_BATTERY_ALARMS = {
+ANTENNA_MISSING = "antenna_missing"
+#: Faults that the car takes back when they are over.
+_PASSING_ALARMS = {
     codes.FAULT_BATTERY_LOW: BATTERY_LOW,
     codes.FAULT_BATTERY_CRITICAL: BATTERY_CRITICAL,
+    codes.FAULT_ANTENNA_MISSING: ANTENNA_MISSING,
 }
 #: How counts of refusals begin; the reason follows.
 REFUSED_BY_CAR, REFUSED_HERE = "refused_by_car:", "refused_here:"
@@ -141,11 +144,11 @@ HEARD = frozenset(code for code, name in AUDIT_NAMES.items() if name.endswith("_
 
 
 def hear_event(turn: Turn, car: str, event: Event) -> None:
-    """An event that is new: does it refuse somebody, does storage or battery fail?"""
+    """An event that is new: does it refuse somebody, does storage, battery or antenna fail?"""
     for reason in event.reasons:
         turn.counts[f"{REFUSED_BY_CAR}{reason}"] += 1
     if event.code == codes.AUDIT_RESET:
-        for name in _BATTERY_ALARMS.values():  # it is judged anew, from the beginning
+        for name in _PASSING_ALARMS.values():  # it is judged anew, from the beginning
             notice_rows.clear_alarm(turn.db, name, car, turn.now_s)
     elif event.code in (codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED) and len(event.detail) >= 2:
         _hear_fault(turn, car, event.code == codes.AUDIT_FAULT, *event.detail[:2])
@@ -155,9 +158,9 @@ def _hear_fault(turn: Turn, car: str, stands: bool, fault: int, argument: int) -
     words = health.storage_words(fault, argument)
     if words and stands:
         notice_rows.raise_alarm(turn.db, STORAGE_FAILED, car, turn.now_s, detail=words)
-    alarm = _BATTERY_ALARMS.get(fault)
+    alarm = _PASSING_ALARMS.get(fault)
     if alarm and stands:
-        _raise_once(turn, alarm, car, health.volts(argument))
+        _raise_once(turn, alarm, car, health.detail_of(fault, argument))
     elif alarm:
         notice_rows.clear_alarm(turn.db, alarm, car, turn.now_s)
 

@@ -14,9 +14,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from fleetd.core.refused import Refused
+
 LOCALE = Path(__file__).parent / "locale"
 #: The first one is what a page speaks to somebody who asked for none of them.
 LANGUAGES = ("ja", "en")
+_ABOUT_MAX = 60
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -85,3 +88,9 @@ def is_known(code: str) -> bool:
 def sentence(code: str) -> str:
     """For the command line: the same, with the code for whoever looks it up."""
     return f"{explain(code)} ({code})"
+
+
+def refusal(refused: Refused, given: str = "") -> str:
+    """The same with what it is about: what stands in the way, or what was `given`."""
+    about = "".join(one if one.isprintable() else "?" for one in (refused.about or given))
+    return f"{about[:_ABOUT_MAX]}: {sentence(refused.code)}" if about else sentence(refused.code)

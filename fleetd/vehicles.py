@@ -40,8 +40,11 @@ def add(turn: Turn, name: str, car: str, terms: Choice) -> Identity:
         raise Refused("bad_car_id")
     if car_rows.find(turn.db, car) is not None:
         raise Refused("car_exists")
-    if not name.strip():
+    if not car_terms.is_name(name):
         raise Refused("bad_name")
+    other = car_rows.named(turn.db, name)
+    if other is not None:
+        raise Refused("car_name_taken", about=f"car {other}")
     key = turn.entropy(KEY_BYTES)
     password = turn.entropy(PASSWORD_BYTES).hex()
     hashed = passwords.hash_secret(password.encode())

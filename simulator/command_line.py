@@ -1,4 +1,4 @@
-"""What all commands of the simulator share: one sentence for a mistake, and a place for the result."""
+"""What all commands of the simulator share: a place for the result."""
 
 from __future__ import annotations
 
@@ -7,17 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
-
-USAGE = 2
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"{message} (see {self.prog} --help)", file=sys.stderr)
-        sys.exit(USAGE)
+from typing import Any
 
 
 def result_file(text: str) -> Path:

@@ -1,4 +1,4 @@
-"""unlock, answer, lock: the way in by a question and its answer, or by a staff card (TECH-1)."""
+"""unlock, answer, lock, exit: the way in by a question and its answer, or by a staff card (TECH-1)."""
 
 from firmware.console import gate, pin
 from firmware.wire import codes, console_key
@@ -53,3 +53,9 @@ def lock(_words: "list[str]", box: "ConsoleBox", out: "Out") -> None:
         box.gate.close(codes.CLOSED_BY_HAND)
     box.lock()
     out.line("locked")
+
+
+def leave(words: "list[str]", box: "ConsoleBox", out: "Out") -> None:
+    """`exit`, `quit`: nothing lies behind this console, so it is locked and stays."""
+    lock(words, box, out)
+    out.line("leave the terminal program: Ctrl-] in fleetd console, Ctrl-A K in screen")

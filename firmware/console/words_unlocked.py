@@ -15,6 +15,8 @@ UNLOCKED = (
     ("answer", 0, _UNLOCKING, "answer", "XXXX-XXXX-XX", "the answer to the question"),
     ("pin", 0, _PIN, "pin", "NNNN NNNN", "of today, for the staff card of unlock card"),
     ("lock", 0, _UNLOCKING, "lock", "", "end what was unlocked"),
+    ("exit", 0, _UNLOCKING, "leave", "", "lock; how to leave the terminal program"),
+    ("quit", 0, _UNLOCKING, "leave", "", "likewise"),
     ("test", 1, _SERVICE, "test", "[output]", "red green yellow hazard buzzer voice doors starter"),
     ("selftest", 1, _SELFTEST, "selftest", "", "the whole box: OK, NOT OK, CANNOT TELL"),
     ("doors", 1, _SERVICE, "doors", "lock|unlock", "of a parked car"),

@@ -8,7 +8,7 @@ import subprocess
 from firmware.wire import console_key
 from fleetd.console.client import AnswerError, Answers
 from fleetd.core.refused import Refused
-from fleetd.sentences import sentence
+from fleetd.sentences import refusal
 from fleetd.service import Fleet
 
 #: A person may have to type a passphrase meanwhile.
@@ -22,7 +22,7 @@ def from_fleet(fleet: Fleet, who: str, *, is_next: bool = False) -> Answers:
         try:
             return fleet.answer_console(car, question, who, is_next=is_next).answer
         except Refused as refused:
-            raise AnswerError(sentence(refused.code)) from None
+            raise AnswerError(refusal(refused)) from None
 
     return answer
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from firmware.terms import TermsError
-from fleetd.arguments import DONE, parser_of, run
+from fleetd.arguments import DONE, parser_of, port, run, whole
 from fleetd.console import answering, box_values, steps
 from fleetd.console.client import BoxClient
 from fleetd.console.line import Line
@@ -19,13 +18,15 @@ from fleetd.core import car_terms
 from fleetd.core.car_terms import Choice
 from fleetd.core.refused import Refused
 from fleetd.host.failures import EXPECTED, UsageError, failure
-from fleetd.host.parts import Answer, Option, open_fleet
-from fleetd.sentences import sentence
+from fleetd.host.parts import BY, Answer, Option, open_fleet, who_does
+from fleetd.sentences import refusal
 from fleetd.service import Fleet
 
 FAILED = 1
 BOARDS = ("esp32", "esp32s3", "pi")
 PATIENCE_S = 180
+#: A day.
+PATIENCE_S_MAX = 86_400
 
 #: What a box must be told, whoever's it is.
 BOX_OPTIONS: tuple[Option, ...] = (
@@ -40,7 +41,7 @@ BOX_OPTIONS: tuple[Option, ...] = (
         },
     ),
     ("--host", {"required": True, "help": "where the centre is, for the box"}),
-    ("--mqtt-port", {"type": int, "metavar": "PORT", "help": "default: 8883, without TLS 1883"}),
+    ("--mqtt-port", {"type": port, "metavar": "PORT", "help": "default: 8883, without TLS 1883"}),
     ("--tls", {"action": "store_true", "help": "with a certificate of the centre"}),
     ("--ca", {"type": Path, "metavar": "FILE", "help": "whose certificates the box believes"}),
     ("--server-name", {"metavar": "NAME", "help": "in the certificate, if not the host"}),
@@ -49,8 +50,9 @@ BOX_OPTIONS: tuple[Option, ...] = (
     ("--network", {"choices": ("modem", "system"), "help": "in place of --wifi"}),
 )
 WHO_OPTIONS: tuple[Option, ...] = (
-    ("--by", {"metavar": "NAME", "help": "who does it (default: your login)"}),
-    ("--patience", {"type": int, "default": PATIENCE_S, "metavar": "SECONDS",
+    BY,
+    ("--patience", {"type": whole(0, PATIENCE_S_MAX, "number of seconds"),
+                    "default": PATIENCE_S, "metavar": "SECONDS",
                     "help": "how long to wait for the first HELLO (%(default)s)"}),
 )  # fmt: skip
 
@@ -94,7 +96,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     try:
         answer = commission(arguments)
     except Refused as refused:
-        return fail(arguments, refused.code, sentence(refused.code), FAILED)
+        return fail(arguments, refused.code, refusal(refused), FAILED)
     except TermsError as error:
         return fail(arguments, "wrong_usage", str(error), 2)
     except KeyboardInterrupt:
@@ -113,10 +115,6 @@ def fail(arguments: argparse.Namespace, code: str, text: str, exit_code: int) ->
     else:
         print(text, file=sys.stderr)
     return exit_code
-
-
-def who_does(arguments: argparse.Namespace) -> str:
-    return arguments.by or getpass.getuser()
 
 
 def progress(text: str) -> None:

@@ -12,7 +12,7 @@ from fleetd.console.client import AnswerError, BoxClient
 from fleetd.console.line import Line
 from fleetd.console.steps import Record, StepError
 from fleetd.host.failures import UsageError
-from fleetd.host.parts import Answer, Commands, open_fleet
+from fleetd.host.parts import BY, Answer, Commands, open_fleet, who_does
 from fleetd.service import Fleet
 
 _PORT: dict[str, Any] = {"metavar": "PORT", "help": "of the box, as /dev/ttyUSB0"}
@@ -37,7 +37,7 @@ def add_to(commands: Commands) -> None:
     commands.add(
         "car keep-box", "give up a swap that was begun: what is in service stays", keep_box,
         "python -m fleetd car keep-box 4b4700000001 --db fleet.db --by mori",
-        ("car", _CAR), provision.WHO_OPTIONS[0],
+        ("car", _CAR), BY,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def swap_box(arguments: argparse.Namespace) -> Answer:
 
 def keep_box(arguments: argparse.Namespace) -> Answer:
     car = arguments.car.lower()
-    open_fleet(arguments).give_up_box(car, provision.who_does(arguments))
+    open_fleet(arguments).give_up_box(car, who_does(arguments))
     return {"car": car, "text": f"car {car}: what is in service stays; the new identity is void"}
 
 
@@ -66,7 +66,7 @@ def swap_key(arguments: argparse.Namespace) -> Answer:
 
 
 def _swap_key(arguments: argparse.Namespace) -> Answer:
-    fleet, who = open_fleet(arguments), provision.who_does(arguments)
+    fleet, who = open_fleet(arguments), who_does(arguments)
     car = arguments.car.lower()
     record = Record(car, told=provision.progress)
     record.add("car", car, car=car)

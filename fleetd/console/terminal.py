@@ -16,15 +16,17 @@ from fleetd.arguments import DONE, USAGE, parser_of, run
 from fleetd.console import answering
 from fleetd.console.client import AnswerError, Answers, BoxClient, question_in
 from fleetd.console.colours import Colours
+from fleetd.console.leaving import Typed
 from fleetd.console.line import Line, LineError
 from fleetd.core.refused import Refused
 from fleetd.host.failures import EXPECTED, UsageError, failure
 from fleetd.host.parts import open_fleet
-from fleetd.sentences import sentence
+from fleetd.sentences import refusal
 
 FAILED = 1
-LEAVE = b"\x1d"
 _READ_BYTES = 1024
+#: Behind `unlock`, where the box asks a question; to all else it has an answer of its own.
+_ANSWERED = ("", "1", "2", "3")
 #: What is looked at for a question, which a chunk may cut.
 _TAIL_BYTES = 200
 
@@ -38,7 +40,8 @@ def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     found = parser_of(
         "-m fleetd console",
-        "The console of a box, over its serial port. Ctrl-] leaves; the line is edited by the box.\n"
+        "The console of a box, over its serial port; the line is edited by the box. exit, quit or\n"
+        "Ctrl-] leaves.\n"
         "With --database and --by, or with --answer-command, `unlock` is answered by itself.",
         "example:\n  python -m fleetd console /dev/ttyUSB0\n"
         "  python -m fleetd console /dev/ttyUSB0 --answer-command"
@@ -66,7 +69,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
                 return speak(BoxClient(line), sys.stdin, sys.stdout, answers)
             return Session(line, answers).run()
     except Refused as refused:
-        return _fail(arguments, refused.code, sentence(refused.code), FAILED)
+        return _fail(arguments, refused.code, refusal(refused), FAILED)
     except EXPECTED as error:
         told = failure(error, arguments.db)
         return _fail(arguments, told.code, told.text, told.exit_code)
@@ -74,12 +77,17 @@ def _carry_out(arguments: argparse.Namespace) -> int:
 
 def answers_of(arguments: argparse.Namespace) -> Answers | None:
     """None: the technician types the answer."""
-    if arguments.answer_command is not None:
-        return answering.from_command(arguments.answer_command)
     if (arguments.db is None) != (arguments.by is None):
         raise UsageError("--database and --by belong together: whose answer it is, is kept there")
-    if arguments.db is None:
+    if arguments.db is None and arguments.answer_command is None:
         return None
+    if not arguments.json and not sys.stdin.isatty():
+        raise UsageError(
+            "--answer-command, --by: unlock is answered at a terminal, or with --json;"
+            " give that, too, for commands from a pipe"
+        )
+    if arguments.answer_command is not None:
+        return answering.from_command(arguments.answer_command)
     return answering.from_fleet(open_fleet(arguments), arguments.by)
 
 
@@ -111,8 +119,8 @@ def _one(client: BoxClient, command: str, answers: Answers | None) -> dict[str, 
         return {"ok": False, "error": "a command is printable ASCII", "do": "type it again"}
     try:
         word, _, level = " ".join(command.split()).partition(" ")
-        if word == "unlock" and level != "card" and answers is not None:
-            client.unlock(int(level) if level.isdecimal() else 1, answers)
+        if word == "unlock" and level in _ANSWERED and answers is not None:
+            client.unlock(int(level or 1), answers)
             return {"ok": True, "parts": []}
         return client.ask(command).as_json()
     except AnswerError as error:
@@ -126,14 +134,15 @@ class Session:
         self._line = line
         self._answers = answers
         self._colours = Colours(has_colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+        self._typed = Typed()
         self._tail = ""
         self._answered = ""
 
     def run(self) -> int:
-        """Until Ctrl-], the end of the input, or the end of the line."""
+        """Until Ctrl-], exit or quit, the end of the input, or the end of the line."""
         keys = sys.stdin.fileno()
         if sys.stdin.isatty():
-            print(f"{self._line.port}: Ctrl-] leaves", file=sys.stderr)
+            print(f"{self._line.port}: exit or Ctrl-] leaves", file=sys.stderr)
         self._line.write(b"\r")
         with _raw(keys):
             try:
@@ -156,9 +165,9 @@ class Session:
                 self._look_for_question(data)
             if keys in ready:
                 typed = os.read(keys, _READ_BYTES)
-                before, leave, _ = typed.partition(LEAVE)
-                self._line.write(before.replace(b"\n", b"\r"))
-                if leave or not typed:
+                keys_on, leaves = self._typed.feed(typed)
+                self._line.write(keys_on.replace(b"\n", b"\r"))
+                if leaves or not typed:
                     self._listen_to_the_end()
                     return
 
@@ -177,6 +186,7 @@ class Session:
             return
         self._answered = question
         self._tail = ""
+        self._typed = Typed()  # what was begun is cleared at the box, too
         try:
             client = BoxClient(self._line)
             client.wake()

@@ -36,6 +36,7 @@ _STORAGES = {
     codes.FAULT_JOURNAL_FAILED: "journal",
     codes.FAULT_CACHE_FAILED: "copy of the bookings",
 }
+_ANTENNAS = {codes.ANTENNA_OPEN: "not connected", codes.ANTENNA_SHORT: "shorted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,11 @@ def storage_words(fault: int, argument: int) -> str:
     return f"{storage}: {', '.join(said) or f'code {argument}'}"
 
 
-def volts(tenths: int) -> str:
-    """What a battery's fault says; "" when the car could not tell."""
-    return f"{tenths // 10}.{tenths % 10} V" if tenths else ""
+def detail_of(fault: int, argument: int) -> str:
+    """What a fault says that the car will take back: volts, or what is wrong with the antenna."""
+    if fault == codes.FAULT_ANTENNA_MISSING:
+        return _ANTENNAS.get(argument, "")
+    return f"{argument // 10}.{argument % 10} V" if argument else ""  # 0: it could not tell
 
 
 def counted_above(values: list[int], bounds: tuple[int, ...]) -> dict[int, int]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import time
 
+from fleetd.arguments import whole
 from fleetd.core.refused import Refused
 from fleetd.core.rules import load_profile
-from fleetd.host.failures import UsageError
-from fleetd.host.parts import Answer, Commands, show_time
+from fleetd.host.parts import Answer, Commands, one_line, show_time, who_does
 from fleetd.store import fleet_rows, notice_rows
 from fleetd.store.database import open_existing
 
 LISTED_MAX = 1000
-CHARACTERS_MAX = 200
-_NUMBER_MAX = 2**63 - 1  # that SQLite can be asked for
+NUMBER_MAX = 10**9
 
 
 def add_to(commands: Commands) -> None:
@@ -26,9 +25,10 @@ def add_to(commands: Commands) -> None:
     )  # fmt: skip
     commands.add(
         "alarm clear", "say that somebody has seen to an alarm", clear,
-        "python -m fleetd alarm clear 12 --db fleet.db --who 'Sato, desk' --why 'box replaced'",
-        ("number", {"type": int, "metavar": "NUMBER", "help": "as `alarm list` tells it"}),
-        ("--who", {"required": True, "help": "who has seen to it"}),
+        "python -m fleetd alarm clear 12 --db fleet.db --by 'Sato, desk' --why 'box replaced'",
+        ("number", {"type": whole(1, NUMBER_MAX, "number of an alarm"), "metavar": "NUMBER",
+                    "help": "as `alarm list` tells it"}),
+        ("--by", {"required": True, "metavar": "NAME", "help": "who has seen to it"}),
         ("--why", {"required": True, "help": "what was found or done"}),
     )  # fmt: skip
 
@@ -44,19 +44,10 @@ def list_alarms(arguments: argparse.Namespace) -> Answer:
 
 
 def clear(arguments: argparse.Namespace) -> Answer:
-    for option in ("who", "why"):
-        text = getattr(arguments, option).strip()
-        if not text or len(text) > CHARACTERS_MAX or not text.isprintable():
-            raise UsageError(
-                f"--{option}: give 1 to {CHARACTERS_MAX} characters, all of them in one line"
-            )
-    if not 0 < arguments.number <= _NUMBER_MAX:
-        raise Refused("no_alarm")
+    who, why = who_does(arguments), one_line("--why", arguments.why)
     db = open_existing(arguments.db)
     with db.transaction():
-        is_done = notice_rows.clear_alarm_by_hand(
-            db, arguments.number, arguments.who.strip(), arguments.why.strip(), int(time.time())
-        )
+        is_done = notice_rows.clear_alarm_by_hand(db, arguments.number, who, why, int(time.time()))
     if not is_done:
         raise Refused("no_alarm")
     return {"alarm": arguments.number, "text": f"alarm {arguments.number} is cleared"}

@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fleetd.arguments import whole
 from fleetd.host.failures import DamagedDatabaseError, UsageError
 from fleetd.host.parts import Answer, Commands
 from fleetd.store import fleet_rows
@@ -18,6 +19,8 @@ from fleetd.store.database import Database, DatabaseError, newest_version, open_
 
 #: The first version that says when a copy was made.
 VERSION_WITH_TIME = 7
+#: Copies in a folder.
+KEPT_MAX = 100_000
 _FILE_MODE = 0o600
 _PART = ".part"
 _NAME = re.compile(r"fleet-\d{8}T\d{6}Z\.db")
@@ -30,7 +33,7 @@ def add_to(commands: Commands) -> None:
         "  python -m fleetd backup --db fleet.db --out /backup --keep 14",
         ("--out", {"required": True, "type": Path, "metavar": "PATH",
                    "help": "a new file, or a folder: then the file's name is the time"}),
-        ("--keep", {"type": int, "metavar": "N",
+        ("--keep", {"type": whole(1, KEPT_MAX), "metavar": "N",
                     "help": "in a folder: leave this one and the N - 1 before it (default: all)"}),
     )  # fmt: skip
 
@@ -42,10 +45,8 @@ def backup(arguments: argparse.Namespace) -> Answer:
     is_in_folder = out.is_dir()
     if is_in_folder:
         out /= datetime.fromtimestamp(now_s, UTC).strftime("fleet-%Y%m%dT%H%M%SZ.db")
-    if arguments.keep is not None and (arguments.keep < 1 or not is_in_folder):
-        raise UsageError(
-            f"--keep {arguments.keep}: is a count of files, 1 at least, and --out a folder then"
-        )
+    if arguments.keep is not None and not is_in_folder:
+        raise UsageError(f"--keep {arguments.keep}: is a count of files, and --out a folder then")
     if out.exists():
         raise UsageError(f"--out {out}: is there already; choose another file")
     if is_same(arguments.db, part_of(out)):

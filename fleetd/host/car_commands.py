@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from typing import Any
 
 from firmware.terms import TermsError
-from fleetd.car_terms import WHO_CHARACTERS_MAX
 from fleetd.core import car_terms
 from fleetd.host.failures import UsageError
-from fleetd.host.parts import Answer, Commands, open_fleet, show_time
+from fleetd.host.parts import BY, Answer, Commands, open_fleet, show_time, who_does
 
 
 def add_to(commands: Commands) -> None:
     """Both, below `car`."""
     whose: dict[str, Any] = {"metavar": "CAR", "help": "12 hex digits"}
-    who: dict[str, Any] = {"metavar": "NAME", "help": "who does it, for the record"}
     commands.add(
         "car terms", "show or change what a car goes by", terms,
         "python -m fleetd car terms 4b4700000001 --db fleet.db --set relock_s=90"
@@ -26,13 +23,13 @@ def add_to(commands: Commands) -> None:
         ("--set", {"metavar": "NAME=VALUE", "action": "append", "default": [],
                    "help": "a value of docs/profiles.md; NAME=default takes a change back"}),
         ("--show", {"action": "store_true", "help": "show every value"}),
-        ("--who", who),
+        BY,
     )  # fmt: skip
     commands.add(
         "car rotate-key", "give a car a new key, over the air", rotate_key,
         "python -m fleetd car rotate-key 4b4700000001 --db fleet.db",
         ("car", whose),
-        ("--who", who),
+        BY,
     )  # fmt: skip
 
 
@@ -41,7 +38,9 @@ def terms(arguments: argparse.Namespace) -> Answer:
     changes = dict([_parse(text) for text in arguments.set])
     if arguments.profile or changes:
         try:
-            found = fleet.set_car_terms(arguments.car, arguments.profile, changes, _who(arguments))
+            found = fleet.set_car_terms(
+                arguments.car, arguments.profile, changes, who_does(arguments)
+            )
         except TermsError as error:
             raise UsageError(str(error)) from None
     else:
@@ -57,7 +56,7 @@ def terms(arguments: argparse.Namespace) -> Answer:
 
 
 def rotate_key(arguments: argparse.Namespace) -> Answer:
-    number = open_fleet(arguments).rotate_key(arguments.car, _who(arguments))
+    number = open_fleet(arguments).rotate_key(arguments.car, who_does(arguments))
     text = f"car {arguments.car}: key {number} is made; it is in use as soon as the car is heard under it"
     return {"car": arguments.car, "number": number, "text": text}
 
@@ -83,17 +82,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _who(arguments: argparse.Namespace) -> str:
-    if arguments.who is not None:
-        who = str(arguments.who)
-        if not who.strip() or len(who) > WHO_CHARACTERS_MAX or not who.isprintable():
-            raise UsageError(
-                f"--who: give a name of 1 to {WHO_CHARACTERS_MAX} characters, all of them in one line"
-            )
-        return who
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise UsageError("--who: the system does not tell who you are; give a name") from None

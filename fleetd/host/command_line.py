@@ -23,16 +23,14 @@ from fleetd.host import (
 from fleetd.host import fleet_commands as host_commands
 from fleetd.host.failures import EXPECTED, failure
 from fleetd.host.parts import Commands
-from fleetd.sentences import sentence
+from fleetd.sentences import refusal
 
 REFUSED = 1
-_SHOWN_MAX = 60
 
 #: Which argument a refusal is about, where there is one: what was given stands before the sentence.
 _SUBJECTS = {
     "bad_car_id": ("id",),
     "bad_day": ("licence_until",),
-    "bad_level": ("level",),
     "bad_mail": ("mail",),
     "bad_member_id": ("id",),
     "bad_name": ("name",),
@@ -99,7 +97,9 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         answer = arguments.run(arguments)
     except Refused as refused:
-        return _fail(arguments, refused.code, _refusal(arguments, refused.code), REFUSED)
+        return _fail(
+            arguments, refused.code, refusal(refused, _given(arguments, refused.code)), REFUSED
+        )
     except EXPECTED as error:
         found = failure(error, arguments.db)
         return _fail(arguments, found.code, found.text, found.exit_code)
@@ -108,14 +108,10 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     return exit_code
 
 
-def _refusal(arguments: argparse.Namespace, code: str) -> str:
+def _given(arguments: argparse.Namespace, code: str) -> str:
     """`KAG00009999: There is no such driver. ...`; what was left out is not named."""
-    for name in _SUBJECTS.get(code, ()):
-        given = getattr(arguments, name, None)
-        if given not in (None, ""):
-            shown = "".join(one if one.isprintable() else "?" for one in str(given)[:_SHOWN_MAX])
-            return f"{shown}: {sentence(code)}"
-    return sentence(code)
+    told = (getattr(arguments, name, None) for name in _SUBJECTS.get(code, ()))
+    return next((str(given) for given in told if given not in (None, "")), "")
 
 
 def _fail(arguments: argparse.Namespace, code: str, text: str, exit_code: int) -> int:

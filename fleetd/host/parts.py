@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from fleetd.car_terms import WHO_CHARACTERS_MAX
 from fleetd.host.failures import UsageError
 from fleetd.service import Fleet
 from fleetd.store.database import open_existing
@@ -17,6 +19,11 @@ from fleetd.store.database import open_existing
 Answer = dict[str, Any]
 #: A word of the command line and what argparse is told about it.
 Option = tuple[str, dict[str, Any]]
+#: The person behind a command, by whose name it is recorded; see `who_does`.
+BY: Option = (
+    "--by",
+    {"metavar": "NAME", "help": "who does it, for the record (default: your login)"},
+)
 
 
 class Commands:
@@ -71,6 +78,26 @@ class Commands:
 def open_fleet(arguments: argparse.Namespace) -> Fleet:
     """Beside the daemon, if one runs: it sends what is written here."""
     return Fleet(open_existing(arguments.db), lambda _car, _frame: None, time.time)
+
+
+def who_does(arguments: argparse.Namespace) -> str:
+    """The name given with --by, else that of the login."""
+    if arguments.by is not None:
+        return one_line("--by", arguments.by)
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise UsageError("--by: the system does not tell who you are; give a name") from None
+
+
+def one_line(option: str, text: str) -> str:
+    """Words that go into a record, without blanks around them."""
+    told = text.strip()
+    if not told or len(told) > WHO_CHARACTERS_MAX or not told.isprintable():
+        raise UsageError(
+            f"{option}: give 1 to {WHO_CHARACTERS_MAX} characters, all of them in one line"
+        )
+    return told
 
 
 def write_secret(path: Path, text: str) -> None:

@@ -7,6 +7,8 @@ import re
 from datetime import date
 from typing import Any
 
+from firmware.wire.console_key import LEVELS
+from fleetd.arguments import whole
 from fleetd.host.failures import UsageError
 from fleetd.host.parts import Answer, Commands, open_fleet, show_time
 from fleetd.ledger.findings import counted
@@ -23,7 +25,7 @@ def add_to(commands: Commands) -> None:
         "technician add", "let somebody unlock boxes, or change how far", add,
         "python -m fleetd technician add 'Mori Ken' --level 1 --db fleet.db",
         ("name", name),
-        ("--level", {"required": True, "type": int, "metavar": "N",
+        ("--level", {"required": True, "type": whole(1, LEVELS, "level"), "metavar": "N",
                      "help": "1 technician, 2 workshop, 3 the interpreter's prompt"}),
     )  # fmt: skip
     commands.add(

@@ -7,7 +7,7 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
-from fleetd.arguments import parser_of
+from fleetd.arguments import PORT_MAX, is_whole, own_port, parser_of, whole
 from fleetd.core.health import SILENT_IDLE_S, SILENT_S
 
 LOOPBACK = "127.0.0.1"
@@ -16,6 +16,7 @@ HTTP_PORT = 8080
 MQTT_PORT, MQTTS_PORT = 1883, 8883
 #: 30 days.
 MINUTES_MAX = 43_200
+_MINUTES = whole(1, MINUTES_MAX, "number of minutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,9 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)"
     )
-    found.add_argument("--http-port", type=_port, default=HTTP_PORT, metavar="PORT",
+    found.add_argument("--http-port", type=own_port, default=HTTP_PORT, metavar="PORT",
                        help="for phones; 0: any that is free (default: %(default)s)")  # fmt: skip
-    found.add_argument("--mqtt-port", type=_port, metavar="PORT",
+    found.add_argument("--mqtt-port", type=own_port, metavar="PORT",
                        help="for cars; 0: any that is free"
                        f" (default: {MQTTS_PORT}, without TLS {MQTT_PORT})")  # fmt: skip
     found.add_argument("--tls-cert", type=Path, metavar="FILE",
@@ -80,33 +81,19 @@ def _add_watching(found: argparse.ArgumentParser) -> None:
     group = found.add_argument_group("what the operator watches", "see docs/deployment.md")
     group.add_argument("--metrics", type=_place, metavar="HOST:PORT",
                        help="figures for Prometheus, as 127.0.0.1:9109 (default: none)")  # fmt: skip
-    group.add_argument("--silent-after", type=_minutes, default=SILENT_S // 60, metavar="MINUTES",
+    group.add_argument("--silent-after", type=_MINUTES, default=SILENT_S // 60, metavar="MINUTES",
                        help="alarm for a car that is needed soon and not heard from"
                        " (default: %(default)s)")  # fmt: skip
-    group.add_argument("--silent-idle-after", type=_minutes, default=SILENT_IDLE_S // 60,
+    group.add_argument("--silent-idle-after", type=_MINUTES, default=SILENT_IDLE_S // 60,
                        metavar="MINUTES",
                        help="the same for other cars (default: %(default)s)")  # fmt: skip
-
-
-def _minutes(text: str) -> int:
-    return _number(text, 1, MINUTES_MAX, "is out of range; give")
-
-
-def _port(text: str) -> int:
-    return _number(text, 0, 65535, "is no port; give")
-
-
-def _number(text: str, least: int, most: int, what: str) -> int:
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise argparse.ArgumentTypeError(f"{text} {what} {least} to {most}")
-    return int(text)
 
 
 def _place(text: str) -> Place:
     host, colon, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
-    if not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) <= 65535):
+    if not (colon and host and is_whole(port, 1, PORT_MAX)):
         raise argparse.ArgumentTypeError(f"{text} is no HOST:PORT; write it as 127.0.0.1:8883")
     return Place(host, int(port))
 

@@ -93,6 +93,12 @@ def find(db: Database, car: str) -> Car | None:
     return None if row is None else Car._make(row)
 
 
+def named(db: Database, name: str) -> str | None:
+    """The car of that name; blanks around it, and small or capital letters make no other one."""
+    row = db.row("SELECT id FROM car WHERE trim(name) = ? COLLATE NOCASE", name.strip())
+    return None if row is None else str(row[0])
+
+
 def find_speaker(db: Database, car: str) -> Speaker | None:
     row = db.row(_FIND_SPEAKER, car)
     return None if row is None else Speaker._make(row)

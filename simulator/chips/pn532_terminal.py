@@ -12,10 +12,10 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from fleetd.arguments import Parser
 from simulator.chips.felica import FelicaCard
 from simulator.chips.iso14443b import Iso14443bCard
 from simulator.chips.pn532 import Burst, Pn532Chip
-from simulator.command_line import Parser
 
 EXAMPLE = """\
 commands, one a line on standard input:

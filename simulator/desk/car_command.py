@@ -11,14 +11,14 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
+from fleetd.arguments import Parser, own_port
 from simulator.centre import CarIdentity
-from simulator.command_line import Parser
 from simulator.desk.accounts import read_accounts
 from simulator.desk.car_process import CarProcess, Desk
 from simulator.desk.flash_file import FlashFileError
 from simulator.desk.state_files import StateError, lock, make_folder, read_json
 from simulator.live import machine
-from simulator.live.arguments import add_story, port, read_story
+from simulator.live.arguments import add_story, read_story
 from simulator.live.terminal import LeaveError
 from simulator.scenario.problem import StoryError
 from simulator.vm.program import ProgramError
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
                        help="the daemon's database, which is only read")  # fmt: skip
     found.add_argument("--identity", required=True, type=Path, metavar="FILE",
                        help="from python -m fleetd car add")  # fmt: skip
-    found.add_argument("--feed-port", type=port, default=0, metavar="PORT",
+    found.add_argument("--feed-port", type=own_port, default=0, metavar="PORT",
                        help="where views connect; 0: any that is free (0)")  # fmt: skip
     found.add_argument("--hold", action="store_true",
                        help="the story waits before its first step until a view wants it")  # fmt: skip
@@ -131,7 +131,7 @@ def _address(text: str) -> tuple[str, int]:
         number = found.port
     except ValueError:
         number = None
-    if not found.scheme or not found.hostname or number is None:
+    if not found.scheme or not found.hostname or not number:
         raise argparse.ArgumentTypeError(
             f"{text} is no address; write it like mqtt://127.0.0.1:1883"
         )

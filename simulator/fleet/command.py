@@ -7,8 +7,9 @@ import sys
 import time
 from typing import Any
 
+from fleetd.arguments import Parser, whole
 from fleetd.ledger.findings import counted
-from simulator.command_line import Parser, result_file, write_result
+from simulator.command_line import result_file, write_result
 from simulator.fleet.days import FAULTS, Days
 from simulator.weather import kinds
 
@@ -33,9 +34,9 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    found.add_argument("--cars", type=_count(CARS_MAX), required=True, metavar="N")
-    found.add_argument("--days", type=_count(DAYS_MAX), required=True, metavar="D")
-    found.add_argument("--seed", type=_count(10**9, 0), default=1, metavar="S", help="(1)")
+    found.add_argument("--cars", type=whole(1, CARS_MAX), required=True, metavar="N")
+    found.add_argument("--days", type=whole(1, DAYS_MAX), required=True, metavar="D")
+    found.add_argument("--seed", type=whole(0, 10**9), default=1, metavar="S", help="(1)")
     found.add_argument("--faults", choices=FAULTS, default="usual",
                        help="usual: what happens in a year; harsh: all of it every day (usual)")  # fmt: skip
     found.add_argument("--json", type=result_file, metavar="OUT",
@@ -85,12 +86,3 @@ def in_words(result: dict[str, Any]) -> str:
     ]
     lines += [f"VIOLATION {violation}" for violation in result["violations"]]
     return "\n".join(lines)
-
-
-def _count(most: int, least: int = 1) -> Any:
-    def number(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text} is no whole number from {least} to {most}")
-        return int(text)
-
-    return number

@@ -37,13 +37,6 @@ def read_story(arguments: argparse.Namespace) -> tuple[Story, dict[str, Any]]:
     return story, profile_terms(story)
 
 
-def port(text: str) -> int:
-    """A TCP port; 0: any that is free."""
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port; give one from 0 to 65535")
-    return int(text)
-
-
 def _shown_path(path: str) -> str:
     """Relative to where we are, if it is below."""
     try:

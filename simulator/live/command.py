@@ -8,15 +8,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from simulator.command_line import Parser
+from fleetd.arguments import Parser, own_port, whole
 from simulator.live import machine, narration
-from simulator.live.arguments import WELCOME, add_story, port, read_story
+from simulator.live.arguments import WELCOME, add_story, read_story
 from simulator.scenario.problem import StoryError
 from simulator.scenario.story import Story
 
 DONE, FAILED, USAGE = 0, 1, 2
 STATE = Path("build/desk")
 HTTP_PORT = 8080
+SEED_MAX = 10**9
 
 _EXAMPLE = """\
 example:
@@ -44,16 +45,16 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "scenario", nargs="?", metavar="FILE", default=argparse.SUPPRESS, help="the same"
     )
-    found.add_argument("--port", type=port, default=HTTP_PORT, metavar="PORT",
+    found.add_argument("--port", type=own_port, default=HTTP_PORT, metavar="PORT",
                        help="the daemon's, for phones; 0: any that is free (%(default)s)")  # fmt: skip
     found.add_argument("--state", type=Path, default=STATE, metavar="DIR",
                        help="database, identity, logs; made anew each time (%(default)s)")  # fmt: skip
     found.add_argument("--keep", action="store_true",
                        help="go on with the fleet and the car of --state as they were")  # fmt: skip
-    found.add_argument("--desk-port", type=port, default=0, metavar="PORT",
+    found.add_argument("--desk-port", type=own_port, default=0, metavar="PORT",
                        help="the desk page's; 0: any that is free (0)")  # fmt: skip
     found.add_argument("--plain", action="store_true", help="lines, in this process alone")
-    found.add_argument("--seed", type=_seed, metavar="N",
+    found.add_argument("--seed", type=whole(0, SEED_MAX), metavar="N",
                        help="of all chance, with --plain and --picture (1)")  # fmt: skip
     found.add_argument("--picture", metavar="FILE", help="write the screen to an SVG file instead")
     found.add_argument(
@@ -115,9 +116,3 @@ def _show(arguments: argparse.Namespace, story: Story, terms: dict[str, Any]) ->
     from simulator.desk import launcher
 
     return launcher.run(arguments, story)
-
-
-def _seed(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise argparse.ArgumentTypeError(f"seed {text} is not a whole number from 0 on")
-    return int(text)

@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import replace
 from types import FrameType
 
-from simulator.command_line import Parser
+from fleetd.arguments import PORT_MAX, Parser, is_whole
 from simulator.desk.feed_client import FeedClient
 from simulator.live.draw_screen import Screen, screen_of
 from simulator.live.hands import request_of
@@ -178,7 +178,7 @@ def _nobody(client: FeedClient) -> int:
 def feed_address(text: str) -> tuple[str, int]:
     """HOST:PORT, for argparse."""
     host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+    if not colon or not host or not is_whole(port, 1, PORT_MAX):
         raise argparse.ArgumentTypeError(f"{text} is no address; write it like 127.0.0.1:7070")
     return host, int(port)
 

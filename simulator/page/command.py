@@ -16,9 +16,8 @@ from typing import Any
 
 import uvicorn
 
-from simulator.command_line import Parser
+from fleetd.arguments import Parser, own_port
 from simulator.desk.feed import HOST
-from simulator.live.arguments import port
 from simulator.live.watch import feed_address
 from simulator.page.application import Page, make_application
 from simulator.page.feed_line import FeedLine
@@ -41,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--feed", required=True, type=feed_address, metavar="HOST:PORT",
                        help="as python -m simulator run tells it")  # fmt: skip
-    found.add_argument("--port", type=port, default=0, metavar="PORT",
+    found.add_argument("--port", type=own_port, default=0, metavar="PORT",
                        help="of the page; 0: any that is free (0)")  # fmt: skip
     found.add_argument("--state", type=Path, metavar="DIR",
                        help="the desk's folder: the page then shows its demo driver")  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from simulator.command_line import Parser, result_file, write_text
+from fleetd.arguments import Parser
+from simulator.command_line import result_file, write_text
 from simulator.scenario import report
 from simulator.scenario.problem import StoryError
 from simulator.scenario.reader import read_file

@@ -8,8 +8,9 @@ import sys
 from collections import Counter
 from typing import Any
 
+from fleetd.arguments import Parser, is_whole, whole
 from fleetd.ledger.findings import counted
-from simulator.command_line import Parser, result_file, write_result
+from simulator.command_line import result_file, write_result
 from simulator.weather import kinds
 from simulator.weather.many import Seed, run
 from simulator.weather.story import Outcome
@@ -38,13 +39,13 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    found.add_argument("--seed", type=int, metavar="N", help="one run (1)")
+    found.add_argument("--seed", type=whole(0, SEEDS_MAX), metavar="N", help="one run (1)")
     found.add_argument("--seeds", type=_seeds, metavar="A..B", help="these runs, both included")
     form = found.add_mutually_exclusive_group()
     form.add_argument("--short", action="store_true", help="minutes of storm instead of an hour")
     form.add_argument("--mixed", action="store_true",
                       help=f"short, but long when {LONG_EVERY} divides the seed")  # fmt: skip
-    found.add_argument("--jobs", type=_jobs, default=1, metavar="N",
+    found.add_argument("--jobs", type=whole(1, JOBS_MAX), default=1, metavar="N",
                        help="so many processes; the runs are the same (1)")  # fmt: skip
     found.add_argument("--faults", type=_faults, default=kinds.KINDS, metavar="KINDS",
                        help=f"all, none, usual, or some of: {', '.join(kinds.KINDS)} (all)")  # fmt: skip
@@ -147,18 +148,12 @@ def in_words(result: dict[str, Any], absent: list[str]) -> str:
 
 
 def _seeds(text: str) -> range:
-    first, separator, last = text.partition("..")
-    if not separator or not first.isdigit() or not last.isdigit() or int(first) > int(last):
-        raise argparse.ArgumentTypeError(f"{text} is no range; write for example 1..300")
-    if int(last) > SEEDS_MAX:
-        raise argparse.ArgumentTypeError(f"{text}: seeds go up to {SEEDS_MAX}")
+    first, _, last = text.partition("..")
+    if not is_whole(last, 0, SEEDS_MAX) or not is_whole(first, 0, int(last)):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no range of seeds up to {SEEDS_MAX}; write for example 1..300"
+        )
     return range(int(first), int(last) + 1)
-
-
-def _jobs(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= JOBS_MAX:
-        raise argparse.ArgumentTypeError(f"{text}: give 1 to {JOBS_MAX} processes")
-    return int(text)
 
 
 def _faults(text: str) -> tuple[str, ...]:

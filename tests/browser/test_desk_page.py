@@ -56,6 +56,19 @@ _CUT = """() => [...document.querySelectorAll("button, .keybox, .reader, .card b
   .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline")
   .map((one) => one.textContent.trim())"""
 
+#: Buttons whose words or picture stand in the room that is left free at their edge.
+_TIGHT = """() => [...document.querySelectorAll("button:not(:has(.unseen))")]
+  .filter((one) => one.getClientRects().length)
+  .filter((one) => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    const inner = range.getBoundingClientRect(), outer = one.getBoundingClientRect();
+    const style = getComputedStyle(one);
+    const room = (side) => parseFloat(style[`padding${side}`]) + parseFloat(style[`border${side}Width`]);
+    return inner.left < outer.left + room("Left") - 1 || inner.right > outer.right - room("Right") + 1;
+  })
+  .map((one) => one.textContent.trim())"""
+
 #: Pairs of things around the picture of the car that lie upon each other.
 _COVERED = """() => {
   const boxes = [...document.querySelectorAll(".scene .tag, .facts, .sounds, .reader, .keybox")]
@@ -197,13 +210,14 @@ def test_on_a_laptop_nothing_scrolls_and_nothing_is_cut(desk: Desk) -> None:
         expect(desk(selector)).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("width", [1280, 1024, 768, 360])
+@pytest.mark.parametrize("width", [1280, 1024, 768, 390, 360])
 def test_narrower_it_scrolls_down_but_no_word_is_cut_or_covered(desk: Desk, width: int) -> None:
     """Nor where a label has the longest of its words."""
     page = desk.look(viewport={"width": width, "height": 768})
     assert overflow(page)[0] == 0
     page.evaluate(_LONGEST)
     assert page.evaluate(_CUT) == []
+    assert page.evaluate(_TIGHT) == []
     assert page.evaluate(_COVERED) == []
     page.close()
 

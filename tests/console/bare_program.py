@@ -27,6 +27,7 @@ from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
 from hal.fake.flash import Flash
 from hal.fake.watchdog import FakeWatchdog
 from hal.socket_network import SocketNetwork
+from hal.socket_trust import Trust
 from tests.console.box_program import ON_CPYTHON, PtyLink, say, ticks_ms
 from tests.portable.boards.box_rig import AT_REST
 from tests.portable.firmware.loop_rig import Reader
@@ -86,11 +87,17 @@ class PtyBoard:
         ports.battery = FakeAnalogIn(12600)
         ports.position = FakePosition()
         ports.odometer = FakePulseCounter()
-        ports.network = SocketNetwork(None)
+        ports.network = SocketNetwork(self._trust_of(config))
         ports.journal_storage, ports.cache_storage = self.flashes
         ports.watchdog = FakeWatchdog()
         ports.console = self.link
         return ports
+
+    def _trust_of(self, config: "BoxConfig") -> "Trust | None":
+        if not config.tls:
+            return None
+        with open(self.folder + config.ca, "rb") as file:
+            return Trust(file.read(), config.server_name)
 
     def entropy(self) -> bytes:
         return os.urandom(12) + _SOON

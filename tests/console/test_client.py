@@ -115,7 +115,10 @@ def test_a_card_is_no_question_and_is_waited_for() -> None:
         asked = io.StringIO("unlock card\n")
         assert terminal.speak(BoxClient(line), asked, told, lambda _car, _question: "") == 0
         assert box.lines[-1] == "unlock card --json"
-    assert json.loads(told.getvalue())["ok"] is True
+        asked = io.StringIO("unlock 4\nunlock all\n")
+        terminal.speak(BoxClient(line), asked, told, lambda _car, _question: "")
+        assert box.lines[-2:] == ["unlock 4 --json", "unlock all --json"]
+    assert json.loads(told.getvalue().partition("\n")[0])["ok"] is True
     for command in ("card", "unlock card", "unlock  card"):
         assert patience_of(command) > card_wait.CARD_MS / 1000
     assert patience_of("unlock 1") < card_wait.CARD_MS / 1000

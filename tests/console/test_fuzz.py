@@ -19,11 +19,11 @@ def test_any_bytes_cost_their_line_and_no_more() -> None:
 
 
 def test_a_command_that_fails_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A planted fault: an unknown word that begins with a digit."""
+    """A planted fault: an unknown word with something in it that is no letter."""
     whole: Callable[..., bool] = Unknown.more
 
     def fails(self: Unknown, out: Any) -> bool:
-        if self._name[:1].isdigit():
+        if not self._name.isalpha():
             raise KeyError(self._name)
         return whole(self, out)
 

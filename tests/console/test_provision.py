@@ -6,7 +6,7 @@ daemon are real.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +19,16 @@ from fleetd.console.steps import put_file
 from fleetd.host.command_line import main
 from tests.console.bare_on_pty import BareOnPty
 from tests.console.transcripts import check
-from tests.fleetd.daemon import Daemon, fleetd, until
+from tests.fleetd.daemon import Daemon, until
+from tests.fleetd.depot import depot
+from tests.fleetd.mqtt.certificates import Authority
 from tests.fleetd.rig import CAR
+from tests.hal.stream_process import der_of
 
 Run = Callable[..., tuple[int, str]]
 PATIENCE = "60"
 #: Both self-tests: open, lock, selftest, close; and what `swap-key` did: open, reset.
 LOGGED = 10
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    made = Daemon(tmp_path)
-    fleetd("technician", "add", "mori", "--level", "2", "--db", str(made.db))
-    yield made
-    made.stop()
 
 
 @pytest.fixture
@@ -93,9 +88,17 @@ def of_swap(daemon: Daemon) -> tuple[object, ...]:
     return ("--db", daemon.db, "--by", "mori", "--patience", PATIENCE)
 
 
-def test_on_micropython_too(daemon: Daemon, tmp_path: Path, run: Run) -> None:
-    with BareOnPty(tmp_path / "box", "micropython") as box:
-        more = ("--profile", "top24-2023", *of_box(daemon), "--json")
+def test_on_micropython_over_tls(tmp_path: Path, run: Run) -> None:
+    """The CA goes in by the cable; the first HELLO is said to the daemon that it vouches for."""
+    office = Authority(tmp_path)
+    certificate, key = office.issue()
+    with (
+        depot(tmp_path, "--tls-cert", str(certificate), "--tls-key", str(key)) as daemon,
+        BareOnPty(tmp_path / "box", "micropython") as box,
+    ):
+        assert daemon.told["mqtt"].startswith("mqtts://")
+        tls = ("--tls", "--ca", der_of(office.file))
+        more = ("--profile", "top24-2023", *of_box(daemon), *tls, "--json")
         exit_code, said = run("provision", box.port, "--car", CAR, *more)
         found: dict[str, Any] = json.loads(said)
         assert (exit_code, found["ok"], found["confirmed"]) == (0, True, True), said

@@ -186,6 +186,26 @@ def test_a_battery_is_an_alarm_until_the_car_says_that_it_is_better(desk: Desk) 
     assert tell(codes.AUDIT_FAULT_CLEARED, low, 128) == {}
 
 
+def test_a_missing_antenna_is_an_alarm_until_the_car_says_that_it_is_there(desk: Desk) -> None:
+    """The position's; without it a car that is looked for cannot say where it is (POS-1)."""
+    car = heard(desk)
+    fault = codes.FAULT_ANTENNA_MISSING
+
+    def tell(code: int, antenna: int) -> dict[str, str]:
+        car.happen(code, detail=bytes((fault, antenna)))
+        car.tell()
+        return details(desk)
+
+    assert tell(codes.AUDIT_FAULT, codes.ANTENNA_OPEN) == {"antenna_missing": "not connected"}
+    assert tell(codes.AUDIT_FAULT, codes.ANTENNA_OPEN) == {"antenna_missing": "not connected"}
+    assert desk.fleet.figures()["alarms_open"] == {"antenna_missing": 1}
+    assert tell(codes.AUDIT_FAULT_CLEARED, codes.ANTENNA_OK) == {}
+    assert tell(codes.AUDIT_FAULT, codes.ANTENNA_SHORT) == {"antenna_missing": "shorted"}
+    car.happen(codes.AUDIT_RESET, detail=b"\0")  # it looks anew, and tells again if it must
+    car.tell()
+    assert details(desk) == {}
+
+
 def test_a_box_that_starts_anew_judges_its_battery_anew(desk: Desk) -> None:
     car = heard(desk)
     car.happen(codes.AUDIT_FAULT, detail=bytes((codes.FAULT_BATTERY_CRITICAL, 118)))

@@ -102,7 +102,23 @@ def test_bad_registrations(desk: Desk) -> None:
     assert fleet.add_member("A", "a@b.c")[0] == "KAG00002"  # nothing of it was half done
     assert code_of(fleet.add_car, "B", CAR) == "car_exists"
     assert code_of(fleet.add_car, "B", "4B4700000002") == "bad_car_id"
-    assert code_of(fleet.add_car, " ") == "bad_name"
+    for name in (" ", "a" * 201, "a\nb"):
+        assert code_of(fleet.add_car, name) == "bad_name"
+
+
+def test_no_two_cars_have_one_name(desk: Desk) -> None:
+    """It is what people see on the pages. Where an older program made two, both go on."""
+    for name in ("Suginami 1", " suginami 1"):
+        with pytest.raises(Refused) as refused:
+            desk.fleet.add_car(name)
+        assert (refused.value.code, refused.value.about) == ("car_name_taken", f"car {CAR}")
+    other = desk.fleet.add_car("Suginami 2").car
+    with desk.db.transaction():
+        desk.db.run("UPDATE car SET name = 'Suginami 1' WHERE id = ?", other)
+    assert [one["name"] for one in desk.fleet.cars()] == ["Suginami 1"] * 2
+    assert len(desk.fleet.status()["cars"]) == 2
+    assert code_of(desk.fleet.add_car, "Suginami 1") == "car_name_taken"
+    assert desk.fleet.add_car("Suginami 2").car not in (CAR, other)
 
 
 def test_a_car_logs_in_with_its_own_password(desk: Desk) -> None:

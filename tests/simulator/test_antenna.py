@@ -20,6 +20,11 @@ def faults(story: Story) -> list[tuple[str, int]]:
     return [(w["event"], w["argument"]) for w in words if w.get("fault") == "antenna_missing"]
 
 
+def alarms(story: Story) -> list[str]:
+    """What the operator has to see to."""
+    return [one["name"] for one in story.car.centre.fleet.status()["alarms"]]  # type: ignore[attr-defined]
+
+
 def asked(story: Story) -> dict[str, Any]:
     """What the car says of its place when the operator asks."""
     command = story.car.centre.ask_position("overdue")
@@ -41,6 +46,7 @@ def test_a_missing_antenna_is_told_to_the_daemon_and_its_return_too(fault: int) 
     story.car.body.set_antenna(fault)
     story.later(LONG_ENOUGH_S)
     assert faults(story) == [("fault", fault)]
+    assert alarms(story) == ["antenna_missing"]
     assert "fault: antenna_missing" in " ".join(story.notes())
     words = asked(story)
     assert "position_valid" not in words["flags"]
@@ -48,6 +54,7 @@ def test_a_missing_antenna_is_told_to_the_daemon_and_its_return_too(fault: int) 
     story.car.body.set_antenna(codes.ANTENNA_OK)
     story.later(LONG_ENOUGH_S)
     assert faults(story) == [("fault", fault), ("fault_cleared", codes.ANTENNA_OK)]
+    assert alarms(story) == []
     assert "position_valid" in asked(story)["flags"]
     story.car.close()
 

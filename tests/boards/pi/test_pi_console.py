@@ -3,7 +3,6 @@
 import json
 import os
 import select
-import time
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,12 +18,11 @@ from fleetd.console.client import BoxClient
 from fleetd.console.line import Line
 from fleetd.console.steps import await_box
 from fleetd.host.command_line import main as fleetd_main
-from fleetd.service import Fleet
-from fleetd.store.database import open_existing
 from hal.linux.byte_link import RETRY_MS_MAX, ConsoleLink
 from tests.boards.pi.box_process import values
 from tests.boards.pi.supervised_box import Cable, SupervisedBox
-from tests.fleetd.daemon import Daemon, fleetd, until
+from tests.fleetd.daemon import Daemon, until
+from tests.fleetd.depot import TECHNICIAN, fleet_of
 from tests.fleetd.rig import CAR
 from tests.hal.linux.chip_thread import ChipThread
 from tests.hal.linux.mock_pins import mock_pins
@@ -38,14 +36,6 @@ def cable() -> Iterator[Cable]:
     made = Cable()
     yield made
     made.close()
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    made = Daemon(tmp_path)
-    fleetd("technician", "add", "mori", "--level", "2", "--db", str(made.db))
-    yield made
-    made.stop()
 
 
 def test_from_a_bare_machine_to_service_and_back(
@@ -74,9 +64,7 @@ def test_from_a_bare_machine_to_service_and_back(
             told = client.ask("status")
             assert told.ok
             assert any(part["text"] == "answers" for part in told.parts if "text" in part)
-            answers = answering.from_fleet(
-                Fleet(open_existing(daemon.db), lambda _car, _frame: None, time.time), "mori"
-            )
+            answers = answering.from_fleet(fleet_of(daemon), TECHNICIAN)
             client.unlock(2, answers)
             assert client.ask("set host localhost").ok
             kept["host"] = "localhost"

@@ -143,8 +143,8 @@ def cloned(scene: Scene) -> None:
     car.hello()
     settle(desk, car, 20)
     scene.served(
-        f"alarm clear {number} --db fleet.db --who 'Sato, workshop'"
-        " --why 'second box taken out, car added anew'",
+        f"alarm clear {number} --db fleet.db --by 'Sato, workshop'"
+        " --why 'second box taken out, key swapped'",
         "status --db fleet.db",
     )
 

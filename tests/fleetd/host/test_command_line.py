@@ -138,14 +138,19 @@ def test_a_refusal_names_what_it_is_about(fleet: Run) -> None:
             "4b47000000ff: There is no such car. Choose one from the list. (no_car)",
         ),
         (
+            ("car", "add", "--db", "f.db", "--name", "s 1", "--out", "d"),
+            1,
+            "car 4b4700000001: This car has that name already. Give another name; another box or",
+        ),
+        (
             ("technician", "add", " ", "--level", "1", "--db", "f.db"),
             1,
             " : The name is empty or too long. Give 1 to 200 characters. (bad_name)",
         ),
         (
             ("technician", "add", "森", "--level", "4", "--db", "f.db"),
-            1,
-            "4: A level is 1 (technician), 2 (workshop) or 3 (prompt). ",
+            2,
+            "argument --level: 4 is no level from 1 to 3 (see python -m fleetd technician add --help)",
         ),
         (
             ("technician", "remove", "a\nb", "--db", "f.db"),
@@ -153,11 +158,15 @@ def test_a_refusal_names_what_it_is_about(fleet: Run) -> None:
             "a?b: Nobody of that name may unlock boxes. ",
         ),
         (("status", "--db", "."), 2, ".: is a folder; give the database in it"),
-        (("backup", "--db", "f.db", "--out", ".", "--keep", "0"), 2, "--keep 0: is a count of"),
         (
-            ("alarm", "clear", "x", "--db", "f.db", "--who", "a", "--why", "b"),
+            ("backup", "--db", "f.db", "--out", ".", "--keep", "0"),
             2,
-            "argument NUMBER: invalid int value: 'x' (see python -m fleetd alarm clear --help)",
+            "argument --keep: 0 is no whole",
+        ),
+        (
+            ("alarm", "clear", "x", "--db", "f.db", "--by", "a", "--why", "b"),
+            2,
+            "argument NUMBER: x is no number of an alarm from 1 to 1000000000 (see python -m fleetd alarm clear --help)",
         ),
     ):
         found, out, err = fleet(*words)
@@ -182,10 +191,11 @@ def test_who_changes_a_car_has_a_name(fleet: Run, who: str) -> None:
         ("terms", "4b4700000001", "--set", "relock_s=90"),
         ("rotate-key", "4b4700000001"),
     ):
-        assert fleet("car", *words, "--db", "f.db", "--who", who) == (
-            2, "", "--who: give a name of 1 to 200 characters, all of them in one line\n",
+        assert fleet("car", *words, "--db", "f.db", "--by", who) == (
+            2, "", "--by: give 1 to 200 characters, all of them in one line\n",
         )  # fmt: skip
-    out = fleet("car", "rotate-key", "4b4700000001", "--db", "f.db", "--who", "Sato")[1]
+        assert fleet("car", "keep-box", "4b4700000001", "--db", "f.db", "--by", who)[0] == 2
+    out = fleet("car", "rotate-key", "4b4700000001", "--db", "f.db", "--by", "Sato")[1]
     assert out.endswith("is made; it is in use as soon as the car is heard under it\n")
 
 

@@ -28,7 +28,7 @@ def test_from_nobody_to_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[
         0,
         "mori may unlock boxes up to level 1",
     )
-    assert run("technician", "add", "mori", "--level", "4")[0] == 1
+    assert run("technician", "add", "mori", "--level", "4")[0] == 2
     assert run("technician", "add", "mori", "--level", "x")[0] == 2
     exit_code, answer = run(*ask)
     assert (exit_code, len(answer)) == (0, 12)

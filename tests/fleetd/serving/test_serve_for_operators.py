@@ -214,7 +214,7 @@ def test_keys_and_passwords(tmp_path: Path, run: Run, option: str, more: tuple[s
     ("words", "said"),
     [
         (("--metrics", "0.0.0.0:9109"), "--metrics 0.0.0.0:9109: everybody could read it there"),
-        (("--silent-after", "0"), "0 is out of range; give 1 to 43200"),
+        (("--silent-after", "0"), "0 is no number of minutes from 1 to 43200"),
     ],
 )
 def test_wrong_usage(run: Run, words: tuple[str, ...], said: str) -> None:

@@ -34,7 +34,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["--speed", "-1"], "speed -1 is not a number"),
         (["--speed", "nan"], "speed nan is not a number"),
         (["--vm", "pypy"], "'pypy'"),
-        (["--seed", "x"], "seed x is not a whole number"),
+        (["--seed", "x"], "--seed: x is no whole number"),
         (["--profile", "top24-2032"], "profile top24-2032 is not known; did you mean top24-2023?"),
         (["--scenario", "tests/scenarios/none.yaml"], "none.yaml: cannot be read"),
         (["--picture", "x.svg", "--at", "noon"], "--at: 'noon' is not a time"),

@@ -34,6 +34,22 @@ def test_tech_1_the_right_answer_unlocks_and_the_journal_says_who() -> None:
         assert rig.ask("doors unlock")[0].startswith("doors is locked")
 
 
+def test_tech_1_exit_and_quit_lock_and_say_how_to_leave() -> None:
+    """What a technician types first; locked before or not."""
+    for word in ("exit", "quit"):
+        rig = GateRig()
+        leave = "leave the terminal program: Ctrl-] in fleetd console, Ctrl-A K in screen"
+        assert rig.ask(word) == ["locked", leave]
+        who = rig.unlock(2)
+        assert rig.ask(word) == ["locked", leave]
+        rig.turn()
+        assert rig.inside.level == 0
+        assert rig.actions()[-1] == (who, codes.ACT_CLOSE, codes.CLOSED_BY_HAND)
+        rig.question()
+        rig.ask(word)
+        assert rig.ask("answer 0000-0000-00")[0].startswith("no question waits")
+
+
 def test_tech_1_nothing_is_unlocked_without_an_answer() -> None:
     rig = GateRig()
     assert rig.ask("doors unlock") == ["doors is locked: type unlock 1"]
