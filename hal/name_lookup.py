@@ -46,20 +46,21 @@ _SOURCE_PORT_MASK = 0x3FFF
 class NameLookup:
     """One name at a time: `begin`, then `poll` until it is True; `close` ends it before that.
 
-    `name_server()`: its address now, empty when there is none. `random(count)`: so many bytes.
+    `name_server()`: its address now, empty when there is none. `entropy()`: four bytes or more that
+    nobody can guess.
     """
 
     def __init__(
         self,
         name_server: "Callable[[], str]",
-        random: "Callable[[int], bytes]",
+        entropy: "Callable[[], bytes]",
         port: int = PORT,
     ) -> None:
         #: What was found, as the server sorted it; when nothing was, why, for a technician.
         self.addresses: "list[str]" = []
         self.trouble = ""
         self._name_server = name_server
-        self._random = random
+        self._entropy = entropy
         self._port = port
         self._host = ""
         self._server = ""
@@ -73,7 +74,7 @@ class NameLookup:
     def begin(self, host: str) -> None:
         """ValueError when nobody can be asked for that."""
         self.close()
-        drawn = self._random(4)
+        drawn = self._entropy()
         self._question = pack_question(host, drawn[0] << 8 | drawn[1])
         self._source_port = _SOURCE_PORT_MIN + ((drawn[2] << 8 | drawn[3]) & _SOURCE_PORT_MASK)
         self._host = host

@@ -41,7 +41,7 @@ class Rig:
             self.run_ms(20)
 
 
-def test_start_5_a_card_opens_the_car_while_the_name_server_is_silent() -> None:
+def test_a_card_opens_the_car_while_the_name_server_is_silent() -> None:
     rig = Rig("fleet.example")
     rig.run_until(lambda: len(rig.world.asked) > 0, BEGINS_WITHIN_MS)
     assert rig.network.state == OPENING
