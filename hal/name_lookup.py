@@ -21,7 +21,7 @@ from hal.dns_message import (
     pack_question,
     read_answer,
 )
-from hal.socket_dialect import BLOCKED, read_some
+from hal.socket_dialect import read_some
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,8 +133,7 @@ class NameLookup:
         if count == 0:
             # Or an empty datagram, after which an ESP32's socket reads nothing any more.
             self._drop()
-        if count == BLOCKED or count == 0:
-            return False
+        # BLOCKED is fewer bytes than any answer has.
         said = read_answer(self._buffer, count, self._question, self.addresses)
         if said == NOT_IT:
             return False

@@ -29,15 +29,17 @@ def with_records(question: bytes, records: bytes, count: int) -> bytes:
     return plain[:6] + bytes((count >> 8, count & 255)) + plain[8:] + records
 
 
-def other_number(question: bytes) -> bytes:
-    return bytes((question[0] ^ 1,)) + question[1:]
+def other_number(question: bytes, place: int) -> bytes:
+    """Another one in its high or low byte."""
+    return question[:place] + bytes((question[place] ^ 1,)) + question[place + 1 :]
 
 
 def not_it(question: bytes) -> "list[bytes]":
     """What a stranger, a fault or an earlier question may bring; each names 127.0.0.9."""
     good = answer(question, "127.0.0.9")
     return [
-        answer(other_number(question), "127.0.0.9"),
+        answer(other_number(question, 0), "127.0.0.9"),
+        answer(other_number(question, 1), "127.0.0.9"),
         answer(question, "127.0.0.9", name=b"\5other\7example\0"),
         answer(question, "127.0.0.9", flags=0x0100),  # a question
         answer(question, "127.0.0.9", flags=0xA100),  # of another kind (OPCODE 4)

@@ -123,6 +123,7 @@ def test_a_cut_answer_is_good_for_what_is_in_it() -> None:
             assert found == ["192.0.2.1", "192.0.2.2"][: (count - len(QUESTION)) // 16]
             assert said == (0 if found else CUT_OFF)
     assert read(answer(QUESTION, "192.0.2.1", flags=0x8180 | TC)) == (0, ["192.0.2.1"])
+    assert read(answer(QUESTION, "192.0.2.1")[:-4]) == (CUT_OFF, [])
 
 
 def test_lengths_pointers_and_counts_that_lie_lead_nowhere() -> None:
@@ -137,6 +138,9 @@ def test_lengths_pointers_and_counts_that_lie_lead_nowhere() -> None:
         record(16, b"")[:-2] + b"\xff\xff",
     ):
         assert read(with_records(QUESTION, bad, 3)) == (CUT_OFF, []), bad
+    # The longest label, before a pointer.
+    label = b"\x3f" + b"a" * 63 + b"\xc0\x0c"
+    assert read(with_records(QUESTION, record(1, b"\x0a\0\0\1", label), 1)) == (0, ["10.0.0.1"])
     # A pointer to itself: nobody follows it.
     here = bytes((0xC0, len(QUESTION)))
     looped = with_records(QUESTION, record(1, b"\x0a\0\0\1", here), 1)
