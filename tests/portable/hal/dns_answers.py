@@ -45,6 +45,7 @@ def not_it(question: bytes) -> "list[bytes]":
         answer(question, "127.0.0.9", flags=0xA100),  # of another kind (OPCODE 4)
         good[:4] + b"\0\0" + good[6:],
         good[:4] + b"\0\2" + good[6:],
+        good[:4] + b"\1\1" + good[6:],
         good[: len(question) - 1],
         good[:5],
         b"\xff" * 300,
