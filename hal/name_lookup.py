@@ -46,8 +46,8 @@ _SOURCE_PORT_MASK = 0x3FFF
 class NameLookup:
     """One name at a time: `begin`, then `poll` until it is True; `close` ends it before that.
 
-    `name_server()`: its address now, empty when there is none. `entropy()`: four bytes or more that
-    nobody can guess.
+    `name_server()`: its address now, empty when there is none. `entropy()`: two bytes or more that
+    nobody can guess, others each time.
     """
 
     def __init__(
@@ -65,8 +65,7 @@ class NameLookup:
         self._host = ""
         self._server = ""
         self._question = b""
-        self._buffer = bytearray(0)
-        self._source_port = 0
+        self._buffer: "Any" = None
         self._socket: "Any" = None
         self._tries = 0
         self._asked_at_ms = 0
@@ -76,7 +75,6 @@ class NameLookup:
         self.close()
         drawn = self._entropy()
         self._question = pack_question(host, drawn[0] << 8 | drawn[1])
-        self._source_port = _SOURCE_PORT_MIN + ((drawn[2] << 8 | drawn[3]) & _SOURCE_PORT_MASK)
         self._host = host
         self._server = _LOCAL_GROUP if host.lower().endswith(_LOCAL) else self._name_server()
         if not self._server:
@@ -103,7 +101,7 @@ class NameLookup:
         """Let go of the socket and of what is needed only while asking."""
         self._drop()
         self._question = b""
-        self._buffer = bytearray(0)
+        self._buffer = None
 
     def _ask(self) -> None:
         """What cannot be sent now is as lost as what nobody answers."""
@@ -113,8 +111,10 @@ class NameLookup:
             if self._socket is None:
                 self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                 self._socket.setblocking(False)
+                drawn = self._entropy()
+                port = _SOURCE_PORT_MIN + ((drawn[0] << 8 | drawn[1]) & _SOURCE_PORT_MASK)
                 try:
-                    self._socket.bind(_sockaddr("0.0.0.0", self._source_port))  # noqa: S104
+                    self._socket.bind(_sockaddr("0.0.0.0", port))  # noqa: S104
                 except OSError:
                     pass  # somebody has it: then the one that the stack gives
                 if not is_local:
