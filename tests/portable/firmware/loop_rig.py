@@ -131,7 +131,7 @@ class Box:
         self.rev = 0
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, power_was_lost: bool = False) -> None:
         self.clock.set(self.now_ms, self.wall_s, self.trusted)
         with open("firmware/profiles/" + self.profile + ".json") as file:
             terms = load_terms(json.load(file))
@@ -140,7 +140,7 @@ class Box:
         self.boot = entropy[:8]
         settings = load_settings({"cannot_tell": self.cannot_tell}, terms)
         self.loop = Loop(self, terms, settings, IDENTITY, entropy)
-        self.loop.start()
+        self.loop.start(power_was_lost)
         self.after(0)
         self.after(60)
 
