@@ -18,7 +18,8 @@ def refused_end(setting: str) -> Story:
     story.car.sensors.stick("brake", codes.UNKNOWN)
     story.later(60)
     story.return_key()
-    assert end(story) == ["cannot_tell"] and story.car.state == "key_returned"
+    assert end(story) == ["cannot_tell"]
+    assert story.car.state == "key_returned"
     return story
 
 
@@ -45,7 +46,8 @@ def test_new_terms_a_new_start_and_the_drivers_end(setting: str, by_supply: bool
     story = refused_end(setting)
     if by_supply:
         story.later(700)
-        assert story.car.state == "secured" and end(story) == ["cannot_tell"]
+        assert story.car.state == "secured"
+        assert end(story) == ["cannot_tell"]
     car = review(story)
     # Rule 10: never in the middle of a use, but at a start of the program.
     assert end(story) == ["cannot_tell"]
@@ -56,7 +58,8 @@ def test_new_terms_a_new_start_and_the_drivers_end(setting: str, by_supply: bool
     else:
         story.car.box.reset()
     story.later(30)
-    assert end(story) == [] and story.car.state == "ended"
+    assert end(story) == []
+    assert story.car.state == "ended"
     assert (story.car.doors, story.car.engine) == ("locked", "blocked")
     booking = story.car.centre.fleet.bookings_of(story.car.centre._ident(DRIVER))[0]
     assert (booking["status"], booking["needs_review"]) == ("ended", 1)
