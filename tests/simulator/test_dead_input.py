@@ -7,6 +7,7 @@ the driver's end.
 import pytest
 
 from firmware.wire import codes
+from simulator.daemon.centre import FleetCentre
 from tests.simulator.stories import DRIVER, Story
 
 
@@ -31,14 +32,19 @@ def end(story: Story) -> list[str]:
     return story.refusal
 
 
-def review(story: Story) -> str:
-    """`fleetd car terms CAR --set cannot_tell=staff_review`."""
-    centre = story.car.centre
-    change = {"cannot_tell": "staff_review"}
-    centre.fleet.set_car_terms(centre.identity.car, None, change, "mori")
+def centre_of(story: Story) -> FleetCentre:
+    assert isinstance(story.car.centre, FleetCentre)
+    return story.car.centre
+
+
+def set_to(story: Story, setting: str) -> None:
+    """`fleetd car terms CAR --set cannot_tell=...`, until the car has it."""
+    centre = centre_of(story)
+    car = centre.identity.car
+    centre.fleet.set_car_terms(car, None, {"cannot_tell": setting}, "mori")
+    assert not centre.fleet.car_terms(car)["in_car_since_s"]
     story.later(30)
-    assert centre.fleet.car_terms(centre.identity.car)["in_car_since_s"]
-    return centre.identity.car
+    assert centre.fleet.car_terms(car)["in_car_since_s"]
 
 
 @pytest.mark.parametrize(("setting", "by_supply"), [("ask_again", False), ("refuse", True)])
@@ -48,7 +54,7 @@ def test_new_terms_a_new_start_and_the_drivers_end(setting: str, by_supply: bool
         story.later(700)
         assert story.car.state == "secured"
         assert end(story) == ["cannot_tell"]
-    car = review(story)
+    set_to(story, "staff_review")
     # Rule 10: never in the middle of a use, but at a start of the program.
     assert end(story) == ["cannot_tell"]
     if by_supply:
@@ -61,10 +67,10 @@ def test_new_terms_a_new_start_and_the_drivers_end(setting: str, by_supply: bool
     assert end(story) == []
     assert story.car.state == "ended"
     assert (story.car.doors, story.car.engine) == ("locked", "blocked")
-    booking = story.car.centre.fleet.bookings_of(story.car.centre._ident(DRIVER))[0]
+    centre = centre_of(story)
+    booking = centre.fleet.bookings_of(centre._ident(DRIVER))[0]
     assert (booking["status"], booking["needs_review"]) == ("ended", 1)
     # The input is mended: the car, vacant, goes by its old setting again at once.
     story.later(700)
-    story.car.centre.fleet.set_car_terms(car, None, {"cannot_tell": "default"}, "mori")
-    story.later(30)
-    assert story.car.centre.fleet.car_terms(car)["in_car_since_s"]
+    set_to(story, setting)
+    assert story.car.state == "vacant"

@@ -107,7 +107,8 @@ def test_a_power_cut_is_told_before_the_reset_where_the_board_knows_safe_5() -> 
     box.after(1000)
     assert box.loop.state == "unlocked"
     for was_lost in (True, False):
-        box.restart(was_lost)
+        box.power_was_lost = was_lost
+        box.restart()
         box.centre.online = True
         box.after(10)
         told = [kb1_centre.unpack_events(sent)[2] for sent in box.taken(kb1.EVENTS)]
