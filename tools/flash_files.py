@@ -41,7 +41,7 @@ _NO_MODULES = frozenset({"boards/esp32/manifest.py", "boards/esp32/start.py"})
 class Kind(NamedTuple):
     """A kind of board that `make flash` knows."""
 
-    #: What MicroPython may call the processor (the last word of `os.uname().machine`).
+    #: What MicroPython may call the processor (the last word of `sys.implementation._machine`).
     chips: tuple[str, ...]
     #: For mpy-cross: the processor, and how wide a small integer is there.
     options: tuple[str, ...]

@@ -120,7 +120,9 @@ def test_files_that_changed_on_the_board_are_found(
 
 
 def test_the_wrong_board_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with board_at_pty(UNIX, folder, "Os.machine = 'ESP32C3 module with ESP32-C3'\n") as port:
+    with board_at_pty(
+        UNIX, folder, "Implementation._machine = 'ESP32C3 module with ESP32-C3'\n"
+    ) as port:
         assert flash.main([*call(port)]) == 1
     assert (
         "this is no ESP32-S3: the board calls itself 'ESP32C3 module with ESP32-C3"

@@ -171,10 +171,11 @@ def test_a_box_with_its_program_frozen_in_gets_its_configuration_alone() -> None
     """Files of a program would hide the frozen one; those of an earlier use go."""
     definition = (tree.ROOT / "boards" / "esp32" / "mpconfigboard.h").read_text(encoding="utf-8")
     assert f'MICROPY_HW_BOARD_NAME "{flash_plan.OWN_IMAGE.strip()}"' in definition
-    own = STOCK._replace(machine="Kagibako box with ESP32", memory=180_000)
-    assert flash_plan.has_own_image(own)
+    for name, machine in (("esp32", "ESP32"), ("esp32s3", "ESP32-S3")):
+        own = STOCK._replace(machine=f"Kagibako box with {machine}", memory=180_000)
+        assert flash_plan.has_own_image(own)
+        flash_plan.check_board(own, KINDS[name])
     assert not flash_plan.has_own_image(STOCK)
-    flash_plan.check_board(own, KINDS["esp32"])
     with pytest.raises(BoardError, match=r"in the board's image already .* give CONFIG=box.json"):
         flash_plan.without_program(NEW)
     board = MemoryFiles()
