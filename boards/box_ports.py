@@ -65,6 +65,8 @@ class BoxPorts:
         #: Where a technician's cable ends; its bytes must end the board's `wait`.
         self.console = None
         self.reader = None
+        #: By this much the battery guard's limits are another battery's (docs/power.md).
+        self.battery_offset_mv = 0
         self._reads_licences = False
 
     def fit_reader(self, is_there: bool, reads_licences: bool, now_ms: int) -> None:

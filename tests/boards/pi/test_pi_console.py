@@ -152,7 +152,7 @@ def test_a_cable_that_is_pulled_out_is_told_and_found_again(
     plug.pull_out()
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2  # once for each time that it was away
-    assert said[0].startswith(f"serial port {plug.path} of the console: ")
+    assert said[0].startswith(f"serial port {plug.path} of the console (box.json: board.console, ")
     assert "tried again by and by" in said[0]
 
 

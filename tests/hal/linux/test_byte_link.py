@@ -91,7 +91,7 @@ def test_pulled_out_it_is_dead_and_nothing_raises(
     assert (line.link.any(), line.link.write(b"x"), line.link.readinto(bytearray(2))) == (0, 0, 0)
     said = capsys.readouterr().err
     assert said.startswith(f"serial port {line.path} of the reader: ")
-    assert "look at its plug and at its name in the configuration" in said
+    assert "look at its plug and at that name" in said
     assert said.count("\n") == 1
 
 
