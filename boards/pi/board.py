@@ -204,6 +204,13 @@ class Board:
                 line.any()
 
 
+def judge(config: BoxConfig, folder: Path, console: str) -> None:
+    """ConfigError or BoardError for a box that cannot be; as `Board`, of which nothing is left."""
+    rows_of(Options(config, console))
+    if config.tls:
+        Trust(_read_ca(folder / config.ca), config.server_name)
+
+
 def _read_ca(path: Path) -> bytes:
     """The centre's CA in DER form, which may stand in the file as PEM."""
     try:

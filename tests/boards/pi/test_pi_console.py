@@ -62,6 +62,16 @@ def test_from_a_bare_machine_to_service_and_back(
             "--settings", settings, "--by", "nobody", "--json",
         ]  # fmt: skip
         until(lambda: "the box is bare" in box.log.read_text(), "bare box")
+        # What only a Pi knows is refused there, and nothing is written: the same command goes on.
+        twice = tmp_path / "twice.json"
+        twice.write_text(json.dumps({"board": {"pins": {"lights": 5}}}))
+        for more, sentence in (
+            (("--wifi", "depot"), "box.json: network: a Raspberry Pi has the system's; "),
+            (("--settings", twice), "pin 5 is used by door_rear_right and by lights; "),
+        ):
+            assert fleetd_main([str(word) for word in (*words, *more)]) == 1
+            assert sentence in json.loads(capsys.readouterr().out)["text"]
+            assert not box.config.exists()
         exit_code = fleetd_main([str(word) for word in words])
         said = capsys.readouterr().out
         assert (exit_code, json.loads(said)["confirmed"]) == (0, True), said + box.log.read_text()
