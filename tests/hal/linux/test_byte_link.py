@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from hal.linux.byte_link import RETRY_MS_MAX, RETRY_MS_MIN, SerialLink
-from tests.portable.hal.contracts import byte_link
+from hal.linux.position import NoPosition
+from tests.portable.hal.contracts import byte_link, position
+from tests.portable.hal.nmea_receiver import NmeaReceiver
 
 WITHIN_MS = 10_000
 
@@ -68,6 +70,18 @@ def line(tmp_path: Path) -> Iterator[Line]:
 @pytest.mark.parametrize("check", byte_link.ALL)
 def test_byte_link(check: Callable[[Any], None], line: Line) -> None:
     check(lambda: (line.link, line.put, line.take))
+
+
+@pytest.mark.parametrize("check", position.ALL)
+def test_a_receiver_at_the_line(check: Callable[[Any], None], line: Line) -> None:
+    receiver = NmeaReceiver(line.link, line.put)
+    check(lambda: (receiver.port, receiver.say, receiver.say_antenna))
+
+
+def test_no_receiver_at_all() -> None:
+    position.check_nothing_is_known_at_first(
+        lambda: (NoPosition(), lambda *_: None, lambda _antenna: None)
+    )
 
 
 @pytest.mark.parametrize(
