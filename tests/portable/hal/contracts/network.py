@@ -156,6 +156,8 @@ def check_what_was_sent_before_the_end_arrives(make: "Make") -> None:
     _look_until(network, CLOSED)
     assert network.trouble == TROUBLE_ENDED
     assert network.write(b"x") == 0
+    network.close()
+    assert (network.state, network.trouble) == (CLOSED, NO_TROUBLE)
 
 
 def check_a_broken_stream(make: "Make") -> None:
