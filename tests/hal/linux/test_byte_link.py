@@ -106,6 +106,7 @@ def test_pulled_out_it_is_dead_and_nothing_raises(
     said = capsys.readouterr().err
     assert said.startswith(f"serial port {line.path} of the reader: ")
     assert "look at its plug and at that name" in said
+    assert "Errno" not in said
     assert said.count("\n") == 1
 
 
