@@ -48,6 +48,16 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
     made.stop()
 
 
+def refused_by_a_pi(folder: Path) -> list[tuple[tuple[object, object], str]]:
+    """What only a Pi knows: refused there, nothing is written, and the same command goes on."""
+    twice = folder / "twice.json"
+    twice.write_text(json.dumps({"board": {"pins": {"lights": 5}}}))
+    return [
+        (("--wifi", "depot"), "box.json: network: a Raspberry Pi has the system's; "),
+        (("--settings", twice), "pin 5 is used by door_rear_right and by lights; "),
+    ]
+
+
 def test_from_a_bare_machine_to_service_and_back(
     cable: Cable, daemon: Daemon, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,13 +72,7 @@ def test_from_a_bare_machine_to_service_and_back(
             "--settings", settings, "--by", "nobody", "--json",
         ]  # fmt: skip
         until(lambda: "the box is bare" in box.log.read_text(), "bare box")
-        # What only a Pi knows is refused there, and nothing is written: the same command goes on.
-        twice = tmp_path / "twice.json"
-        twice.write_text(json.dumps({"board": {"pins": {"lights": 5}}}))
-        for more, sentence in (
-            (("--wifi", "depot"), "box.json: network: a Raspberry Pi has the system's; "),
-            (("--settings", twice), "pin 5 is used by door_rear_right and by lights; "),
-        ):
+        for more, sentence in refused_by_a_pi(tmp_path):
             assert fleetd_main([str(word) for word in (*words, *more)]) == 1
             assert sentence in json.loads(capsys.readouterr().out)["text"]
             assert not box.config.exists()
