@@ -101,7 +101,7 @@ class Options:
         return [
             f"box.json: board.{name}: {path} is not there now; plug it in, or correct the name"
             for name, path in self.ports
-            if not Path(path).exists()
+            if path.startswith("/") and not Path(path).exists()  # nfcpy takes usb:... as well
         ]
 
 
