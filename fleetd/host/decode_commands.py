@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +28,7 @@ class UsageError(Exception):
 
 def main(argv: list[str]) -> int:
     """The exit code."""
-    return run(parser(), argv, _carry_out)
+    return run(parser(), argv, _carry_out, is_stream=True)
 
 
 def _carry_out(arguments: argparse.Namespace) -> int:
@@ -43,10 +42,6 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         else:
             print(error, file=sys.stderr)
         return USAGE
-    except BrokenPipeError:
-        # Whoever read us has seen enough; nothing is left to be written at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     return DONE if all_read else UNREAD
 
 
