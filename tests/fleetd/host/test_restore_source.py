@@ -141,9 +141,9 @@ def test_a_lost_machine_is_told_which_key_to_put_back(run: Run) -> None:
         f"{path} is not there, and without it the daemon does not start: put it back from its own"
         " copy, or, if that is lost: fleetd journal checkpoint-key --db new/fleet.db --new"
     )
-    with closing(open_as_it_is(Path("new/fleet.db"))) as store:
-        with pytest.raises(DatabaseError, match="is missing; put it back from its copy"):
-            ledger_key.provide(Path("new/fleet.db"), store)
+    missing = pytest.raises(DatabaseError, match="is missing; put it back from its copy")
+    with closing(open_as_it_is(Path("new/fleet.db"))) as store, missing:
+        ledger_key.provide(Path("new/fleet.db"), store)
     shutil.copy("other.db.journal-key", path)
     other, ours = (ledger_key.public_half(Path(name)).id for name in ("other.db", "fleet.db"))
     exit_code, answer = run(*words, "--replace")
