@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import NoReturn
 
-from fleetd.pipes import to_its_end, while_read
+from fleetd.readers import to_its_end, while_read
 
 DONE, USAGE = 0, 2
 

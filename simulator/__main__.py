@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import sys
 
-from fleetd.pipes import while_read
+from fleetd.readers import while_read
 
 #: Command -> (module with `main(arguments)`, what it does).
 COMMANDS = {

@@ -29,6 +29,12 @@ _INSERTED = (
 )
 
 
+GONE = (
+    "checkpoint 3 of kept.jsonl, of 2026-04-01T03:00:00Z, is not here, this ends at checkpoint"
+    " 2: this is older, or its end was cut off, or the database was restored"
+)
+
+
 def report_of(desk: Desk, *earlier: Earlier) -> Report:
     return ledger_database.check(desk.db, Check([SIGNER.verifier], earlier))
 
@@ -97,14 +103,7 @@ def test_after_a_restore_the_chain_is_whole_and_the_earlier_checkpoint_shows_the
     assert report_of(desk).findings == []
     lost = "checkpoint 3 of kept.jsonl names event 7, this ends at 2"
     found = [str(one) for one in report_of(desk, earlier).findings]
-    gone = (
-        "checkpoint 3 of kept.jsonl, of 2026-04-01T03:00:00Z, is not here, this ends at checkpoint"
-        " 2: this is older, or its end was cut off, or the database was restored"
-    )
-    assert found == [
-        gone,
-        f"car {CAR}, journal 00000011, event 7: {lost}",
-    ]
+    assert found == [GONE, f"car {CAR}, journal 00000011, event 7: {lost}"]
 
     # The car goes on: it keeps nothing of what was confirmed, so a hole stays for ever.
     car.boot_anew()

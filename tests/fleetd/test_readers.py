@@ -13,7 +13,7 @@ import pytest
 
 from fleetd.arguments import DONE
 from fleetd.host.command_line import main
-from fleetd.pipes import NOBODY_READS, to_its_end, while_read
+from fleetd.readers import NOBODY_READS, to_its_end, while_read
 from tests.fleetd.ledger.journal_rig import SIGNER, exported, small_journal
 from tests.fleetd.rig import Desk
 
