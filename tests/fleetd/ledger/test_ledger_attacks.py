@@ -300,6 +300,17 @@ def test_the_scope_is_told_in_words_and_for_programs(
         "j.jsonl: the part that was asked for is there and unaltered: 6 events, 2 checkpoints",
     ]
     assert (scope["is_part"], scope["car"], scope["after"]) == (True, CAR, 3)
+    Path("j.jsonl").write_text("\n".join(of_car(since(lines, 3), CAR)) + "\n")
+    assert main(["journal", "verify", "j.jsonl", "--key", "public.pem", "--car", OTHER_CAR]) == 1
+    other, begins = capsys.readouterr().out.splitlines()[:2]
+    assert other == (
+        f"line 1: is of car {CAR} alone; expected car {OTHER_CAR}; if it was to be that one, give"
+        f" --car {CAR}"
+    )
+    assert begins == (
+        "line 1: begins at checkpoint 3 of 2026-04-01T03:00:00Z; expected the beginning; if it was"
+        " to be a part, give --since as the export was given it"
+    )
     text, _ = told(fit(lines[:1]))
     assert text[0] == "scope: all cars, from the beginning on; no checkpoint says up to when"
     _, scope = told(of_car(lines, NOBODY), "--car", NOBODY)
