@@ -239,7 +239,10 @@ def test_an_older_export_passed_off_as_a_newer_one(
 
 
 def test_what_the_header_leaves_out_is_held_against_an_earlier_export(
-    desk_with_journal: Desk, lines: list[str], verify: Verify
+    desk_with_journal: Desk,
+    lines: list[str],
+    verify: Verify,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A history made anew with the key: of the car that is left out, before where it begins."""
     Path("kept.jsonl").write_text("\n".join(lines) + "\n")
@@ -266,6 +269,13 @@ def test_what_the_header_leaves_out_is_held_against_an_earlier_export(
     # From the fifth checkpoint on not one has the number of an earlier one.
     part = since(anew, 5)
     assert verify(part, "--since", "2026-04-02") == []
+    told = main(["journal", "verify", "j.jsonl", "--key", "public.pem", "--since", "2026-04-02",
+                 "--earlier", "kept.jsonl"])  # fmt: skip
+    out = capsys.readouterr().out
+    assert told == 1
+    assert "names event 3; checkpoint 5, which is later, begins the journal after event 1\n" in out
+    assert "names event 1; checkpoint 5, which is later, names none of it\n" in out
+    assert "kept.jsonl ends at checkpoint 4, this begins at 5: what lies between stands" in out
     assert set(verify(part, "--since", "2026-04-02", "--earlier", "kept.jsonl")) == {"lost"}
 
 
