@@ -279,6 +279,25 @@ def test_what_the_header_leaves_out_is_held_against_an_earlier_export(
     assert set(verify(part, "--since", "2026-04-02", "--earlier", "kept.jsonl")) == {"lost"}
 
 
+def test_an_event_made_anew_of_a_car_that_is_left_out(
+    desk_with_journal: Desk, lines: list[str], verify: Verify
+) -> None:
+    """Counts and numbers are as before: the hash of its end alone tells."""
+    Path("kept.jsonl").write_text("\n".join(lines) + "\n")
+    db = desk_with_journal.db
+    sql = "UPDATE event SET body = x'050bc0b740010000000001', code = 5 WHERE car = ? AND seq = 1"
+    db.run(sql, OTHER_CAR)
+    ledger_rows.chain_what_is_there(db)
+    db.run("DELETE FROM checkpoint")
+    db.run("UPDATE journal SET signed_events = 0")
+    for _ in range(5):
+        checkpoint(desk_with_journal)
+    words = ("--car", CAR, "--since", "2026-04-02")
+    part = of_car(since(exported(desk_with_journal), 5), CAR)
+    assert verify(part, *words) == []
+    assert "not_as_signed" in verify(part, *words, "--earlier", "kept.jsonl")
+
+
 def test_the_scope_is_told_in_words_and_for_programs(
     lines: list[str], verify: Verify, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -163,6 +163,22 @@ def test_a_disk(start: Start, monkeypatch: pytest.MonkeyPatch, number: int, due:
     assert (exit_code, "fleet.db.lock: cannot be opened: said by" in err) == (due, True), err
 
 
+@pytest.mark.parametrize(("number", "due"), [(sqlite3.SQLITE_CORRUPT, 2), (sqlite3.SQLITE_BUSY, 1)])
+def test_what_sqlite_says_later(
+    start: Start, monkeypatch: pytest.MonkeyPatch, number: int, due: int
+) -> None:
+    """Past the opening, where nobody has put it into a sentence yet."""
+
+    def refuse(*_: object) -> None:
+        error = sqlite3.DatabaseError("said by SQLite")
+        error.sqlite_errorcode = number
+        raise error
+
+    monkeypatch.setattr("fleetd.serving.serve.Fleet", refuse)
+    exit_code, err = start(*ANY_PORT)
+    assert (exit_code, "fleet.db: said by SQLite; " in err) == (due, True), err
+
+
 def test_another_daemon_ends_one_day(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fleetd.store.lease._WAIT_S", 0)
     with lease.held(DB):
