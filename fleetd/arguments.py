@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import NoReturn
 
+from fleetd.readers import to_its_end, while_read
+
 DONE, USAGE = 0, 2
 PORT_MAX = 65535
 #: Far more than any number means; a longer one costs seconds to read.
@@ -52,9 +54,23 @@ port = whole(1, PORT_MAX, "port")
 
 
 def run(
+    parser: argparse.ArgumentParser,
+    argv: list[str],
+    work: Callable[[argparse.Namespace], int],
+    *,
+    is_stream: bool = False,
+) -> int:
+    """The exit code: of the work, or of a command line that asks for help or is wrong.
+
+    `is_stream`: the work is over when nobody reads what it tells; any other goes on to its end.
+    """
+    listen = while_read if is_stream else to_its_end
+    return listen(lambda: _run(parser, argv, work))
+
+
+def _run(
     parser: argparse.ArgumentParser, argv: list[str], work: Callable[[argparse.Namespace], int]
 ) -> int:
-    """The exit code: of the work, or of a command line that asks for help or is wrong."""
     try:
         arguments = parser.parse_args(argv)
     except SystemExit as leaving:

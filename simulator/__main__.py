@@ -6,6 +6,8 @@ import importlib
 import importlib.util
 import sys
 
+from fleetd.readers import while_read
+
 #: Command -> (module with `main(arguments)`, what it does).
 COMMANDS = {
     "scenario": ("simulator.scenario.command", "play stories and check what they expect"),
@@ -73,4 +75,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(while_read(lambda: main(sys.argv[1:])))

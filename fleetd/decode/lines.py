@@ -25,10 +25,12 @@ _PRESENCE = {b"": "nothing: forgotten", b"\0": "gone", b"\1": "there"}
 def line_words(line: str, key: Key | None, kind: str = "") -> Words | None:
     """None for an empty line or a remark (#). `unreadable` says what stands in the way."""
     text = line.strip()
-    if not text or text.startswith("#"):
+    if text.startswith("#"):
         return None
-    if len(text) > LINE_MAX:
-        return {"unreadable": f"a line of {len(text)} characters; {LINE_MAX} are the most"}
+    if len(line.rstrip("\r\n")) > LINE_MAX:
+        return {"unreadable": f"a line of more than {LINE_MAX} characters, which are the most"}
+    if not text:
+        return None
     topic = _TOPIC.search(text)
     if topic is None:
         data = _bytes_of(text)
@@ -56,6 +58,8 @@ def _words_of(data: bytes, key: Key | None, kind: str) -> Words:
     if kind == "record":
         if len(data) < 2 or data[1] != len(data) - 2:
             return {"unreadable": "no operation: op u8, length u8, record"}
+        if key is not None:
+            key.learn(data[0], data[2:])
         return record_words(data[0], data[2:])
     if not kind and is_box_frame(data):
         return box_frame_words(data)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from firmware.wire import chain, codes, frames, kb1, kb1_centre
+from firmware.wire import chain, codes, frames, kb1, kb1_centre, records
 from firmware.wire.code_names import VERB_NAMES, WARNING_NAMES
 from firmware.wire.journal_format import EPOCH_2020_S
+from firmware.wire.key_record import unpack_key
 from fleetd.core.ledger import utc
 from fleetd.decode.events import Words, event_words, name, place, reasons
 from fleetd.decode.records import record_words
@@ -36,15 +37,36 @@ NO_KEY = "not checked: no key"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Key:
-    """A car and its key; nothing shows the key."""
+    """A car, its first key, and the later ones that its records told; nothing shows a key."""
 
     car: str
     key: bytes
+    #: (number, key), in the order in which they were met.
+    later: list[tuple[int, bytes]] = field(default_factory=list)
 
-    def opens(self, direction: str, frame: bytes) -> bool:
+    def learn(self, op: int, record: bytes) -> None:
+        """A later key, when the record is one that was wrapped under the first."""
+        if op == codes.OP_PUT_KEY and len(record) == records.KEY_BYTES:
+            key = unpack_key(self.key, bytes.fromhex(self.car), record)
+            if key is not None and (record[0], key) not in self.later:
+                self.later.append((record[0], key))
+
+    def opens(self, direction: str, frame: bytes) -> int | None:
+        """The number of the key that made the tag, 0 for the first one; None when none did."""
         label = frames.UP if direction == UP else frames.DOWN
-        direction_key = frames.direction_key(self.key, label)
-        return frames.open_frame((direction_key,), bytes.fromhex(self.car), frame) is not None
+        for number, key in ((0, self.key), *self.later):
+            direction_key = frames.direction_key(key, label)
+            if frames.open_frame((direction_key,), bytes.fromhex(self.car), frame) is not None:
+                return number
+        return None
+
+    def tag(self, direction: str, frame: bytes) -> str:
+        """Whether it holds, in words."""
+        number = self.opens(direction, frame)
+        if number is not None:
+            return f"holds (key {number})" if number else "holds"
+        tried = " or ".join(["the first key", *(f"key {number}" for number, _ in self.later)])
+        return f"does not hold under {tried}; the car may have a later one"
 
 
 def frame_words(frame: bytes, key: Key | None = None, car: str = "", letter: str = "") -> Words:
@@ -63,6 +85,8 @@ def frame_words(frame: bytes, key: Key | None = None, car: str = "", letter: str
     if length != len(body):
         return _unreadable(frame, f"its head says {length} bytes of body, {len(body)} are there")
     direction = _direction(kind, letter)
+    if key is not None and car in ("", key.car) and kind in (kb1.DELTA, kb1.SNAP):
+        _learn(key, kind, body)
     words: Words = {
         "frame": KIND_NAMES.get(kind, f"kind_{kind}"),
         "way": direction,
@@ -109,11 +133,20 @@ def _tag(frame: bytes, direction: str, key: Key | None, car: str, kind: int) -> 
         return NO_KEY
     if car not in ("", key.car):
         return f"not checked: the key is of car {key.car}"
-    if key.opens(direction, frame):
-        return "holds"
-    if kind not in KIND_NAMES and key.opens(DOWN if direction == UP else UP, frame):
-        return "holds"
-    return "does not hold"
+    other = DOWN if direction == UP else UP
+    if kind not in KIND_NAMES and key.opens(other, frame) is not None:
+        return key.tag(other, frame)
+    return key.tag(direction, frame)
+
+
+def _learn(key: Key, kind: int, body: bytes) -> None:
+    """The car's later keys, whichever key the frame itself is under."""
+    try:
+        found = kb1.unpack_delta(body) if kind == kb1.DELTA else kb1.unpack_snap(body)
+    except ValueError:
+        return
+    for op, record in found[-1]:
+        key.learn(op, record)
 
 
 def time_words(what: str, at_s: int, senseless: list[str]) -> Words:

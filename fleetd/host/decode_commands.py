@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +28,7 @@ class UsageError(Exception):
 
 def main(argv: list[str]) -> int:
     """The exit code."""
-    return run(parser(), argv, _carry_out)
+    return run(parser(), argv, _carry_out, is_stream=True)
 
 
 def _carry_out(arguments: argparse.Namespace) -> int:
@@ -43,10 +42,6 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         else:
             print(error, file=sys.stderr)
         return USAGE
-    except BrokenPipeError:
-        # Whoever read us has seen enough; nothing is left to be written at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     return DONE if all_read else UNREAD
 
 
@@ -66,7 +61,8 @@ def parser() -> argparse.ArgumentParser:
                        help="- or nothing: the standard input")  # fmt: skip
     found.add_argument("--key-file", type=Path, metavar="IDENTITY.json",
                        help="the car's identity, as `car add` wrote it: its frames' tags are"
-                       " checked; no key is ever printed")  # fmt: skip
+                       " checked, under a later key when the capture has the record of it;"
+                       " no key is ever printed")  # fmt: skip
     found.add_argument("--as", choices=KINDS, dest="kind",
                        help="what lines without a topic are (default: looked at)")  # fmt: skip
     found.add_argument("--json", action="store_true", help="a line of JSON for each")
@@ -74,10 +70,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def decode(file: TextIO, key: Key | None, kind: str = "", *, as_json: bool = False) -> bool:
-    """Was everything read?"""
-    all_read, number = True, 0
-    while line := file.readline(LINE_MAX + 2):
-        number += 1
+    """Was everything read? Later keys of the car are looked for first, in what can be read twice."""
+    all_read = True
+    if key is not None and file.seekable():
+        begin = file.tell()
+        for _, line in _lines(file):
+            line_words(line, key, kind)
+        file.seek(begin)
+    for number, line in _lines(file):
         words = line_words(line, key, kind)
         if words is None:
             continue
@@ -87,6 +87,16 @@ def decode(file: TextIO, key: Key | None, kind: str = "", *, as_json: bool = Fal
         else:
             print("\n".join([f"{number}:", *_tell(words, "  ")]), flush=True)
     return all_read
+
+
+def _lines(file: TextIO) -> Iterator[tuple[int, str]]:
+    """With their numbers from 1 on; of one that is too long its beginning."""
+    number = 0
+    while line := file.readline(LINE_MAX + 2):
+        number += 1
+        yield number, line
+        while line and not line.endswith("\n"):
+            line = file.readline(LINE_MAX)
 
 
 def _tell(words: Words, indent: str) -> Iterator[str]:

@@ -20,6 +20,8 @@ DAMAGED, SERVED, BUSY = "database_damaged", "database_served", "database_busy"
 DISK_FULL, NO_ACCESS, IO_FAILED = "disk_full", "no_access", "io_failed"
 BAD_PROFILE = "bad_profile"
 BOX_FAILED = "box_failed"
+#: What may be over the next time, without anybody's changing a file or a command line.
+_PASSING = frozenset({SERVED, BUSY, DISK_FULL, IO_FAILED})
 
 #: What to do, where the sentence of the error itself does not say it.
 _REMEDIES = {
@@ -86,6 +88,11 @@ class Failure:
     @property
     def exit_code(self) -> int:
         return USAGE if self.code == WRONG_USAGE else FAILED
+
+    @property
+    def may_pass(self) -> bool:
+        """May a later try go well, with all files and the command line as they are?"""
+        return self.code in _PASSING
 
 
 def failure(error: Exception, db: Path | None) -> Failure:

@@ -12,22 +12,14 @@ import sqlite3
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fleetd.core.rules import load_profile
-from fleetd.host.backup import (
-    VERSION_WITH_TIME,
-    check_whole,
-    is_same,
-    part_of,
-    sync,
-    version,
-    write_copy,
-)
+from fleetd.host import restore_source
+from fleetd.host.backup import sync, write_copy
 from fleetd.host.failures import UsageError
-from fleetd.host.parts import Answer, Commands, show_time
+from fleetd.host.parts import Answer, Commands
+from fleetd.host.restore_source import Copy
 from fleetd.ledger.findings import counted
 from fleetd.store import fleet_rows, lease, notice_rows, restore_rows
 from fleetd.store.database import Database, DatabaseError, open_as_it_is, open_existing
@@ -54,6 +46,10 @@ def add_to(commands: Commands) -> None:
                     "help": "what `backup` wrote; it stays as it is"}),
         ("--replace", {"action": "store_true",
                        "help": "there is a database: keep it beside under another name"}),
+        ("--other-fleet", {"action": "store_true",
+                           "help": "take a copy of another fleet than that of the database"}),
+        ("--no-backup-time", {"action": "store_true",
+                              "help": "take a file that `backup` did not write"}),
     )  # fmt: skip
 
 
@@ -66,16 +62,24 @@ def restore(arguments: argparse.Namespace) -> Answer:
                 f"--db {there[-1]}: is there already; give --replace to keep it beside"
             )
         part = db.with_name(f".{db.name}.restored")
-        _refuse_own(source, db, part)
+        restore_source.refuse_own(source, db, part)
         old = _look_at(db)
         now_s = int(time.time())
         with closing(open_as_it_is(source)) as found:
-            made_s = _check(found, source)
+            copy = restore_source.check(found, source)
+            restore_source.refuse_strange(copy, source, may_lack_time=arguments.no_backup_time)
+            is_other = restore_source.refuse_other(
+                copy, source, db, may_be_other=arguments.other_fleet
+            )
+            if is_other:
+                old.progress = None
             _forget(part)  # of a restore that was cut off
             try:
                 write_copy(found, part, None)
-                answer = _tell_copy(part, source, old, made_s, now_s)
+                answer = _tell_copy(part, source, old, copy, now_s)
                 kept = _move_aside(db, now_s)
+                if is_other:
+                    restore_source.move_key(db, kept[-1])
                 part.replace(db)
                 sync(db.parent)
             except OSError as error:
@@ -84,38 +88,23 @@ def restore(arguments: argparse.Namespace) -> Answer:
                 _forget(part)
     lines = answer.pop("lines")
     if kept:
-        told = f"The database that was there is now {kept[-1]}."
-        if there[-1] != db:
-            told = f"What was left beside a database is now {' and '.join(map(str, kept))}."
-        lines.insert(1, told)
+        lines.insert(1, _tell_kept(kept, is_database=there[-1] == db, is_other=is_other))
+    if key := restore_source.tell_key(copy, db):
+        lines.append(key)
     return {
         **answer,
+        "is_other_fleet": is_other,
         "kept": str(kept[-1]) if kept else None,
         "text": "\n".join([f"{db}: {lines[0]}", *lines[1:]]),
     }
 
 
-def _check(found: Database, source: Path) -> int:
-    """When the copy was made. Damage shows before anything is touched."""
-    try:
-        check_whole(found, source)
-        made_s = fleet_rows.backup_made_s(found) if version(found) >= VERSION_WITH_TIME else None
-        load_profile(fleet_rows.profile(found))
-    except sqlite3.Error as error:
-        raise DatabaseError(f"{source}: cannot be read as a whole: {error}") from error
-    return int(source.stat().st_mtime) if made_s is None else made_s
-
-
-def _refuse_own(source: Path, db: Path, part: Path) -> None:
-    """What a restore itself writes, moves or clears away is no source of it."""
-    if not source.is_file():
-        raise UsageError(f"--from {source}: there is no such file; give one that `backup` wrote")
-    if is_same(source, db):
-        raise UsageError(f"--from {source}: is the database itself; give a copy of it")
-    if is_same(source, part) or is_same(source, part_of(part)):
-        raise UsageError(
-            f"--from {source}: a restore writes under this name; rename the file first"
-        )
+def _tell_kept(kept: list[Path], *, is_database: bool, is_other: bool) -> str:
+    if not is_database:
+        return f"What was left beside a database is now {' and '.join(map(str, kept))}."
+    if is_other:
+        return f"The database of another fleet that was there is now {kept[-1]}, its key beside."
+    return f"The database that was there is now {kept[-1]}."
 
 
 def _files_of(db: Path) -> list[Path]:
@@ -142,28 +131,34 @@ def _look_at(db: Path) -> Old:
         return Old()
 
 
-def _tell_copy(part: Path, source: Path, old: Old, made_s: int, now_s: int) -> Answer:
+def _tell_copy(part: Path, source: Path, old: Old, copy: Copy, now_s: int) -> Answer:
     """Everything that makes a past database a present one, in one transaction."""
-    with closing(open_existing(part)) as copy:
-        offset_s = load_profile(fleet_rows.profile(copy)).utc_offset_s
-        with copy.transaction():
-            cars = restore_rows.begin_generations(copy, old.generations, now_s, secrets.token_bytes)
-            restore_rows.skip_numbers(copy, old.numbers)
-            commands = restore_rows.end_pending_commands(copy, now_s)
-            log_ins = restore_rows.end_log_ins(copy)
-            fleet_rows.forget_backup(copy)
-            detail = f"backup of {show_time(made_s, offset_s)}"
-            notice_rows.raise_alarm(copy, DATABASE_RESTORED, "", now_s, detail=detail)
-        lost = _losses(copy, old)
-        copy.run("PRAGMA journal_mode = DELETE")
-    made = show_time(made_s, offset_s)
+    made = copy.as_of()
+    with closing(open_existing(part)) as db:
+        with db.transaction():
+            cars = restore_rows.begin_generations(db, old.generations, now_s, secrets.token_bytes)
+            restore_rows.skip_numbers(db, old.numbers)
+            commands = restore_rows.end_pending_commands(db, now_s)
+            log_ins = restore_rows.end_log_ins(db)
+            fleet_rows.forget_backup(db)
+            detail = f"backup of {made}" if copy.made_s is not None else f"a file of {made}"
+            notice_rows.raise_alarm(db, DATABASE_RESTORED, "", now_s, detail=detail)
+        lost = _losses(db, old)
+        db.run("PRAGMA journal_mode = DELETE")
     gone = (
         f"Cars that get a new copy of their bookings when they come: {cars}; pending commands that"
         f" are unknown now: {commands}; log-ins that are over: {log_ins}."
     )
-    lines = [f"restored as of {made} from {source}.", gone, *_tell_losses(lost, made)]
+    as_of = f"restored as of {made} from {source}."
+    if copy.made_s is None:
+        as_of = (
+            f"restored from {source}, which does not say when it was made; its file was written"
+            f" {made}, and what follows goes by that."
+        )
+    lines = [as_of, gone, *_tell_losses(lost, made)]
     return {
-        "from": str(source), "backup_made_s": made_s, "cars": cars, "commands_unknown": commands,
+        "from": str(source), "fleet": copy.fleet, "backup_made_s": copy.made_s,
+        "file_written_s": copy.file_s, "cars": cars, "commands_unknown": commands,
         "log_ins_ended": log_ins, "lost": lost, "lines": lines,
     }  # fmt: skip
 
@@ -191,7 +186,8 @@ def _tell_losses(lost: dict[str, int] | None, made: str) -> list[str]:
     )
     if lost is None:
         much = (
-            "How much that is cannot be told: no database that can be read was in its place."
+            "How much that is cannot be told: no database of this fleet that can be read was in its"
+            " place."
             " Events that cars told since are gone; each car's hole becomes an alarm events_lost."
         )
     else:
@@ -210,8 +206,7 @@ def _move_aside(db: Path, now_s: int) -> list[Path]:
             found.run("PRAGMA wal_checkpoint(TRUNCATE)")
     except (DatabaseError, sqlite3.Error):
         pass  # it is kept as it is
-    stamp = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%dT%H%M%SZ")
-    kept = db.with_name(f"{db.name}.replaced-{stamp}")
+    kept = db.with_name(f"{db.name}.replaced-{restore_source.stamp(now_s)}")
     if taken := _files_of(kept):
         raise UsageError(f"--db {db}: {taken[-1]} is there already; wait a second")
     moved = []

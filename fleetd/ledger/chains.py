@@ -31,6 +31,9 @@ class Chains:
         self._ends: dict[Chain, _End] = {}
         self._began: dict[Chain, Head] = {}
         self.points: dict[Chain, dict[int, list[tuple[str, bytes]]]] = {}
+        # The same of the chains whose events the file leaves out, and where those were signed last.
+        self._left_out: dict[Chain, list[tuple[str, Head]]] = {}
+        self._left_out_ends: dict[Chain, Head] = {}
         # Of the events since the last checkpoint:
         self._grown: dict[Chain, int] = {}
         self._last_place: tuple[str, int, int] = ("", 0, 0)
@@ -122,17 +125,22 @@ class Chains:
         for chain, seqs in sorted(self.points.items()):
             for seq, names in sorted(seqs.items()):
                 for which, _ in names:
-                    end = self._ends.get(chain, _End(Head()))
+                    stands = self._ends.get(chain, _End(Head()))
                     self._report.find(
                         "lost",
                         f"{which} names event {seq}, "
                         + (
-                            f"this ends at {end.seq}{self._report.place(end.line)}"
-                            if end.seq < seq
+                            f"this ends at {stands.seq}{self._report.place(stands.line)}"
+                            if stands.seq < seq
                             else "which is not here"
                         ),
                         0, chain, seq,
                     )  # fmt: skip
+        for chain, heads in sorted(self._left_out.items()):
+            end = self._left_out_ends.get(chain, Head())
+            for which, head in heads:
+                text = f"{which} names event {head.seq}, the checkpoints here end at {end.seq}"
+                self._report.find("lost", text, 0, chain, head.seq)
         return sum(self._grown.values())
 
     def know_point(self, which: str, chain: Chain, head: Head) -> None:
@@ -143,6 +151,23 @@ class Chains:
                 self._find_other(which, 1, chain, head.seq, head.hash, began.hash)
             return
         self.points.setdefault(chain, {}).setdefault(head.seq, []).append((which, head.hash))
+
+    def know_point_left_out(self, which: str, chain: Chain, head: Head) -> None:
+        """Likewise, of a chain whose events the file leaves out: its checkpoints name it, too."""
+        self._left_out.setdefault(chain, []).append((which, head))
+        self.pass_left_out(1, chain, self._began.get(chain, Head()))
+
+    def pass_left_out(self, line: int, chain: Chain, end: Head) -> None:
+        """A checkpoint says where such a chain ends."""
+        self._left_out_ends[chain] = end
+        waiting = []
+        for which, head in self._left_out.get(chain, ()):
+            if head.seq > end.seq:
+                waiting.append((which, head))
+            elif head.seq == end.seq and head.hash != end.hash:
+                self._find_other(which, line, chain, head.seq, head.hash, end.hash)
+        if chain in self._left_out:
+            self._left_out[chain] = waiting
 
     def _compare_points(self, line: int, chain: Chain, seq: int, hashes: set[bytes]) -> None:
         for which, digest in self.points.get(chain, {}).pop(seq, []):

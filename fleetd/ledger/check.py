@@ -6,13 +6,11 @@ stands there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from fleetd.core.ledger import (
     HASH_BYTES,
-    SIGNATURE_BYTES,
     START,
     Chain,
     Head,
@@ -21,54 +19,37 @@ from fleetd.core.ledger import (
     digest_of_heads,
     parse_chain,
     parse_heads,
-    parse_statement,
 )
 from fleetd.decode.events import WORDS_VERSION
 from fleetd.ledger.chains import Chains
+from fleetd.ledger.earlier import Comparison, Earlier
 from fleetd.ledger.file import FORMAT, checkpoint_line, end_line, event_line, journal_line
 from fleetd.ledger.findings import Report, counted
 from fleetd.ledger.key import Verifier
+from fleetd.ledger.reading import parse_line, read_checkpoint
+from fleetd.ledger.scope import Asked, Scope
 
 _NOT_SO = "is not written as the export writes it"
 
 
-class Earlier:
-    """Checkpoints that were kept elsewhere: what they name must be here, too."""
-
-    def __init__(self, name: str, keys: list[Verifier]) -> None:
-        self._name = name
-        self._keys = {key.id: key for key in keys}
-        self.statements: dict[int, tuple[str, Statement, bytes]] = {}
-
-    def read(self, lines: Iterable[str]) -> None:
-        """Takes those whose signature holds."""
-        for text in lines:
-            found = parse_line(text)
-            if found is None or found.get("line") != "checkpoint":
-                continue
-            try:
-                statement, signature = read_checkpoint(found)
-            except ValueError:
-                continue
-            key = self._keys.get(statement.key)
-            signed = statement.text()
-            if key is not None and key.holds(signature, signed.encode()):
-                which = f"checkpoint {statement.number} of {self._name}"
-                digest = checkpoint_hash(signed, signature)
-                self.statements[statement.number] = (which, statement, digest)
-
-
 class Check:
-    """Feed it all lines, then `finish`."""
+    """Feed it all lines, then `finish`. `asked`: the part that it has to be; all without it."""
 
     def __init__(
-        self, keys: list[Verifier], earlier: Iterable[Earlier] = (), *, has_words: bool = True
+        self,
+        keys: list[Verifier],
+        earlier: Iterable[Earlier] = (),
+        *,
+        asked: Asked = Asked(),  # noqa: B008 - it does not change
+        has_words: bool = True,
     ) -> None:
         self.report = Report()
+        self.scope = Scope()
         self._keys = {key.id: key for key in keys}
-        self._earlier = list(earlier)
+        self._asked = asked
         self._has_words = has_words
         self._chains = Chains(self.report)
+        self._comparison = Comparison(earlier, self._chains, self.report)
         self._readers = {
             "journal": self._read_journal,
             "event": self._read_event,
@@ -121,6 +102,9 @@ class Check:
             self._find("cut_off", "the file ends here, without the line that ends a journal")
         if self._after and self._number == 0:
             self._miss_beginning()
+        if not report.checkpoints:
+            self._find("not_signed", "has no checkpoint: nobody has signed any of it")
+        self._comparison.finish(self._number)
         report.unsigned = self._chains.finish()
         if report.unsigned:
             newest = f"checkpoint {self._number}" if self._number else "no checkpoint yet"
@@ -129,6 +113,8 @@ class Check:
                 f"{unsigned} after the newest checkpoint ({newest}), chained but not signed:"
                 " whether more of them were cut off cannot be told from here"
             )
+        if self._car and not any(chain[0] == self._car for chain in self._signed):
+            report.notes.append(f"no checkpoint names a journal of car {self._car}")
         return report
 
     def _find(self, code: str, text: str) -> None:
@@ -156,6 +142,8 @@ class Check:
             self._has_words = False
         if begins and not after:
             self._find("altered", "begins in the midst of journals, but at no checkpoint")
+        if part := self._asked.missing_car(car):
+            self._find("partial", part)
         self._begin(fleet, car, after, begins)
 
     def _begin(
@@ -164,12 +152,9 @@ class Check:
         self._is_begun = True
         self._fleet, self._car, self._after = fleet, car, after
         self._signed = dict(begins)
+        self.scope.fleet, self.scope.car, self.scope.after = fleet, car, after
         self._chains.begin(begins)
-        for earlier in self._earlier:
-            for which, statement, _ in earlier.statements.values():
-                for chain, head in statement.changed:
-                    if car in ("", chain[0]):
-                        self._chains.know_point(which, chain, head)
+        self._comparison.begin(car, after, begins)
 
     def _read_event(self, found: dict[str, Any], text: str) -> None:
         chain, seq = parse_chain(found["car"], found["journal"]), found["seq"]
@@ -208,14 +193,25 @@ class Check:
                 self._signed[chain] = head
                 if self._car in ("", chain[0]):
                     self._chains.name(self._line, number, chain, head)
+                else:
+                    self._chains.pass_left_out(self._line, chain, head)
             self._chains.close_block(self._line, number, is_next=is_next)
         self._check_sum(statement)
         digest = checkpoint_hash(statement.text(), signature)
-        for earlier in self._earlier:
-            which, _, known = earlier.statements.get(number, ("", None, digest))
-            if known != digest:
-                self._find("forked", f"{which} is another one: the database was restored or cloned")
+        self._comparison.take(self._line, number, digest)
         self._number, self._hash, self._at = number, digest, statement.at
+        if holds:
+            self._note_scope(statement, is_first=is_first)
+
+    def _note_scope(self, statement: Statement, *, is_first: bool) -> None:
+        scope = self.scope
+        if is_first:
+            scope.after_at = statement.at
+            if part := self._asked.missing_beginning(self._after, statement.at):
+                self.report.find("partial", part, 1)
+        scope.signed_to, scope.signed_at = statement.number, statement.at
+        scope.signed_events, scope.signed_journals = statement.events, statement.journals
+        scope.signed_cars = len({car for car, _ in self._signed})
 
     def _check_signature(self, statement: Statement, signature: bytes) -> bool:
         key = self._keys.get(statement.key)
@@ -278,20 +274,3 @@ class Check:
         if text != end_line(events, checkpoints):
             said = f"{found.get('events')} events and {found.get('checkpoints')} checkpoints"
             self._find("removed", f"tells of {said}; here are {events} and {checkpoints}")
-
-
-def parse_line(text: str) -> dict[str, Any] | None:
-    """None when it is no object of JSON."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def read_checkpoint(found: dict[str, Any]) -> tuple[Statement, bytes]:
-    """ValueError when it cannot be read."""
-    signature = found.get("signature")
-    if not isinstance(signature, str) or len(signature) != 2 * SIGNATURE_BYTES:
-        raise ValueError("has no signature")
-    return parse_statement(found.get("statement")), bytes.fromhex(signature)

@@ -12,6 +12,11 @@ from fleetd.mqtt.tls import server_context
 class CannotServe(Exception):  # noqa: N818 - an answer to the operator
     """The text says what stands in the way and what to do."""
 
+    def __init__(self, text: str, *, may_pass: bool = False) -> None:
+        super().__init__(text)
+        #: A later start may find it gone, without anybody's doing.
+        self.may_pass = may_pass
+
 
 def server_tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
     if arguments.tls_cert is None:

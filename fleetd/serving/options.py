@@ -37,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
         "example:\n  python -m fleetd serve --db fleet.db\n"
         "  python -m fleetd serve --db fleet.db --broker mqtt.example.org:8883 --broker-ca ca.crt"
         " --broker-user fleetd --broker-password-file password\n\n"
-        "Ctrl-C or SIGTERM ends it. Exit code 0: ended so; 1: cannot run, and why; 2: wrong usage.",
+        "Ctrl-C or SIGTERM ends it. Exit code 0: ended so; 1: cannot run now, and why; 2: wrong usage,\n"
+        "or a file is missing or unfit: to start again would not help.",
     )
     found.add_argument("--db", required=True, type=Path, metavar="PATH", help="the database")
     found.add_argument(

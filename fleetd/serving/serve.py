@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -35,7 +36,7 @@ from fleetd.serving.http_servers import Server
 from fleetd.serving.keys import CannotServe, broker_account, server_tls
 from fleetd.serving.options import Place, http_host, mqtt_port, parser, wrong_usage
 from fleetd.store import lease
-from fleetd.store.database import DatabaseError, MissingDatabaseError, open_existing
+from fleetd.store.database import DatabaseError, open_existing
 
 FAILED = 1
 #: Of the fleet's time; and the bounds of it on the machine's clock.
@@ -44,6 +45,8 @@ TICK_REAL_S_MIN = 0.02
 TICK_REAL_S_MAX = 1.0
 #: How often `status`, which is another process, learns what was counted.
 COUNTS_EVERY_S = 60
+#: Why a port cannot be had, whenever one tries.
+_NEVER = (errno.EACCES, errno.EPERM, errno.EAFNOSUPPORT)
 
 log = logging.getLogger(__name__)
 
@@ -64,16 +67,16 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     try:
         asyncio.run(_serve(arguments))
-    except MissingDatabaseError as error:
-        print(error, file=sys.stderr)
-        return USAGE
     except CannotServe as error:
-        print(error, file=sys.stderr)
-        return FAILED
-    except (DatabaseError, RulesError) as error:
-        print(failure(error, arguments.db).text, file=sys.stderr)
-        return FAILED
-    return DONE
+        text, may_pass = str(error), error.may_pass
+    except (DatabaseError, RulesError, sqlite3.DatabaseError) as error:
+        found = failure(error, arguments.db)
+        text, may_pass = found.text, found.may_pass
+    else:
+        return DONE
+    print(text, file=sys.stderr)
+    # The unit starts it again after FAILED, never after USAGE.
+    return FAILED if may_pass else USAGE
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
@@ -153,7 +156,8 @@ async def _clock(arguments: argparse.Namespace) -> AsyncIterator[Clock]:
         except TimeoutError:
             raise CannotServe(
                 f"--clock {arguments.clock}: told no time for {FIRST_WITHIN_S:.0f} s;"
-                " is the simulator running there?"
+                " is the simulator running there?",
+                may_pass=True,
             ) from None
         yield clock
     finally:
@@ -228,7 +232,9 @@ def _no_port(host: str, port: int, option: str, error: OSError) -> CannotServe:
     # Errors of looking a name up have numbers of their own, below zero.
     is_system = error.errno is not None and error.errno > 0
     reason = os.strerror(error.errno) if is_system and error.errno else error.strerror
-    return CannotServe(f"{host} port {port}: {reason}; choose another with --host or {option}")
+    text = f"{host} port {port}: {reason}; choose another with --host or {option}"
+    # A port is let go by another, an address comes with the network; a right does not come.
+    return CannotServe(text, may_pass=error.errno not in _NEVER)
 
 
 def _tell(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -81,12 +80,7 @@ def run(argv: list[str]) -> int:
     if lacking:
         print(lacking, file=sys.stderr)
         return USAGE
-    try:
-        return _show(arguments, story, terms)
-    except BrokenPipeError:
-        # Whoever read our lines has seen enough; nothing may be written at the end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+    return _show(arguments, story, terms)
 
 
 def _mistake(arguments: argparse.Namespace) -> str:

@@ -57,9 +57,6 @@ def main(argv: list[str]) -> int:
         return _drawn(client, _places(arguments))
     except LeaveError as leave:
         return leave.code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     finally:
         client.close()
 

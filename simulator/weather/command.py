@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from typing import Any
@@ -59,16 +58,6 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str]) -> int:
     """The exit code."""
-    try:
-        code = _main(argv)
-        sys.stdout.flush()
-    except BrokenPipeError:  # as with `| head`: whoever reads has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return HOLDS
-    return code
-
-
-def _main(argv: list[str]) -> int:
     arguments = parser().parse_args(argv)
     mistake = _mistake(arguments)
     if mistake:

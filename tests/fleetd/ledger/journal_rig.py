@@ -10,9 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from firmware.wire import codes
 from firmware.wire.journal_format import NO_IDENT, pack_cause, pack_refusal
 from fleetd.ledger.check import Check
+from fleetd.ledger.earlier import Earlier
 from fleetd.ledger.file import lines
 from fleetd.ledger.findings import Report
 from fleetd.ledger.key import Signer
+from fleetd.ledger.scope import Asked
 from tests.fleetd.rig import OTHER_CAR, Desk, ScriptedCar, exchange, wire
 
 #: Keys from fixed bytes: the same journal in each run.
@@ -90,8 +92,13 @@ def exported(desk: Desk, car: str = "", since_s: int = 0) -> list[str]:
     return list(lines(desk.db, car, since_s))
 
 
-def checked(text: list[str], *, signer: Signer = SIGNER) -> Report:
-    check = Check([signer.verifier])
+def checked(
+    text: list[str],
+    *earlier: Earlier,
+    asked: Asked = Asked(),  # noqa: B008 - it does not change
+    signer: Signer = SIGNER,
+) -> Report:
+    check = Check([signer.verifier], earlier, asked=asked)
     for line in text:
         check.feed(line)
     return check.finish()

@@ -49,6 +49,8 @@ def test_what_is_exported_is_verified_without_the_database(run: Run, desk: Desk)
     assert out == (
         "note: 3 events after the newest checkpoint (checkpoint 4), chained but not signed:"
         " whether more of them were cut off cannot be told from here\n"
+        "scope: all cars, from the beginning to checkpoint 4 of 2026-04-01T04:00:00Z, which counts"
+        " 13 events in 3 journals of 2 cars since the beginning\n"
         "j.jsonl: all there and unaltered: 16 events, 4 checkpoints\n"
     )
     desk.path.with_name("gone.db").rename(desk.path)
@@ -82,7 +84,7 @@ def test_a_part_an_earlier_one_and_the_database_itself(run: Run, desk: Desk) -> 
     assert len(export(run, "--car", CAR.upper(), out="car.jsonl")) == 17
     since = export(run, "--since", "2026-04-01", out="since.jsonl")
     assert len(since) == 22  # nothing was signed before that day
-    assert run("verify", "car.jsonl", "--key", "public.pem")[0] == 0
+    assert run("verify", "car.jsonl", "--key", "public.pem", "--car", CAR.upper())[0] == 0
     export(run)
     assert run("verify", "--db", "fleet.db", "--earlier", "j.jsonl")[0] == 0
     desk.db.run("DELETE FROM event WHERE seq = 12")

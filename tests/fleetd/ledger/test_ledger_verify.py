@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from fleetd.core.ledger import checkpoint_hash, parse_statement
 from fleetd.decode.events import WORDS_VERSION
-from fleetd.ledger.check import Check, Earlier
+from fleetd.ledger.check import Check
+from fleetd.ledger.earlier import Earlier
 from fleetd.ledger.file import checkpoint_line
+from fleetd.ledger.scope import Asked
 from fleetd.store import ledger_rows
 from tests.fleetd.ledger.journal_rig import (
     FOREIGN,
@@ -232,11 +234,8 @@ def test_a_journal_made_anew_with_the_key_is_another_than_the_earlier_one(desk: 
     desk.db.run("UPDATE journal SET signed_events = 0")
     desk.fleet.tick()
     assert checked(exported(desk)).findings == []
-    check = Check([SIGNER.verifier], [earlier])
-    for line in exported(desk):
-        check.feed(line)
-    found = [(one.code, one.seq) for one in check.finish().findings]
-    assert found == [("not_as_signed", 5), ("not_as_signed", 12), ("forked", 0)]
+    found = [(one.code, one.seq) for one in checked(exported(desk), earlier).findings]
+    assert found == [("not_as_signed", 5), ("not_as_signed", 12), ("forked", 0), ("lost", 0)]
 
 
 def test_all_that_is_wrong_is_told(lines: list[str]) -> None:
@@ -275,16 +274,17 @@ def test_one_car_and_what_came_since(desk: Desk) -> None:
         (CAR, 0, 11), (OTHER_CAR, 0, 5), ("", since_s, 7), (CAR, since_s, 6),
     ):  # fmt: skip
         part = exported(desk, car, start_s)
-        report = checked(part)
+        asked = Asked(car, start_s)
+        report = checked(part, asked=asked)
         assert (report.findings, report.events) == ([], events)
         assert {line for line in part if kind(line) == "event"} < set(whole)
         for at in range(len(part)):
-            assert checked(part[:at] + part[at + 1 :]).findings, at
+            assert checked(part[:at] + part[at + 1 :], asked=asked).findings, at
         for at, line in enumerate(part):
             for place in range(at % 61, len(line), 61):
                 other = "0" if line[place] != "0" else "1"
                 changed = [*part[:at], line[:place] + other + line[place + 1 :], *part[at + 1 :]]
-                assert checked(changed).findings, (car, at + 1, place)
+                assert checked(changed, asked=asked).findings, (car, at + 1, place)
 
 
 def test_an_earlier_export_shows_what_was_cut_off_with_its_checkpoints(desk: Desk) -> None:
@@ -303,10 +303,12 @@ def test_an_earlier_export_shows_what_was_cut_off_with_its_checkpoints(desk: Des
     last = [at for at, line in enumerate(text) if kind(line) == "checkpoint"][1]
     cut = [*text[: last + 1], '{"line":"end","events":4,"checkpoints":2}']
     assert checked(cut).findings == []
-    check = Check([SIGNER.verifier], [earlier])
-    for line in cut:
-        check.feed(line)
-    assert [str(one) for one in check.finish().findings] == [
+    gone, *lost = checked(cut, earlier).findings
+    assert str(gone) == (
+        "checkpoint 3 of march.jsonl, of 2026-04-01T03:00:00Z, is not here, this ends at checkpoint"
+        " 2: this is older, or its end was cut off, or the database was restored"
+    )
+    assert [str(one) for one in lost] == [
         f"car {one}, journal 00000011, event 3: checkpoint 3 of march.jsonl names event 3,"
         f" this ends at 2 (line {line})"
         for one, line in ((CAR, 5), (OTHER_CAR, 6))

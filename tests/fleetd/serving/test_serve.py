@@ -287,7 +287,7 @@ def test_a_database_of_a_newer_version(run: Run) -> None:
     db.execute(f"PRAGMA user_version = {newest + 1}")
     db.close()
     exit_code, out, err = run("--db", "f.db", "--http-port", "0", "--mqtt-port", "0")
-    assert (exit_code, out) == (1, "")
+    assert (exit_code, out) == (2, "")
     assert err == (
         f"f.db: has version {newest + 1}, newer than this program's {newest};"
         " run the newer program\n"
@@ -310,12 +310,12 @@ def test_no_database_or_none_of_ours(run: Run) -> None:
     Path("text").write_text("no database at all, whatever its name may be" * 40)
     Path("text").chmod(0o600)
     exit_code, _, err = run("--db", "text")
-    assert (exit_code, err.count("\n")) == (1, 1)
+    assert (exit_code, err.count("\n")) == (2, 1)
     assert err.endswith("take another copy, or another file\n")
     create(Path("half.db")).close()
     exit_code, _, err = run("--db", "half.db")
     assert (exit_code, err) == (
-        1, "the database was never finished; delete it and run: fleetd init\n",
+        2, "the database was never finished; delete it and run: fleetd init\n",
     )  # fmt: skip
 
 
@@ -345,7 +345,7 @@ def test_a_certificate_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
     Path("text").chmod(0o600)
     for words in (("no", "no"), ("text", "text"), (str(certificate), str(other))):
         exit_code, out, err = run("--db", "f.db", "--tls-cert", words[0], "--tls-key", words[1])
-        assert (exit_code, out) == (1, "")
+        assert (exit_code, out) == (2, "")
         assert err.startswith(f"--tls-cert {words[0]}, --tls-key {words[1]}: cannot be used (")
         assert err.count("\n") == 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fleetd.readers import NOBODY_READS
 from simulator import __main__ as simulator_main
 from simulator.live import machine, main
 from simulator.vm import micropython
@@ -153,7 +154,7 @@ def test_whoever_reads_no_further_ends_it() -> None:
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
-    assert process.returncode == 0
+    assert process.returncode == NOBODY_READS
 
 
 def test_a_picture_of_a_moment(tmp_path: Path) -> None:
