@@ -2,11 +2,13 @@
 
 from firmware.compat import load
 from firmware.console import faults
+from firmware.console.inputs import NAMES, VSS
 from firmware.console.out import Pages
 from firmware.console.said import CANNOT_TELL, clock_time, degrees, driver, moment, span, volts
 from firmware.power import ASLEEP
 from firmware.session import OVER
 from firmware.wire import codes
+from firmware.wire.journal_format import EPOCH_2020_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ def _relays(values: bytearray) -> "Item":
 def _clock(box: "ConsoleBox") -> "Item":
     snapshot = box.snapshot
     if snapshot.wall_is_trusted:
-        return "clock", moment(snapshot.wall_s) + " UTC, trusted", snapshot.wall_s
+        return "clock", moment(snapshot.wall_s) + " UTC, trusted", snapshot.wall_s + EPOCH_2020_S
     text = "%s: not set since the start; shows %s" % (CANNOT_TELL, moment(snapshot.wall_s))
     return "clock", text, None
 
@@ -246,8 +248,9 @@ def _position(box: "ConsoleBox") -> "Item":
     antenna = _ANTENNA[snapshot.antenna]
     if not snapshot.position_is_valid:
         return "position", "%s; %s" % (CANNOT_TELL, antenna), None
-    place = degrees(snapshot.latitude_udeg) + " " + degrees(snapshot.longitude_udeg)
-    return "position", "%s now; %s" % (place, antenna), place
+    latitude, longitude = snapshot.latitude_udeg, snapshot.longitude_udeg
+    text = "%s %s now; %s" % (degrees(latitude), degrees(longitude), antenna)
+    return "position", text, [latitude, longitude]
 
 
 def _faults(box: "ConsoleBox", shown: int) -> "Iterator[Item]":
@@ -255,12 +258,17 @@ def _faults(box: "ConsoleBox", shown: int) -> "Iterator[Item]":
     for code, about in faults.standing(box):
         count += 1
         if count <= shown:
-            yield "FAULT", faults.name_of(code) + about, code
+            yield "FAULT", faults.name_of(code) + about, code, _vss(about)
             yield "do", faults.remedy_of(code), code
     if count > shown:
         yield "FAULTS", "and %d more: type status faults" % (count - shown), count
     if count == 0:
         yield "faults", "none now; see also log and why", 0
+
+
+def _vss(about: str) -> str:
+    """Which input a fault is about, as programs know it; empty: none."""
+    return VSS[NAMES.index(about)] if about in NAMES else ""
 
 
 def _all_faults(box: "ConsoleBox") -> "Iterator[Item | None]":
