@@ -1,8 +1,8 @@
 """The stream to the centre on real sockets, on CPython and on MicroPython for Linux.
 
-Nothing waits but the look-up of a name in `open`, which neither interpreter offers otherwise. So an
-address that answered is used again until it does not; and an address instead of a name needs no
-look-up, as the certificate's name is told apart from it.
+Nothing waits, if it is given a `NameLookup`. Without one it is the interpreter that looks up names,
+and neither does that without waiting. An address that answered is used again until it does not; and
+an address instead of a name needs no look-up, as the certificate's name is told apart from it.
 """
 
 import errno
@@ -22,12 +22,14 @@ from firmware.wire.network_codes import (
     TROUBLE_UNREACHABLE,
 )
 from hal import socket_dialect
+from hal.dns_message import is_address
 from hal.socket_dialect import BLOCKED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hal.name_lookup import NameLookup
     from hal.socket_trust import Trust
 
 #: How often a stream is looked at: while it opens, and for what it received.
@@ -52,8 +54,10 @@ class SocketNetwork:
         self.is_reachable = True
         self.rests = False
         self.is_hurried = False
-        #: The interpreter's words about the trouble, for a technician.
+        #: Words about the trouble for a technician: the interpreter's, or those of `names`.
         self.detail = ""
+        #: Looks names up without waiting, where the board has that.
+        self.names: "NameLookup | None" = None
         self._trust = trust
         self._look_every_ms = look_every_ms
         self._now_ms = 0
@@ -75,22 +79,44 @@ class SocketNetwork:
     def open(self, host: str, port: int, checks_dates: bool = True) -> None:
         self.close()
         self._checks_dates = checks_dates
-        if not self._knows_address or self._server != (host, port):
-            self._knows_address = False
-            try:
-                addresses = _look_up(host, port)
-            except (OSError, ValueError) as error:
-                self._fail(TROUBLE_NAME, error)
-                return
-            # One attempt after the other: the first may be one that leads nowhere from here.
-            self._family, self._address = addresses[self._opens % len(addresses)]
-            self._server = (host, port)
-            self._opens += 1
         self.detail = ""
+        if self._knows_address and self._server == (host, port):
+            self._begin()
+            return
+        self._knows_address = False
+        self._server = (host, port)
+        if self.names is None or is_address(host):
+            self._go_to(host)
+            return
+        try:
+            self.names.begin(host)
+            self.state = OPENING
+        except ValueError as error:
+            self._fail(TROUBLE_NAME, error)
+
+    def _hear_name(self, names: "NameLookup") -> None:
+        if not names.poll(self._now_ms):
+            return
+        found = names.addresses
+        if found:
+            self._go_to(found[self._opens % len(found)])
+        else:
+            self._fail(TROUBLE_NAME, names.trouble)
+
+    def _go_to(self, host: str) -> None:
+        """To an address; or to a name, where the interpreter looks it up and waits."""
+        try:
+            addresses = _look_up(host, self._server[1])
+        except (OSError, ValueError) as error:
+            self._fail(TROUBLE_NAME, error)
+            return
+        # One attempt after the other: the first may be one that leads nowhere from here.
+        self._family, self._address = addresses[self._opens % len(addresses)]
+        self._opens += 1
         self._begin()
 
     def _begin(self) -> None:
-        """A fresh socket for the address that `open` chose."""
+        """A fresh socket for the address that was chosen."""
         self.close()
         self._has_answered = False
         self.state = OPENING
@@ -104,6 +130,10 @@ class SocketNetwork:
     def poll(self, now_ms: int) -> None:
         self._now_ms = now_ms
         if self.state != OPENING:
+            return
+        if self._socket is None:
+            if self.names is not None:
+                self._hear_name(self.names)
             return
         if not self._is_connected:
             self._connect()
@@ -125,7 +155,7 @@ class SocketNetwork:
         if count == BLOCKED:
             return 0
         if count == 0:
-            self._fail(TROUBLE_ENDED if self.state == OPEN else TROUBLE_TLS, None)
+            self._fail(TROUBLE_ENDED if self.state == OPEN else TROUBLE_TLS, "")
             return 0
         self._has_answered = self._knows_address = True
         self.state = OPEN
@@ -153,6 +183,8 @@ class SocketNetwork:
     def close(self) -> None:
         if self.state != CLOSED and not self._has_answered:
             self._knows_address = False
+        if self.names is not None:
+            self.names.close()
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -171,7 +203,7 @@ class SocketNetwork:
         """Whoever sees to the network below says that it is gone: no stream survives that."""
         if self.state != CLOSED:
             self._has_answered = True  # or has done nothing wrong
-            self._fail(TROUBLE_UNREACHABLE, None)
+            self._fail(TROUBLE_UNREACHABLE, "")
 
     def _connect(self) -> None:
         """Ask how connecting goes; asking again is how both interpreters tell."""
@@ -200,10 +232,10 @@ class SocketNetwork:
         else:
             self._fail(TROUBLE_BROKEN if self.state == OPEN else TROUBLE_TLS, error)
 
-    def _fail(self, trouble: int, error: "Exception | None") -> None:
+    def _fail(self, trouble: int, why: "Exception | str") -> None:
         self.close()
         self.trouble = trouble
-        self.detail = "" if error is None else str(error).strip()[:DETAIL_SIGNS_MAX]
+        self.detail = str(why).strip()[:DETAIL_SIGNS_MAX]
 
 
 def _look_up(host: str, port: int) -> "list[tuple[Any, Any]]":

@@ -2,8 +2,8 @@
 
 Between the car and the daemon's own endpoint stands a relay that is in another mood for each connection:
 it hangs before, in or after the handshake of TLS, lets it through byte by byte, speaks nonsense, tears the
-line, or is good for a moment; and now and then nobody listens, or nobody accepts. The time of a turn is the
-wall's, whatever else the machine does. What TLS computes in a turn takes longer on an ESP32: it
+line, or is good for a moment; and now and then nobody listens, or nobody accepts. So has the name server that
+the car must ask for it (`bench_names`): late, wrong, never. The time of a turn is the wall's, whatever else the machine does. What TLS computes in a turn takes longer on an ESP32: it
 must be measured there.
 """
 
@@ -29,9 +29,10 @@ from cryptography.x509.oid import NameOID
 from fleetd.mqtt.tls import server_context
 from fleetd.mqtt_endpoint import Endpoint, Limits
 from tools import tree
+from tools.bench_names import NameServer
 
 CAR_PROGRAM = "tools/bench_turns_car.py"
-SECONDS = 60
+SECONDS = 90
 LIMIT_MS = 50.0
 NAME = "centre.example"
 HOST = "127.0.0.1"
@@ -176,10 +177,11 @@ async def trickle(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> Non
         await asyncio.sleep(0.001)
 
 
-async def run_car(port: int, ca: Path, seconds: int) -> str:
+async def run_car(port: int, names_port: int, ca: Path, seconds: int) -> str:
     car = await asyncio.create_subprocess_exec(
         Path(sys.executable).parent / "micropython",
-        "-X", "heapsize=4M", CAR_PROGRAM, str(port), str(ca), NAME, str(seconds),
+        "-X", "heapsize=4M", CAR_PROGRAM,
+        str(port), str(names_port), str(ca), NAME, str(seconds),
         cwd=tree.ROOT,
         env={**os.environ, "MICROPYPATH": str(tree.ROOT)},
         stdout=asyncio.subprocess.PIPE,
@@ -190,8 +192,8 @@ async def run_car(port: int, ca: Path, seconds: int) -> str:
     return said.decode()
 
 
-async def live(folder: Path, seconds: int) -> tuple[str, Relay]:
-    """What the car printed, and the relay that it met."""
+async def live(folder: Path, seconds: int) -> tuple[str, Relay, NameServer]:
+    """What the car printed, and the relay and the name server that it met."""
     tls, ca = make_certificate(folder)
     endpoint = Endpoint(
         lambda _car, _password: True, lambda _arrived: None, lambda _car, _online, _payload: None,
@@ -199,9 +201,12 @@ async def live(folder: Path, seconds: int) -> tuple[str, Relay]:
     )  # fmt: skip
     relay = Relay(await endpoint.start(tls=tls))
     await relay.listen()
+    names = NameServer()
+    names_port = await names.start(HOST)
     try:
-        return await run_car(relay.port, ca, seconds), relay
+        return await run_car(relay.port, names_port, ca, seconds), relay, names
     finally:
+        names.stop()
         await relay.close()
         await endpoint.stop()
 
@@ -219,7 +224,7 @@ def figures_of(said: str) -> dict[str, list[int]]:
 def measure(seconds: int = SECONDS) -> dict[str, dict[str, Any]]:
     """The longest turn of a thousand, and of all; near a network, and beside one for comparison."""
     with tempfile.TemporaryDirectory() as name:
-        said, relay = asyncio.run(live(Path(name), seconds))
+        said, relay, names = asyncio.run(live(Path(name), seconds))
     found = figures_of(said)
     figures = {}
     for kind in ("near", "idle"):
@@ -234,6 +239,8 @@ def measure(seconds: int = SECONDS) -> dict[str, dict[str, Any]]:
             "longest_ms": round(longest[0] / 1000, 2),
             "busy_ms": found[f"busy {kind}"][0],
             "connections": relay.connections,
+            "questions": names.questions,
+            "questions_unanswered": names.unanswered,
             "sessions": found["sessions"][0],
         }
     return figures

@@ -1,6 +1,6 @@
 """The car's side of `bench_turns`, under MicroPython: the whole program on real sockets with TLS.
 
-    micropython tools/bench_turns_car.py PORT CA_DER SERVER_NAME SECONDS
+    micropython tools/bench_turns_car.py PORT NAME_SERVER_PORT CA_DER SERVER_NAME SECONDS
 
 Inputs and flash are in memory. It turns a hundred times a second, and somebody is always waiting for
 the centre, so that a new attempt begins soon after one has failed. Prints for turns near
@@ -9,6 +9,7 @@ of the processor, and the longest in microseconds of the wall, the worst first.
 """
 
 import json
+import os
 import sys
 import time
 
@@ -25,6 +26,7 @@ from hal.fake.clock import FakeClock
 from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
 from hal.fake.flash import Flash
 from hal.fake.watchdog import FakeWatchdog
+from hal.name_lookup import NameLookup
 from hal.socket_network import SocketNetwork
 from hal.socket_trust import Trust
 
@@ -109,10 +111,12 @@ def run(loop: Loop, link: Link, clock: FakeClock, seconds: int) -> "tuple[Longes
 
 
 def main(words: "list[str]") -> None:
-    port, ca, server_name, seconds = int(words[1]), words[2], words[3], int(words[4])
+    port, names_port, ca, server_name = int(words[1]), int(words[2]), words[3], words[4]
     with open(ca, "rb") as file:
         trust = Trust(file.read(), server_name)
-    link = Link(SocketNetwork(trust), Login("127.0.0.1", port, CAR, b"bench"), 1)
+    network = SocketNetwork(trust)
+    network.names = NameLookup(lambda: "127.0.0.1", lambda: os.urandom(4), names_port)
+    link = Link(network, Login(server_name, port, CAR, b"bench"), 1)
     clock = FakeClock()
     with open(PROFILE) as file:
         terms = load_terms(json.load(file))
@@ -120,7 +124,7 @@ def main(words: "list[str]") -> None:
     clock.set(MASK - 5000, NOW_S, True)
     loop = Loop(Ports(clock, link), terms, settings, Identity(CAR, bytes(32)), ENTROPY)
     loop.start()
-    near, idle = run(loop, link, clock, seconds)
+    near, idle = run(loop, link, clock, int(words[5]))
     print("sessions", link.sessions)
     for kind, longest in (("near", near), ("idle", idle)):
         print("turns", kind, longest.count)

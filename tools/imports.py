@@ -51,6 +51,7 @@ PORTABLE_STDLIB = frozenset(
 PORTABLE_STDLIB_MORE = {
     "firmware/compat.py": frozenset({"sys", "time", "os", "io"}),
     "hal/socket_network.py": frozenset({"socket"}),
+    "hal/name_lookup.py": frozenset({"socket"}),
     "hal/socket_dialect.py": frozenset({"socket"}),  # and, by a name in a string, ssl or tls
     "boards/bare_file.py": frozenset({"os"}),  # a file takes another's place
     "boards/own_settings.py": frozenset({"os"}),  # likewise

@@ -33,6 +33,7 @@ from hal.esp32.shift_inputs import ShiftInputs, open_spi
 from hal.esp32.storage import PartitionStorage
 from hal.esp32.watchdog import ChipWatchdog
 from hal.esp32.wlan import Wlan
+from hal.name_lookup import NameLookup
 from hal.pn532 import EAGER_TIMEOUT_MS
 from hal.socket_network import SocketNetwork
 from hal.socket_trust import Trust
@@ -128,6 +129,7 @@ class Board:
         network = SocketNetwork(self._trust)
         ports.network = network
         self._wlan = Wlan(config.ssid, config.passphrase, network, now_ms)
+        network.names = NameLookup(self._wlan.name_server, self.entropy)
         ports.journal_storage = PartitionStorage("journal")
         ports.cache_storage = PartitionStorage("copy")
         ports.watchdog = EnableLine(self._enable, ChipWatchdog())

@@ -131,6 +131,9 @@ def _net(box: "ConsoleBox") -> "Iterator[Item]":
     centre = box.ports.centre
     yield look.network(box)
     yield look.trouble(centre)
+    detail = getattr(getattr(box.ports, "network", None), "detail", "")
+    if detail:
+        yield "detail", detail, None
     if getattr(centre, "login_refused", False):
         yield "login", "REFUSED: identity or password; provision it anew", False
     for name in ("sessions", "unsent", "dropped", "strange"):

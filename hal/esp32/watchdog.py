@@ -2,7 +2,8 @@
 
 from machine import WDT
 
-#: Longer than the look-up of a name (up to some 14 s), which is all that waits, and an erase.
+#: Far longer than any turn: nothing waits, and a step of TLS's handshake or an erase is expected to
+#: take part of a second.
 TIMEOUT_MS = 30_000
 
 

@@ -56,6 +56,14 @@ class Wlan:
         """Whether the radio is off, so that light sleep breaks nothing."""
         return self.state == OFF or self.state == RESTING
 
+    def name_server(self) -> str:
+        """Its address, as the network named it; empty when it named none."""
+        try:
+            server = self._wlan.ifconfig()[3]
+        except (OSError, RuntimeError):
+            return ""
+        return "" if server == "0.0.0.0" else str(server)  # noqa: S104
+
     def poll(self, now_ms: int) -> None:
         """Do what is due."""
         if self._carries.is_hurried:

@@ -1,4 +1,4 @@
-"""Whose address is looked up, and when not: looking up waits, so it is done once (POWER-3)."""
+"""Whose address the interpreter looks up, and when not: that waits, so it is done once (POWER-3)."""
 
 from firmware.wire.network_codes import CLOSED, OPEN, TROUBLE_NAME, TROUBLE_UNREACHABLE
 from tests.portable.hal.esp32.hal_ports import SocketNetwork, socket_network

@@ -73,7 +73,7 @@ def unlocks_after(stall_ms: int) -> None:
 
 
 def test_a_pulse_is_whole_after_a_turn_that_stood_still() -> None:
-    """A name server that does not answer: the supply was off when the pulse began."""
+    """Whatever it was that took so long: the supply was off when the pulse began."""
     unlocks_after(14_000)
 
 

@@ -102,6 +102,19 @@ def test_tech_4_the_copy_and_the_way_to_the_centre() -> None:
     assert rig.asked("net on") == ["net knows retry: type net or net retry"]
 
 
+class WordyNetwork:
+    detail = "no answer from 192.168.4.1 about fleet.example"
+
+
+def test_tech_4_what_a_network_says_of_its_trouble_stands_there_in_its_words() -> None:
+    rig = unlocked(1)
+    network = WordyNetwork()
+    setattr(rig.inside.ports, "network", network)  # noqa: B010 - only real boards have one
+    assert "detail      " + network.detail in rig.asked("net")
+    network.detail = ""
+    assert "detail" not in str(rig.asked("net"))
+
+
 def test_tech_4_the_journal_is_read_out_frame_by_frame() -> None:
     rig = unlocked(1)
     rig.asked("test red")

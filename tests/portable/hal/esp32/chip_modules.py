@@ -307,6 +307,12 @@ class WLAN:
     def isconnected(self) -> bool:
         return bool(self._air().is_joined)
 
+    def ifconfig(self) -> "tuple[str, str, str, str]":
+        air = self._air()
+        if not air.is_joined:
+            return ("0.0.0.0",) * 4
+        return ("192.168.4.2", "255.255.255.0", "192.168.4.1", air.name_server)
+
     def status(self) -> int:
         return int(self._air().status())
 

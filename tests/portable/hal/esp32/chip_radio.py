@@ -14,6 +14,8 @@ class Air:
         #: Fault: the next so many calls of the driver raise.
         self.raises = 0
         self.connects = 0
+        #: What DHCP names.
+        self.name_server = "192.168.4.1"
         self.settings: "list[str]" = []
         self._asked = ("", "")
         self._joining_ms = -1

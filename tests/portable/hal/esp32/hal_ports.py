@@ -4,7 +4,7 @@ from tests.portable.hal.esp32 import chip_modules
 
 _before = chip_modules.install()
 
-from hal import socket_network  # noqa: E402
+from hal import name_lookup, socket_network  # noqa: E402
 from hal.esp32 import (  # noqa: E402
     clock,
     idle,
@@ -31,6 +31,7 @@ from hal.esp32.shift_inputs import (  # noqa: E402
 from hal.esp32.storage import PartitionStorage  # noqa: E402
 from hal.esp32.watchdog import ChipWatchdog  # noqa: E402
 from hal.esp32.wlan import Wlan  # noqa: E402
+from hal.name_lookup import NameLookup  # noqa: E402
 from hal.socket_network import SocketNetwork  # noqa: E402
 
 chip_modules.give_back(_before)
@@ -42,6 +43,7 @@ __all__ = [
     "ConsoleLink",
     "Ds3231",
     "KeptNumber",
+    "NameLookup",
     "NoCounter",
     "PartitionStorage",
     "PcntCounter",
@@ -54,6 +56,7 @@ __all__ = [
     "Wlan",
     "clock",
     "idle",
+    "name_lookup",
     "open_spi",
     "socket_network",
     "wlan",

@@ -204,3 +204,16 @@ def test_haste_without_end_does_not_try_a_driver_that_raises_without_end() -> No
     gaps = [begun[i + 1] - begun[i] for i in range(len(begun) - 1)]
     assert len(gaps) >= 6
     assert set(gaps) == {50, 100}
+
+
+def test_the_name_server_is_the_one_that_the_network_names_now() -> None:
+    rig = Rig()
+    assert rig.wlan.name_server() == "", "before it joined"
+    rig.pass_s(4)
+    assert rig.wlan.name_server() == "192.168.4.1"
+    rig.air.name_server = "192.168.4.53"
+    assert rig.wlan.name_server() == "192.168.4.53"
+    rig.air.name_server = "0.0.0.0"
+    assert rig.wlan.name_server() == "", "DHCP named none"
+    rig.air.raises = 1
+    assert rig.wlan.name_server() == ""
