@@ -1,11 +1,10 @@
 """status: one screen of how the box stands, the worst last, where it stays in sight."""
 
 from firmware.compat import load
-from firmware.console import faults
+from firmware.console import faults, reach
 from firmware.console.inputs import NAMES, VSS
 from firmware.console.out import Pages
 from firmware.console.said import CANNOT_TELL, clock_time, degrees, driver, moment, span, volts
-from firmware.power import ASLEEP
 from firmware.session import OVER
 from firmware.wire import codes
 from firmware.wire.journal_format import EPOCH_2020_S
@@ -51,25 +50,6 @@ _DEADLINES = (
     "enrol a card",
     "lock after staff",
 )
-_ENDS = (
-    "none",
-    "network",
-    "the centre did not answer in time",
-    "the centre spoke nonsense",
-    "the centre is busy",
-    "the centre refuses this car: provision it anew",
-    "the centre does not read what is sent",
-    "reconnected to check the certificate's dates",
-)
-_TROUBLES = (
-    "the network was lost",
-    "the centre's name is not found: check the host in the settings",
-    "no connection: no reception, or the centre does not answer",
-    "TLS failed",
-    "the centre's certificate is not accepted: check CA file and clock",
-    "the centre closed the connection",
-    "the connection broke",
-)
 #: By `firmware.power`'s levels.
 _POWER = ("full service", "low: the centre hears less often", "the radio rests")
 _COUNTED = ("no odometer", "by wheel pulses", "by positions")
@@ -97,8 +77,8 @@ def _lines(box: "ConsoleBox") -> "Iterator[Item]":
     yield _copy(box)
     yield from _next_bookings(rental.bookings, snapshot.wall_s)
     yield _reader(box)
-    yield network(box)
-    yield trouble(box.ports.centre)
+    yield reach.network(box)
+    yield reach.trouble(box)
     yield _battery(box)
     yield _odometer(box)
     yield _position(box)
@@ -202,29 +182,6 @@ def _reader(box: "ConsoleBox") -> "Item":
     if reader.is_healthy:
         return "reader", "answers", True
     return "reader", "SILENT", False
-
-
-def network(box: "ConsoleBox") -> "Item":
-    """Whatever kind of link it is, it is online or not; a `Link` says more."""
-    link: "Any" = box.ports.centre
-    state = "online" if link.is_online() else "offline"
-    text = getattr(link, "state", state)
-    if text == "offline" and box.loop.power.level == ASLEEP:
-        text = "offline: the radio rests to spare the battery"
-    elif text == "offline" and not link.may_connect():
-        text = "offline: no network, or turned away"
-    sessions = getattr(link, "sessions", None)
-    if sessions is not None:
-        text += "; %d times online" % sessions
-    return "network", text, state == "online"
-
-
-def trouble(link: "Any") -> "Item":
-    end = getattr(link, "last_end", 0)
-    text = _ENDS[end]
-    if end == 1:
-        text = _TROUBLES[link.network_trouble]
-    return "trouble", text, end
 
 
 def _battery(box: "ConsoleBox") -> "Item":

@@ -5,7 +5,7 @@ Relays move only as SAFE-1 and SAFE-2 allow: a parked car is locked and its star
 it is anyway; in maintenance, at level 2, doors and starter are opened first.
 """
 
-from firmware.console import asking, faults, reasons
+from firmware.console import asking, faults, reach, reasons
 from firmware.console.asking import REMEDIES, VERDICTS
 from firmware.console.events import when
 from firmware.console.inputs import NAMES
@@ -212,7 +212,8 @@ def _network(box: "ConsoleBox") -> "Found":
         return NOT_OK, "the centre refuses this car", faults.remedy_of(faults.LOGIN_REFUSED)
     if centre.may_connect():
         return NOT_OK, "network, but not online", "type net, then net retry"
-    return NOT_OK, "no network", "check antenna, SIM and reception, or move the car"
+    words, remedy, _ = reach.below(box)
+    return NOT_OK, words or "no network", remedy
 
 
 def _position(box: "ConsoleBox") -> "Found":
