@@ -42,7 +42,6 @@ HURRY_EVERY_MS = 10_000
 _REASONS = (
     (201, TROUBLE_NO_SUCH_NETWORK),
     (202, TROUBLE_PASSPHRASE),
-    (204, TROUBLE_PASSPHRASE),
     (210, TROUBLE_NOT_JOINED),  # secured in a way that this box does not know
     (211, TROUBLE_NOT_JOINED),
     (212, TROUBLE_NO_SUCH_NETWORK),  # its signal is too weak

@@ -3,7 +3,7 @@
 import json
 import struct
 
-from firmware.console import events
+from firmware.console import events, reasons
 from firmware.console.past import LOG_EVENTS
 from firmware.console.tail import STEPS, Tail
 from firmware.journal import Journal
@@ -154,7 +154,7 @@ def test_a_wrong_answer_of_a_technician_has_its_own_words() -> None:
         "wrong_answer a wrong answer or PIN was typed",
         "do          nothing, if it was you; else see who had the cable",
     ]
-    assert events.reasons.told(codes.BAD_SIGNATURE, 0, False)[0] == "bad_signature"
+    assert reasons.told(codes.BAD_SIGNATURE, 0, False)[0] == "bad_signature"
 
 
 def test_a_journal_that_cannot_be_read_is_said_so() -> None:
