@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from firmware.wire import codes
 from firmware.wire.code_names import AUDIT_NAMES, VERB_NAMES
+from fleetd import car_faults
 from fleetd.core import health
 from fleetd.core.audit import Event
 from fleetd.core.car_copy import HORIZON_S
@@ -18,16 +18,6 @@ CAR_SILENT = "car_silent"
 REVOCATION_UNCONFIRMED = "revocation_unconfirmed"
 CAR_CLONED = "car_cloned"
 DATABASE_CLONED = "database_cloned"
-STORAGE_FAILED = "storage_failed"
-BATTERY_LOW = "battery_low"
-BATTERY_CRITICAL = "battery_critical"
-ANTENNA_MISSING = "antenna_missing"
-#: Faults that the car takes back when they are over.
-_PASSING_ALARMS = {
-    codes.FAULT_BATTERY_LOW: BATTERY_LOW,
-    codes.FAULT_BATTERY_CRITICAL: BATTERY_CRITICAL,
-    codes.FAULT_ANTENNA_MISSING: ANTENNA_MISSING,
-}
 #: How counts of refusals begin; the reason follows.
 REFUSED_BY_CAR, REFUSED_HERE = "refused_by_car:", "refused_here:"
 #: What the daemon counts, by what was wrong with a frame.
@@ -136,33 +126,16 @@ def another_daemon_speaks(turn: Turn, car: str, forked: str) -> bool:
 
 
 #: Events that `hear_event` is about.
-HEARD = frozenset(code for code, name in AUDIT_NAMES.items() if name.endswith("_refused")) | {
-    codes.AUDIT_FAULT,
-    codes.AUDIT_FAULT_CLEARED,
-    codes.AUDIT_RESET,
-}
+HEARD = car_faults.HEARD.union(
+    code for code, name in AUDIT_NAMES.items() if name.endswith("_refused")
+)
 
 
 def hear_event(turn: Turn, car: str, event: Event) -> None:
-    """An event that is new: does it refuse somebody, does storage, battery or antenna fail?"""
+    """An event that is new: does it refuse somebody, does something of the car fail?"""
     for reason in event.reasons:
         turn.counts[f"{REFUSED_BY_CAR}{reason}"] += 1
-    if event.code == codes.AUDIT_RESET:
-        for name in _PASSING_ALARMS.values():  # it is judged anew, from the beginning
-            notice_rows.clear_alarm(turn.db, name, car, turn.now_s)
-    elif event.code in (codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED) and len(event.detail) >= 2:
-        _hear_fault(turn, car, event.code == codes.AUDIT_FAULT, *event.detail[:2])
-
-
-def _hear_fault(turn: Turn, car: str, stands: bool, fault: int, argument: int) -> None:
-    words = health.storage_words(fault, argument)
-    if words and stands:
-        notice_rows.raise_alarm(turn.db, STORAGE_FAILED, car, turn.now_s, detail=words)
-    alarm = _PASSING_ALARMS.get(fault)
-    if alarm and stands:
-        _raise_once(turn, alarm, car, health.detail_of(fault, argument))
-    elif alarm:
-        notice_rows.clear_alarm(turn.db, alarm, car, turn.now_s)
+    car_faults.hear(turn, car, event)
 
 
 def figures(db: Database, now_s: int) -> dict[str, Any]:

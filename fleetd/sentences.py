@@ -80,6 +80,12 @@ def explain(code: str, inputs: Iterable[str] = ()) -> str:
     return f"{_ENGLISH.reason(code, inputs)} {_ENGLISH.remedy(code)}"
 
 
+def for_operator(code: str, inputs: Iterable[str] = ()) -> str:
+    """English: the reason, and what the call centre looks at, where a line says it."""
+    check = REFUSALS.get(code, {}).get("en", {}).get("check")
+    return f"{_ENGLISH.reason(code, inputs)} {check or _ENGLISH.remedy(code)}"
+
+
 def is_known(code: str) -> bool:
     """Has the code a sentence of its own?"""
     return _ENGLISH.knows(code)

@@ -224,6 +224,14 @@ class Fleet(Membership, CarCare):
         with self._turn() as turn:
             return commands.ask_position(turn, car, who, why).hex()
 
+    def place_told(self, car: str, command: str) -> tuple[int, ...] | None:
+        """The answer to `ask_position`: latitude and longitude in microdegrees, or NOWHERE.
+
+        None: it has not come.
+        """
+        with self._turn() as turn:
+            return event_rows.place_told(turn.db, car, bytes.fromhex(command))
+
     def begin_maintenance(self, car: str, who: str, why: str) -> str:
         """No driver can start until it is ended; the command's id. Who and why is kept."""
         with self._turn() as turn:

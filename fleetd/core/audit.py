@@ -19,6 +19,9 @@ _GAP = bytes((codes.AUDIT_GAP,))
 _USE = ">B8sIiiiB"
 _ENROLLED = ">B8sI"
 _CAUSE = ">B8s"
+_PLACE = ">iiB"
+#: The car cannot tell where it is.
+NOWHERE: tuple[int, ...] = ()
 
 
 class Event(NamedTuple):
@@ -126,6 +129,14 @@ def parse_enrolled(detail: bytes) -> Enrolled | None:
         return None
     _, identifier, driver = struct.unpack_from(_ENROLLED, detail)
     return Enrolled(identifier, driver)
+
+
+def parse_place(detail: bytes) -> tuple[int, ...] | None:
+    """What `position_reported` tells in microdegrees, or NOWHERE; None when it is too short."""
+    if len(detail) < struct.calcsize(_CAUSE + _PLACE[1:]):
+        return None
+    *place, flags = struct.unpack_from(_PLACE, detail, struct.calcsize(_CAUSE))
+    return tuple(place) if flags & FLAG_POSITION_VALID else NOWHERE
 
 
 def parse_cause(detail: bytes) -> tuple[int, bytes] | None:

@@ -17,6 +17,8 @@ from fleetd.core.bookings import (
     Booking,
 )
 
+#: END-8: the car could not tell all of what it checks, and staff have to look.
+NEEDS_REVIEW = "use_needs_review"
 #: How long before a start the next driver hears that the car is not back.
 DELAY_NOTICE_S = 15 * 60
 
@@ -91,7 +93,8 @@ def _end(
         columns["end_latitude_udeg"] = use.latitude_udeg
         columns["end_longitude_udeg"] = use.longitude_udeg
         columns["needs_review"] = 1 if use.flags & FLAG_STAFF_REVIEW else 0
-    return Effects(columns, mail="end_accepted")
+    alarm = NEEDS_REVIEW if columns.get("needs_review") else ""
+    return Effects(columns, mail="end_accepted", alarm=alarm)
 
 
 def next_driver_is_threatened(late: Booking, following: Booking, now_s: int) -> bool:

@@ -65,7 +65,9 @@ def detail_of(fault: int, argument: int) -> str:
     """What a fault says that the car will take back: volts, or what is wrong with the antenna."""
     if fault == codes.FAULT_ANTENNA_MISSING:
         return _ANTENNAS.get(argument, "")
-    return f"{argument // 10}.{argument % 10} V" if argument else ""  # 0: it could not tell
+    if fault in (codes.FAULT_BATTERY_LOW, codes.FAULT_BATTERY_CRITICAL) and argument:
+        return f"{argument // 10}.{argument % 10} V"
+    return ""  # a battery's 0: it could not tell
 
 
 def counted_above(values: list[int], bounds: tuple[int, ...]) -> dict[int, int]:

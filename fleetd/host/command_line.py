@@ -13,6 +13,7 @@ from fleetd.console import swaps
 from fleetd.core.refused import Refused
 from fleetd.host import (
     alarms,
+    asking_commands,
     backup,
     broker_files,
     car_commands,
@@ -47,6 +48,7 @@ _SUBJECTS = {
 GROUPS: tuple[Callable[[Commands], None], ...] = (
     host_commands.add_to,
     car_commands.add_to,
+    asking_commands.add_to,
     swaps.add_to,
     technician_commands.add_to,
     status.add_to,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from firmware.wire import codes
 from firmware.wire.journal_format import EPOCH_2020_S, HEAD_BYTES
-from fleetd.core.audit import heads
+from fleetd.core.audit import heads, parse_place
 from fleetd.store.database import Database
 
 #: A statement with so many rows takes a fifth less than one for each; the binding has ready ones.
@@ -128,6 +128,15 @@ def names_command(db: Database, car: str, booking: int, command: bytes) -> bool:
         car, booking, codes.AUDIT_COMMAND_RECEIVED, HEAD_BYTES + 2, len(command), command,
     )  # fmt: skip
     return row is not None
+
+
+def place_told(db: Database, car: str, command: bytes) -> tuple[int, ...] | None:
+    """What the car told of its place when this command asked for it (POS-1): `parse_place`."""
+    row = db.row(
+        "SELECT body FROM event WHERE car = ? AND code = ? AND substr(body, ?, ?) = ?",
+        car, codes.AUDIT_POSITION_REPORTED, HEAD_BYTES + 2, len(command), command,
+    )  # fmt: skip
+    return None if row is None else parse_place(row[0][HEAD_BYTES:])
 
 
 def names_another(db: Database, booking: int, since_s: int, command: bytes) -> bool:

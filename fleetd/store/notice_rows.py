@@ -45,10 +45,12 @@ def raise_alarm(
     )  # fmt: skip
 
 
-def clear_alarm(db: Database, name: str, car: str, now_s: int) -> None:
+def clear_alarm(db: Database, name: str, car: str, now_s: int, detail: str | None = None) -> None:
+    """All of that name, or the one with this detail."""
     db.run(
-        "UPDATE alarm SET cleared_s = ? WHERE name = ? AND car = ? AND cleared_s IS NULL",
-        now_s, name, car,
+        "UPDATE alarm SET cleared_s = ? WHERE name = ? AND car = ? AND cleared_s IS NULL"
+        " AND detail = coalesce(?, detail)",
+        now_s, name, car, detail,
     )  # fmt: skip
 
 

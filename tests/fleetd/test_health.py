@@ -159,7 +159,6 @@ def test_a_storage_that_fails_is_told_in_words(desk: Desk) -> None:
     bits = storage_codes.WORN | storage_codes.OPENED_FAILED
     car.happen(codes.AUDIT_FAULT, detail=bytes((codes.FAULT_JOURNAL_FAILED, bits)))
     car.happen(codes.AUDIT_FAULT, detail=bytes((codes.FAULT_CACHE_FAILED, storage_codes.MENDED)))
-    car.happen(codes.AUDIT_FAULT, detail=bytes((codes.FAULT_READER_SILENT, bits)))
     car.happen(codes.AUDIT_FAULT, detail=b"")
     car.tell()
     assert [(alarm["name"], alarm["detail"]) for alarm in desk.fleet.status()["alarms"]] == [
