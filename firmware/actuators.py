@@ -82,15 +82,17 @@ class Actuators:
         return self._settled
 
     def _prove(self, snapshot: "Snapshot") -> None:
-        """Where the read-back cannot be told, nothing is new."""
-        for line in self._settled:
+        """Of a lock and an unlock the later one; where the read-back cannot be told, nothing is new."""
+        settled, self._settled = self._settled, b""
+        for line in settled:
             value = snapshot.values[IN_LOCKED + line // 2]
+            if settled.rfind(bytes((line ^ 1,))) > settled.rfind(bytes((line,))):
+                continue
             # Lock and block, the odd ones, read back as YES.
             if value == line & 1:
                 self.unproved &= ~(1 << line)
             elif value != UNKNOWN:
                 self.unproved |= 1 << line
-        self._settled = b""
 
     def _is_pulsing(self) -> bool:
         for line in range(PULSES):

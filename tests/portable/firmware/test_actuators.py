@@ -94,6 +94,18 @@ def test_fault_1_a_pulse_that_does_not_show_is_known_until_one_of_that_line_does
             assert bench.actuators.unproved == unproved, (line, value)
 
 
+def test_fault_1_a_pulse_that_another_one_undid_proves_nothing() -> None:
+    bench = Bench()
+    bench.pulse(codes.PULSE_UNLOCK)
+    bench.after(400)  # it is done, and has not settled
+    bench.pulse(codes.PULSE_LOCK)
+    bench.snapshot.values[codes.IN_LOCKED] = codes.YES
+    bench.after(400)
+    assert bench.after(SETTLE_MS) == bytes((codes.PULSE_UNLOCK, codes.PULSE_LOCK))
+    bench.actuators.apply(Turn(), bench.snapshot, True, bench.snapshot.now_ms)
+    assert bench.actuators.unproved == 0
+
+
 def test_the_opposite_pulse_ends_the_first() -> None:
     bench = Bench()
     bench.pulse(codes.PULSE_UNLOCK)
