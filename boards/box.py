@@ -104,7 +104,7 @@ class Box:
 
     def start(self) -> None:
         """Journal and copy are opened, the session is resumed (SAFE-3), the reader fitted."""
-        self.loop.start()
+        self.loop.start(self.ports.power_was_lost)
         self._fit_reader()
 
     def turn(self) -> int:

@@ -65,6 +65,8 @@ class BoxPorts:
         #: Where a technician's cable ends; its bytes must end the board's `wait`.
         self.console = None
         self.reader = None
+        #: Whether the board knows that the box was without power before this start.
+        self.power_was_lost = False
         self._reads_licences = False
 
     def fit_reader(self, is_there: bool, reads_licences: bool, now_ms: int) -> None:

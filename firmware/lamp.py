@@ -31,17 +31,22 @@ YELLOW = 1 << OUT_YELLOW
 
 
 def choose(rental: "Rental", window_is_open: bool, end_is_possible: bool) -> int:
-    """The pattern for this state (vehicle states; START-4, START-5, END-3, REOPEN-1, ENROL-1)."""
+    """The pattern for this state (vehicle states; START-4, START-5, END-3, REOPEN-1, ENROL-1).
+
+    A reader that is silent invites nobody (FAULT-1); a touch that it took before is still answered.
+    """
     state = rental.state
     terms = rental.terms
     if not rental.settings.has_reader:
+        return LAMP_DARK
+    if state == "authorising" and not rental.enrolment_is_open():
+        return terms.lamp_talking
+    if not rental.snapshot.reader_is_healthy:
         return LAMP_DARK
     if rental.enrolment_is_open():
         return LAMP_GREEN_YELLOW_BLINK  # ENROL-1; START-5 does not forbid it
     if state == "vacant":
         return terms.lamp_start if window_is_open else LAMP_DARK
-    if state == "authorising":
-        return terms.lamp_talking
     if state == "ended" or state == "reopened":
         if not rental.session.has(LAPSED) and reopen_window_is_open(rental):
             return terms.lamp_reopen

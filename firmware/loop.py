@@ -104,18 +104,17 @@ class Loop:
                 found.append((deadlines.names[slot], deadlines.left_ms(slot)))
         return found
 
-    def start(self) -> None:
-        """After power-on or reset: journal and copy are opened, the session resumed (SAFE-3).
+    def start(self, power_was_lost: bool = False) -> None:
+        """After power-on (`power_was_lost`, where the board knows) or reset: the session is resumed.
 
-        Without a record that can be read nothing moves: `vacant`, doors and starter as they are.
+        Without a record that can be read nothing moves: `vacant`, all as it is (SAFE-3).
         """
         journal = self._journal
         self._read_clock()
         self._cache.open()
         self._keyring.follow(True)
         self._take_terms()
-        opened = journal.open()
-        is_lost = journal.lost_session or bool(opened & OPENED_NEW and self._cache.rev)
+        is_lost = bool(journal.open() & OPENED_NEW and self._cache.rev) or journal.lost_session
         state = b"\0"
         if journal.session is not None:
             if self._controller.restore(journal.session, self._snapshot, -1):
@@ -124,6 +123,8 @@ class Loop:
             else:
                 is_lost = True
         watch = self._watch
+        if power_was_lost:
+            watch.pending.append(watch.event(codes.AUDIT_POWER_LOST, state))
         watch.pending.append(watch.event(codes.AUDIT_RESET, state))
         if is_lost:
             watch.note_fault(codes.FAULT_SESSION_UNREADABLE, 0, codes.AUDIT_FAULT)
@@ -154,11 +155,10 @@ class Loop:
         """One turn; the tick at which the next one is needed at the latest."""
         try:
             return self._turn_once()
-        except Exception:
-            # A bug: no pulse, no level; the board restarts and the session is resumed.
+        except Exception:  # a bug: nothing moves; the board restarts, the session is resumed
             self._actuators.all_off()
-            detail = bytes((codes.FAULT_PROGRAM_ERROR, 0))
-            self._commit([self._watch.event(codes.AUDIT_FAULT, detail)], None)
+            fault = self._watch.event(codes.AUDIT_FAULT, bytes((codes.FAULT_PROGRAM_ERROR, 0)))
+            self._commit([fault], None)
             raise
 
     def _turn_once(self) -> int:

@@ -151,7 +151,11 @@ class Refusals:
         r = self._r
         session = r.session
         if r.request.booking != session.booking:
-            reason = codes.NO_BOOKING if session.booking == 0 else codes.NOT_THIS_DRIVER
+            reason = codes.NOT_THIS_DRIVER  # who has the car just now, or could reopen it
+            if r.request.booking in session.used:
+                reason = codes.REOPEN_OVER  # the driver's own, before that one
+            elif session.booking == 0 or session.has(OVER):
+                reason = codes.NO_BOOKING
         elif session.has(REOPEN_USED):
             reason = codes.REOPEN_USED
         elif session.has(OVER):

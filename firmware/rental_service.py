@@ -73,12 +73,13 @@ class RentalService(RentalPulses):
         if r.session.booking == 0:
             r.session.set(OVER)  # nobody rented it yet: a lock that is cut off now is finished
 
-    # a technician at the console
-    def lock_after_technician(self) -> None:
-        """TECH-3: as staff's card does it; the record names who."""
-        self.see_staff_out()
-        self._r.record(codes.AUDIT_LOCKED, bytes((self._r.request.cause,)), 0)
+    def record_locked(self) -> None:
+        """Why the doors lock: REOPEN-6, STAFF-CAR-1, TECH-3. Of a booking after its reopen only."""
+        r = self._r
+        cause = bytes((r.request.cause or codes.BY_DEADLINE,))
+        r.record(codes.AUDIT_LOCKED, cause, -1 if r.state == "reopened" else 0)
 
+    # a technician at the console
     def release_to_technician(self) -> None:
         """TECH-3: the right is good for this one pulse."""
         r = self._r

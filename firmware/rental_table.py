@@ -267,14 +267,14 @@ _RENTAL_ROWS = (
         "reopened",
         "reopen_relock_deadline_passed",
         ("doors_are_closed",),
-        ("lock", "record_window_over"),
+        ("record_locked", "lock", "record_window_over"),
         "vacant",
     ),  # REOPEN-6
     (
         "reopened",
         "reopen_window_passed",
         ("doors_are_closed",),
-        ("lock", "record_window_over"),
+        ("record_locked", "lock", "record_window_over"),
         "vacant",
     ),
     ("reopened", "reopen_window_passed", (), ("report_doors_open",), None),  # REOPEN-6
@@ -282,7 +282,7 @@ _RENTAL_ROWS = (
         "reopened",
         "doors_closed",
         ("!reopen_window_is_open",),
-        ("lock", "record_window_over"),
+        ("record_locked", "lock", "record_window_over"),
         "vacant",
     ),
     # busy: authorising, ending, reopened

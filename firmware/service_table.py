@@ -40,7 +40,7 @@ SERVICE_ROWS = (
         "parked",
         "staff_card_tapped",
         ("doors_are_unlocked",),
-        ("see_staff_out", "flash_once", "lock"),
+        ("see_staff_out", "record_locked", "flash_once", "lock"),
         None,
     ),
     ("parked", "staff_card_tapped", (), ("let_staff_in", "flash_twice", "unlock"), None),
@@ -52,10 +52,10 @@ SERVICE_ROWS = (
         None,
     ),
     ("parked", "door_opened", (), ("note_staff_door",), None),
-    ("parked", "staff_deadline_passed", (), ("see_staff_out", "lock"), None),
+    ("parked", "staff_deadline_passed", (), ("see_staff_out", "record_locked", "lock"), None),
     # while a driver's card is asked about, staff may still be in
     ("authorising", "door_opened", (), ("note_staff_door",), None),
-    ("authorising", "staff_deadline_passed", (), ("see_staff_out", "lock"), None),
+    ("authorising", "staff_deadline_passed", (), ("see_staff_out", "record_locked", "lock"), None),
     ("session", "staff_card_tapped", (), ("refuse_not_returned",), None),
     ("busy", "staff_card_tapped", (), ("refuse_busy",), None),
     # a technician at the unlocked console works at a parked car (TECH-3)
@@ -71,7 +71,7 @@ SERVICE_ROWS = (
         "parked",
         "technician_asks",
         ("asks_to_lock",),
-        ("lock_after_technician", "flash_once", "lock"),
+        ("see_staff_out", "record_locked", "flash_once", "lock"),
         None,
     ),
     (

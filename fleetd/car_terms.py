@@ -26,6 +26,13 @@ def rules_of(turn: Turn, car_id: str) -> Rules:
     return car_terms.rules_with(turn.rules, found.choice)
 
 
+def when_blind(turn: Turn, car_id: str) -> dict[str, str]:
+    """END-8: what goes with a `cannot_tell` of a car that is set to refuse: no trying again."""
+    found = terms_rows.find(turn.db, car_id)
+    set_to = found.choice.changes.get("cannot_tell") if found is not None else None
+    return {"setting": set_to} if set_to == "refuse" else {}
+
+
 def put(turn: Turn, car_id: str, choice: Choice, who: str) -> None:
     """From now on; TermsError when a car cannot go by that, and then nothing has changed.
 

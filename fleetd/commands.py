@@ -197,7 +197,7 @@ def hear_result(turn: Turn, car: Car, body: bytes) -> None:
         ident,
         command_rows.ACCEPTED if accepted else command_rows.REFUSED,
         turn.now_s,
-        [_reason(code, argument) for code, argument in reasons],
+        [_reason(turn, car.id, code, argument) for code, argument in reasons],
         [WARNING_NAMES.get(code, f"warning_{code}") for code in warnings],
         (locked, blocked),
     )
@@ -283,10 +283,11 @@ def _describe(command: Command) -> dict[str, Any]:
     }
 
 
-def _reason(code: int, argument: int) -> dict[str, Any]:
+def _reason(turn: Turn, car_id: str, code: int, argument: int) -> dict[str, Any]:
     reason: dict[str, Any] = {"code": REASON_NAMES.get(code, f"reason_{code}")}
     if code == codes.CANNOT_TELL:
         reason["inputs"] = [name for bit, name in INPUT_NAMES.items() if argument >> bit & 1]
+        reason |= car_terms.when_blind(turn, car_id)
     elif code == codes.TOO_EARLY and argument:
         reason["possible_from_s"] = argument
     elif argument:

@@ -1,7 +1,8 @@
 """The daemon's sentences in its languages. Their home is locale/*.json, keyed by code.
 
 Of each code there is what stands in the way (`reason`) and what to do about it (`remedy`), the
-latter also for a single operator's terms: `remedy@jparc-2023`. What the car, the bookings or the
+latter also for a single operator's terms: `remedy@jparc-2023`, and for a car that is set to
+`refuse` what it cannot tell: `remedy_refuse`. What the car, the bookings or the
 state of a use say no with stands in refusals.json, both languages beside each other, with the
 lines for the call centre; docs/refusals.md is made from it. The codes of forms and requests
 stand in en.json and ja.json.
@@ -51,9 +52,14 @@ class Sentences:
             return found["reason_named"].format(inputs=self.text("page", "comma").join(names))
         return found["reason"]
 
-    def remedy(self, code: str, profile: str = "", at: str = "") -> str:
-        """What to do about it, on the terms of the profile; `at` when it becomes possible."""
+    def remedy(self, code: str, profile: str = "", at: str = "", setting: str = "") -> str:
+        """What to do about it, on the terms of the profile; `at` when it becomes possible.
+
+        `setting`: the car's, where that makes a difference (END-8).
+        """
         found = self._code(code)
+        if setting and f"remedy_{setting}" in found:
+            return found[f"remedy_{setting}"]
         if at and "remedy_at" in found:
             return found["remedy_at"].format(at=at)
         return found.get(f"remedy@{profile}", found["remedy"])
@@ -75,9 +81,9 @@ SENTENCES = {language: Sentences(language) for language in LANGUAGES}
 _ENGLISH = SENTENCES["en"]
 
 
-def explain(code: str, inputs: Iterable[str] = ()) -> str:
+def explain(code: str, inputs: Iterable[str] = (), setting: str = "") -> str:
     """For the API: English, the reason and what to do."""
-    return f"{_ENGLISH.reason(code, inputs)} {_ENGLISH.remedy(code)}"
+    return f"{_ENGLISH.reason(code, inputs)} {_ENGLISH.remedy(code, setting=setting)}"
 
 
 def for_operator(code: str, inputs: Iterable[str] = ()) -> str:

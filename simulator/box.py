@@ -57,6 +57,7 @@ class Box:
         self._busy_until_us = 0
         self._fed_us = 0
         self.is_powered = False
+        self._power_was_lost = False  # and no program has been told yet
         self.is_hung = False
         self.state = OFF
         self.response: Response | None = None
@@ -70,7 +71,7 @@ class Box:
 
     def power_on(self) -> None:
         if not self.is_powered:
-            self.is_powered = True
+            self.is_powered = self._power_was_lost = True
             self._around.timeline.note("power on")
             self._around.restore_storage()
             self._around.reader.set_power(True)
@@ -130,7 +131,12 @@ class Box:
     def _boot(self) -> None:
         self._epoch_us = self._busy_until_us = self._fed_us = self._kernel.now_us
         self._program = self._make_program()
-        config = dict(self._config, entropy=f"{self._entropy.getrandbits(_ENTROPY_BITS):032x}")
+        config = dict(
+            self._config,
+            entropy=f"{self._entropy.getrandbits(_ENTROPY_BITS):032x}",
+            power_was_lost=self._power_was_lost,
+        )
+        self._power_was_lost = False
         self._exchange(BOOT, 0, json.dumps(config).encode())
 
     def _turn(self) -> None:

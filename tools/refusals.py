@@ -33,7 +33,8 @@ the driver who asked there.
 
 Where what to do depends on the operator's terms, the profile stands before the sentence; a profile
 that is not named takes the first one. An operator with a profile of its own adds its lines under
-`remedy@NAME` and `tell@NAME`. `{{at}}` and `{{inputs}}` stand for a time and for names of inputs, and
+`remedy@NAME` and `tell@NAME`. Before what a car says that is set to `cannot_tell: refuse` stands that
+setting (END-8). `{{at}}` and `{{inputs}}` stand for a time and for names of inputs, and
 their sentence is said where these are known.
 """
 
@@ -43,7 +44,15 @@ SECTIONS = {
         "What car and centre refuse",
         "The numbers are in `firmware/wire/codes.py`.",
     ),
-    "booking": ("What the centre alone refuses", "Bookings and cards: these never reach a car."),
+    "booking": (
+        "What only the centre says",
+        (
+            "Bookings and cards. `already_started`, `not_ended`, `not_reopened`, and `not_started` of all but\n"
+            "an extension, are no refusals but say why a button is missing: who asks all the same is\n"
+            "answered by the car, which may know of a start or an end that the centre has not heard of, with\n"
+            "a code of the table above (`busy`, `no_booking`) or that there is nothing to undo."
+        ),
+    ),
     "state": (
         "A car that has locked itself",
         "This is no refusal, but whoever stands before it asks the same: what now?",
@@ -105,6 +114,8 @@ def said(line: object, name: str) -> str:
         found.append(str(line["reason_named"]))
     if name == "remedy" and "remedy_at" in line:
         found.append(str(line["remedy_at"]))
+    if name == "remedy" and "remedy_refuse" in line:
+        found.append(f"`cannot_tell: refuse`: {line['remedy_refuse']}")
     found += [
         f"`{key.partition('@')[2]}`: {text}"
         for key, text in line.items()

@@ -104,6 +104,8 @@ class Board:
         if options is None:
             options = self.check(config)
         ports = BoxPorts()
+        # A brown-out counts as one (MicroPython: ports/esp32/modmachine.c), and so does the EN pin.
+        ports.power_was_lost = machine.reset_cause() == machine.PWRON_RESET
         ports.clock = self._clock = RtcClock(self._clock_chip(options))
         now_ms = ports.clock.now_ms()
         self._began_at_ms = now_ms

@@ -14,6 +14,7 @@ from boards.pi.motion import Motion
 from boards.pi.options import CLOCK_OF_MACHINE, Options
 from boards.pi.own import own_settings
 from boards.pi.ports import PiPorts, battery_of, enable_of, inputs_of, outputs_of
+from boards.pi.power_note import PowerNote
 from boards.pi.wiring import rows_of
 from firmware.ticks import ticks_diff
 from hal.enable_line import EDGE_EVERY_MS, EnableLine, SuppliedOut
@@ -55,6 +56,7 @@ class Board:
         self._ca_der = _read_ca(folder / config.ca) if config.tls else b""
         self._trust = Trust(self._ca_der, config.server_name) if config.tls else None
         self._state = state
+        self._power_note = PowerNote(state / "boot_id.txt")
         runtime = os.environ.get("RUNTIME_DIRECTORY")
         mark = Path(runtime) / "clock_was_set" if runtime else None
         self._clock = LinuxClock(self._options.clock == CLOCK_OF_MACHINE, mark)
@@ -73,6 +75,7 @@ class Board:
         levels, pulses = outputs_of(rows)
         self._outputs = [enable, *levels, *pulses]
         ports = PiPorts(config, options, self._clock, self._ca_der, self.wake)
+        ports.power_was_lost = self._power_note.begin()
         ports.levels, ports.pulse_ms = levels, pins.PULSE_MS
         ports.pulses = tuple(SuppliedOut(line, enable) for line in pulses)
         ports.inputs = inputs_of(rows, self.wake)
@@ -154,6 +157,7 @@ class Board:
 
     def stand_down(self) -> None:
         """The program ends on purpose: the chip's watchdog must not start the machine anew."""
+        self._power_note.forget()
         if self._device is not None:
             self._device.close()
 

@@ -68,7 +68,7 @@ class SimProgram:
         self._take(ports)
         loop = Loop(ports, terms, settings, identity, entropy)
         self._loop = loop
-        loop.start()
+        loop.start(bool(config.get("power_was_lost", False)))
         self._terms, self._settings = terms, settings
         ports.fit_reader(settings.has_reader, terms.reads_licences, request.now_ms)
         return self._respond(ports, loop, self._clock.now_ms())

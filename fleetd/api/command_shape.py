@@ -15,7 +15,12 @@ def show_command(found: dict[str, Any]) -> dict[str, Any]:
         **{name: found[name] for name in shown},
         "reached_car": _reached_car(found),
         "reasons": [
-            {**reason, "sentence": explain(reason["code"], reason.get("inputs", ()))}
+            {
+                **reason,
+                "sentence": explain(
+                    reason["code"], reason.get("inputs", ()), reason.get("setting", "")
+                ),
+            }
             for reason in found["reasons"]
         ],
         "warnings": [{"code": code, "sentence": explain(code)} for code in found["warnings"]],

@@ -148,10 +148,14 @@ SCHEMAS: dict[str, Schema] = {
                     {
                         **_EXPLAINED,
                         "inputs": _list_of(_text()),
+                        "setting": _text(
+                            "with cannot_tell: the car is set to refuse; trying again is in vain",
+                            ("refuse",),
+                        ),
                         "possible_from_s": _AT,
                         "argument": _whole(),
                     },
-                    optional=("inputs", "possible_from_s", "argument"),
+                    optional=("inputs", "setting", "possible_from_s", "argument"),
                 )
             ),
             "warnings": _list_of(_object(_EXPLAINED)),

@@ -78,9 +78,9 @@ def _headline(visit: Visit, phase: str, verb: str) -> str:
 
 
 def _reason(visit: Visit, reason: Mapping[str, Any]) -> dict[str, Any]:
-    """With the inputs that the car cannot tell, or the time from which it is possible."""
+    """With the inputs that the car cannot tell (END-8), or the time from which it is possible."""
     return {
-        **telling.problem(visit, reason["code"]),
+        **telling.problem(visit, reason["code"], setting=reason.get("setting", "")),
         "reason": visit.words.reason(reason["code"], reason.get("inputs", ())),
         "from": telling.possible_from(visit, reason),
     }

@@ -32,8 +32,10 @@ def status_of(code: str) -> int:
     return _FORBIDDEN if code == "bad_form" else STATUS_OF.get(code, _CONFLICT)
 
 
-def problem(visit: Visit, code: str, details: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """What stands in the way, what to do, and the limit that was met."""
+def problem(
+    visit: Visit, code: str, details: Mapping[str, Any] | None = None, setting: str = ""
+) -> dict[str, str]:
+    """What stands in the way, what to do (on the car's `setting`), and the limit that was met."""
     words = visit.words
     limit = ""
     if details and "limit" in details and words.has("limits", details.get("unit", "")):
@@ -43,7 +45,7 @@ def problem(visit: Visit, code: str, details: Mapping[str, Any] | None = None) -
     return {
         "code": code,
         "reason": words.reason(code),
-        "remedy": words.remedy(code, visit.fleet.profile),
+        "remedy": words.remedy(code, visit.fleet.profile, setting=setting),
         "limit": limit,
     }
 

@@ -1,10 +1,9 @@
 """A total that outlives the program: one number in a file, written whole and synced."""
 
-import os
 import sys
 from pathlib import Path
 
-from hal.linux.storage import sync_folder
+from hal.linux.storage import write_whole
 
 _DIGITS_MAX = 18
 
@@ -28,15 +27,7 @@ class KeptTotal:
             return
 
     def keep(self, total: int) -> None:
-        part = self._path.with_name(self._path.name + ".part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(descriptor, f"{total}\n".encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        part.replace(self._path)
-        sync_folder(self._path.parent)
+        write_whole(self._path, f"{total}\n".encode())
         self.kept = total
 
 

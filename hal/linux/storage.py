@@ -94,6 +94,19 @@ def _write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """The file holds this or what it held before, whenever the power goes. Raises OSError."""
+    part = path.with_name(path.name + ".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        _write_all(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    part.replace(path)
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """The names in it are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

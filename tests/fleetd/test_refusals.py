@@ -14,7 +14,7 @@ from tools import refusals, tree
 
 LINES = {"reason", "remedy", "happened", "check", "tell"}
 #: Lines that only some codes have, beside those of a single operator's terms.
-MORE = {"reason_named": "inputs", "remedy_at": "at"}
+MORE = {"reason_named": ["inputs"], "remedy_at": ["at"], "remedy_refuse": []}
 BY_TERMS = {"remedy", "tell"}
 TEXTS = [(code, language) for code in REFUSALS for language in LANGUAGES]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -55,7 +55,7 @@ def test_every_code_has_every_text(code: str, language: str) -> None:
         assert not profile or (line in BY_TERMS and profile in rules.names())
         assert text == text.strip() != ""
         assert bool(JAPANESE.search(text)) == (language == "ja"), name
-        assert re.findall(r"{(\w+)}", text) == ([MORE[line]] if line in MORE else [])
+        assert re.findall(r"{(\w+)}", text) == MORE.get(line, [])
         assert "|" not in text
 
 

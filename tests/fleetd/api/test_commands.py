@@ -73,6 +73,14 @@ def test_a_refusal_of_the_car_comes_with_its_reasons(
     assert [one["code"] for one in refused["reasons"]] == ["engine_running", "cannot_tell"]
     assert all(one["sentence"] for one in refused["reasons"])
     assert len(refused["reasons"][1]["inputs"]) == 2
+    assert "setting" not in refused["reasons"][1]
+    desk.fleet.set_car_terms(CAR, "top24-2023", {"cannot_tell": "refuse"}, "mori")
+    asked = operate(phone, booking, "end", "again")
+    desk.fleet.receive(CAR, answer(car, command_in(desk), reasons))
+    told = phone.get(asked.headers["location"]).body["reasons"]
+    assert "setting" not in told[0]
+    assert told[1]["setting"] == "refuse"
+    assert told[1]["sentence"] != refused["reasons"][1]["sentence"]
     assert (refused["locked"], refused["blocked"]) == ("cannot_tell", "yes")
 
 

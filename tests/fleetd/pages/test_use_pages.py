@@ -149,6 +149,23 @@ def test_every_failed_check_is_shown_with_its_inputs(desk: Desk, reader: Reader)
     assert "Doors cannot tell Engine cannot be started" in sheet.text
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.usefixtures("booking")
+def test_what_to_do_when_the_car_cannot_tell_is_its_setting(desk: Desk, language: str) -> None:
+    """END-8: `ask_again` says to try once more, `refuse` to call."""
+    reader, words = reader_of(desk, language=language), SENTENCES[language]
+    car = online(desk)
+    ways = [words.remedy("cannot_tell"), words.remedy("cannot_tell", setting="refuse")]
+    assert ways[0] != ways[1]
+    for setting, told in (("ask_again", 0), ("refuse", 1), ("staff_review", 0), ("default", 0)):
+        desk.fleet.set_car_terms(CAR, "top24-2023", {"cannot_tell": setting}, "mori")
+        sheet = ask(reader)
+        blind = [(codes.CANNOT_TELL, 1 << codes.IN_BRAKE)]
+        answer(desk, car, command_in(desk), blind)
+        text = reader.get(sheet.place).text
+        assert [way in text for way in ways] == [told == 0, told == 1]
+
+
 @pytest.mark.usefixtures("booking")
 def test_a_start_that_is_too_early_says_from_when(desk: Desk, reader: Reader) -> None:
     """START-1."""

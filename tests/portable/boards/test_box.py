@@ -6,7 +6,15 @@ from boards.box import Box, RestartError, run
 from boards.pin_table import BoardError
 from firmware.journal import Journal
 from firmware.version import VERSION
-from firmware.wire.codes import AUDIT_FAULT, FAULT_PROGRAM_ERROR, OUT_RED, OUTS, PULSE_UNLOCK
+from firmware.wire.codes import (
+    AUDIT_FAULT,
+    AUDIT_POWER_LOST,
+    AUDIT_RESET,
+    FAULT_PROGRAM_ERROR,
+    OUT_RED,
+    OUTS,
+    PULSE_UNLOCK,
+)
 from hal.fake.byte_link import FakeByteLink
 from hal.pn532 import Pn532
 from tests.portable.boards.box_rig import AT_REST, CAR, MemoryBoard, ResetError, config
@@ -41,6 +49,16 @@ def with_console(board: MemoryBoard) -> "tuple[Box, FakeByteLink]":
 
     board.build = build_more  # type: ignore[method-assign,assignment]
     return Box(board, config()), box_link
+
+
+def test_what_the_board_knows_of_a_power_cut_reaches_the_journal() -> None:
+    for was_lost in (False, True):
+        board = MemoryBoard()
+        box = Box(board, config())
+        ports_of(board).power_was_lost = was_lost
+        box.start()
+        told = [event[0] for event in box.loop.committed]
+        assert told == [AUDIT_POWER_LOST, AUDIT_RESET][not was_lost :]
 
 
 def test_a_console_answers_between_the_turns() -> None:

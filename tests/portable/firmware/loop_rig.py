@@ -99,6 +99,7 @@ class Box:
     pulse_ms = (400, 400, 200, 200)
     profile = "top24-2023"
     cannot_tell = "ask_again"
+    power_was_lost = False
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -140,7 +141,7 @@ class Box:
         self.boot = entropy[:8]
         settings = load_settings({"cannot_tell": self.cannot_tell}, terms)
         self.loop = Loop(self, terms, settings, IDENTITY, entropy)
-        self.loop.start()
+        self.loop.start(self.power_was_lost)
         self.after(0)
         self.after(60)
 

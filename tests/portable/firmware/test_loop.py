@@ -99,6 +99,25 @@ def test_a_reset_resumes_and_moves_nothing_safe_3() -> None:
     assert 35_000 < left["relock"] <= 40_000
 
 
+def test_a_power_cut_is_told_before_the_reset_where_the_board_knows_safe_5() -> None:
+    box = Box()
+    box.book()
+    box.reader.card = CARD
+    box.after(10)
+    box.after(1000)
+    assert box.loop.state == "unlocked"
+    for was_lost in (True, False):
+        box.power_was_lost = was_lost
+        box.restart()
+        box.centre.online = True
+        box.after(10)
+        told = [kb1_centre.unpack_events(sent)[2] for sent in box.taken(kb1.EVENTS)]
+        last = [(event[0], event[10:]) for events in told for event in events][-2:]
+        state = bytes((codes.STATE_NAMES.index("unlocked"),))
+        assert last[1] == (codes.AUDIT_RESET, state)
+        assert (last[0] == (codes.AUDIT_POWER_LOST, state)) == was_lost
+
+
 def test_bookings_survive_a_reset_and_serve_without_network() -> None:
     box = Box()
     box.book()

@@ -26,8 +26,8 @@ online, tap > wait 3 > vacant; signal; card_refused #0 card no_booking; ask off
 online, tap staff > tap > authorising; asks; ask 3
 tap staff, online, booked, tap > door opens > authorising; door_opened #0 0; staff off
 tap staff, online, booked, tap > answer > unlocked; unlock by card 7800; release by card 7800; flash 2; staff_out #0 card; start_requested card; unlocked card 7 -1 0; engine_released card; key 600; relock 60; warn 7200; ask off; staff off; -staff_in
-tap staff, done, wait 58, online, booked, tap > wait 2 > authorising; lock by deadline; staff_out #0 deadline; staff off; +over; -staff_in
-tap staff, done, wait 58, online, booked, tap, offline > wait 2 > authorising; lock by deadline; staff_out #0 deadline; staff off; +over; -staff_in
+tap staff, done, wait 58, online, booked, tap > wait 2 > authorising; lock by deadline; staff_out #0 deadline; locked #0 deadline; staff off; +over; -staff_in
+tap staff, done, wait 58, online, booked, tap, offline > wait 2 > authorising; lock by deadline; staff_out #0 deadline; locked #0 deadline; staff off; +over; -staff_in
 """
 
 ENDING = """
@@ -131,15 +131,15 @@ reopened > reopen > reopened; answer no reopen_used; command_received phone; reo
 reopened > reunlock > reopened; answer no busy; command_received phone; command_refused phone busy
 reopened > maintenance_on > reopened; answer no busy; command_received phone; command_refused phone busy
 reopened > maintenance_off > reopened; answer yes nothing_to_undo; command_received phone
-reopened > wait 60 > vacant; lock by deadline; window_over 0; reopen_relock off; reopen_window off; +over
+reopened > wait 60 > vacant; lock by deadline; locked deadline; window_over 0; reopen_relock off; reopen_window off; +over
 reopened, door unknown > wait 60 > reopened; reopen_relock off
 reopened, door opens > wait 60 > reopened; reopen_relock off
 reopened, door opens, door closes > wait 60 > reopened; reopen_relock off
-reopened, door opens, door closes > wait 600 > vacant; lock by deadline; window_over 0; reopen_relock off; reopen_window off; +over
+reopened, door opens, door closes > wait 600 > vacant; lock by deadline; locked deadline; window_over 0; reopen_relock off; reopen_window off; +over
 reopened, door opens > wait 600 > reopened; fault doors_left_open; reopen_relock off; reopen_window off
 reopened, door opens, key out > wait 600 > reopened; fault doors_left_open; reopen_relock off; reopen_window off
-reopened, door opens, door closes, key out > wait 600 > vacant; lock by deadline; window_over 8; reopen_relock off; reopen_window off; +over
-reopened, door opens, wait 600 > door closes > vacant; lock by deadline; door_closed 0; window_over 0; +over
+reopened, door opens, door closes, key out > wait 600 > vacant; lock by deadline; locked deadline; window_over 8; reopen_relock off; reopen_window off; +over
+reopened, door opens, wait 600 > door closes > vacant; lock by deadline; door_closed 0; locked deadline; window_over 0; +over
 reopened, door opens > door closes > reopened; door_closed 0
 late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, done > tap > reopened; signal; start_refused #0 card window_over; card_refused #0 card window_over
 late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, done > lock > vacant; lock by phone; flash 1; answer yes; command_received phone; locked phone; reopen_locked phone; window_over 0; reopen_relock off; reopen_window off; +over

@@ -29,23 +29,23 @@ serviced > lock > maintenance; answer no in_maintenance; command_received phone;
 serviced > reunlock > maintenance; answer no in_maintenance; command_received phone; command_refused phone in_maintenance
 serviced, booked > enrol > maintenance; answer no in_maintenance; command_received phone; command_refused phone in_maintenance
 serviced > tap staff > maintenance; unlock by staff 10; flash 2; staff_in #0 staff; staff 60; +staff_in
-serviced, tap staff, done > tap staff > maintenance; lock by staff; flash 1; staff_out #0 staff; staff off; +over; -staff_in
+serviced, tap staff, done > tap staff > maintenance; lock by staff; flash 1; staff_out #0 staff; locked #0 card; staff off; +over; -staff_in
 serviced > reset > maintenance
 """
 
 STAFF = """
 fresh > tap staff > vacant; unlock by staff 10; flash 2; staff_in #0 staff; staff 60; +staff_in
 ended > tap staff > ended; unlock by staff 10; flash 2; staff_in #0 staff; staff 60; +staff_in
-fresh, tap staff, done > tap staff > vacant; lock by staff; flash 1; staff_out #0 staff; staff off; +over; -staff_in
+fresh, tap staff, done > tap staff > vacant; lock by staff; flash 1; staff_out #0 staff; locked #0 card; staff off; +over; -staff_in
 fresh, tap staff, done, door opens > tap staff > vacant; signal; card_refused #0 staff door_open
-fresh, unlocked > tap staff > vacant; lock by staff; flash 1; staff_out #0 staff; +over
+fresh, unlocked > tap staff > vacant; lock by staff; flash 1; staff_out #0 staff; locked #0 card; +over
 fresh, unlocked, door unknown > tap staff > vacant; signal; card_refused #0 staff cannot_tell(4)
 fresh, locks unknown > tap staff > vacant; unlock by staff 10; flash 2; staff_in #0 staff; staff 60; +staff_in
 fresh, tap staff, locked > done > vacant; fault #0 unlock_not_confirmed
 fresh, tap staff, locks unknown > done > vacant
 fresh, tap staff > done > vacant
 fresh, tap staff, done > door opens > vacant; door_opened #0 0; staff off
-fresh, tap staff, done > wait 60 > vacant; lock by deadline; staff_out #0 deadline; staff off; +over; -staff_in
+fresh, tap staff, done > wait 60 > vacant; lock by deadline; staff_out #0 deadline; locked #0 deadline; staff off; +over; -staff_in
 fresh, tap staff, done, door opens, door closes > wait 60 > vacant
 fresh, tap staff, done, booked > tap > unlocked; unlock by card 7800; release by card 7800; flash 2; staff_out #0 card; start_requested card; unlocked card 7 -1 0; engine_released card; key 600; relock 60; warn 7200; staff off; -staff_in
 fresh, tap staff, done, booked > start > unlocked; unlock by phone 7200; release by phone 7200; flash 2; answer yes; command_received phone; staff_out #0 phone; start_requested phone; unlocked phone 7 -1 0; engine_released phone; key 600; relock 60; warn 6600; staff off; -staff_in

@@ -1,10 +1,17 @@
 """The whole box on a simulated ESP32: from power-on to an unlocked door, and what may go wrong."""
 
 from boards.box import run
-from firmware.wire.codes import INPUTS, UNKNOWN
+from firmware.wire.codes import AUDIT_POWER_LOST, AUDIT_RESET, INPUTS, UNKNOWN
 from tests.portable.boards.esp32.whole_box import Board, Car, SteadyBoard, config, contact_of
 from tests.portable.firmware.loop_rig import CARD, NOW
-from tests.portable.hal.esp32.chip import BECAME_OUTPUT, ChipResetError, WatchdogBite
+from tests.portable.hal.esp32.chip import (
+    BECAME_OUTPUT,
+    PWRON_RESET,
+    SOFT_RESET,
+    WDT_RESET,
+    ChipResetError,
+    WatchdogBite,
+)
 
 PULSE_NAMES = ("unlock", "lock", "release", "block")
 #: Two hours before anything: the reader is dark and only looks now and then.
@@ -34,6 +41,16 @@ def test_a_card_unlocks_by_pulses_on_the_right_pins() -> None:
         assert car.changes("lock") == car.changes("block") == []
         assert car.box.loop.state in ("unlocked", "boarding")
         assert car.is_on("hazard") or car.changes("hazard")
+
+
+def test_the_chip_tells_a_power_cut_from_a_reset() -> None:
+    car = Car()
+    for cause, was_lost in ((WDT_RESET, False), (PWRON_RESET, True), (SOFT_RESET, False)):
+        car.chip.reset(cause)
+        car.start()
+        assert car.box.ports.power_was_lost == was_lost
+        told = [event[0] for event in car.box.loop.committed]
+        assert (AUDIT_POWER_LOST in told) == was_lost and AUDIT_RESET in told
 
 
 def test_at_a_start_no_pulse_pin_is_driven_before_it_is_at_rest() -> None:
