@@ -63,7 +63,9 @@ def test_transcript_of_a_door_switch_that_is_stuck(box: BoxOnPty, typist: Typist
     box.tell(f"input {codes.IN_DOOR_PASSENGER} 0")  # an open contact
     box.tell("wait 5000")
     assert "PassengerSide.IsOpen  no " in typist.type("sensors")
-    typist.remark("It reads no: so it is the switch, not the wire. The switch is changed, the plug put on.")
+    typist.remark(
+        "It reads no: so it is the switch, not the wire. The switch is changed, the plug put on."
+    )
     box.tell(f"input {codes.IN_DOOR_PASSENGER} 1")
     box.tell("wait 5000")
     typist.remark("The door is opened once and closed.")
