@@ -33,7 +33,7 @@ _TROUBLES = (
 _BELOW = (
     ("no Wi-Fi of that name in reach", "check its name (set), the antenna"),
     ("the Wi-Fi refuses the passphrase", "set wifi_password, then reset"),
-    ("the Wi-Fi does not let the box in", "check wifi_password, signal, DHCP"),
+    ("the Wi-Fi does not let the box in", "check wifi_password, its DHCP"),
     ("the radio fails", "reset; if it stays, swap the box"),
 )
 _NO_NETWORK = "check antenna, reception, a modem's SIM; or move the car"
