@@ -7,7 +7,6 @@ from tests.portable.boards.box_rig import CAR, KEY
 from tests.portable.boards.esp32.test_console import say
 from tests.portable.boards.esp32.whole_box import Car
 
-
 #: The longest command takes some hundred; a box that never waits stands still here for ever.
 TURNS_MAX = 1000
 
