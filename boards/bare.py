@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from boards.bare_file import Judge
     from hal.api import ByteLink
 
 #: How `run` ends: the file is there; or somebody wants the interpreter's prompt.
@@ -48,6 +49,8 @@ class BareConsole:
         self.ends_by = ""
         #: Whether the board has an interpreter's prompt behind this cable.
         self.has_prompt = False
+        #: Whether this board can be what a `box.json` says.
+        self.judge: "Judge | None" = None
         self._link = link
         self._out = Out(link)
         self._lines = LineReader(self._out)
@@ -153,7 +156,7 @@ class BareConsole:
             raise RefusedError("a digest has %d digits" % _DIGEST_DIGITS, "give the SHA-256")
         if len(words) == 4 and words[3] != "keep":
             raise RefusedError("behind the digest stands keep or nothing", "type help")
-        return Receiver(self._folder, name, int(count), digest, len(words) == 4)
+        return Receiver(self._folder, name, int(count), digest, len(words) == 4, self.judge)
 
     def _finish(self, receiver: Receiver) -> None:
         """A file that is refused is forgotten; one of which bytes are missing may go on."""
@@ -175,14 +178,17 @@ def run(
     why: str,
     wait: "Callable[[int], None]",
     has_prompt: bool = False,
+    judge: "Judge | None" = None,
 ) -> str:
     """PROVISIONED: the box has its `box.json`, whoever calls this starts it anew; or PROMPT.
 
     `folder` ends with a slash; `board`: its folder's name; `why`: what is wrong with the file, in a
-    sentence; `wait(ms)` sleeps so long, or until a byte comes, and feeds what wants to be fed.
+    sentence; `wait(ms)` sleeps so long, or until a byte comes, and feeds what wants to be fed;
+    `judge` knows what of a `box.json` only this board can tell, and nothing is written against it.
     """
     console = BareConsole(link, folder, board, version, why)
     console.has_prompt = has_prompt
+    console.judge = judge
     while True:
         console.turn()
         if console.ends_by:

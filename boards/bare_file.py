@@ -11,7 +11,13 @@ from firmware.compat import unload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+    from boards.box_config import BoxConfig
+
+    #: What only this board knows of a `box.json`: ValueError with a sentence for what it cannot be.
+    Judge = Callable[[BoxConfig], object]
 
 FILE = "box.json"
 #: Where a box that is to be provisioned anew keeps what it had (`lay_bare`).
@@ -31,8 +37,17 @@ class RefusedError(ValueError):
 class Receiver:
     """One file of the box while it comes. `keep` works where `box.old` or `box.json` is there."""
 
-    def __init__(self, folder: str, name: str, count: int, digest: str, keep: bool) -> None:
+    def __init__(
+        self,
+        folder: str,
+        name: str,
+        count: int,
+        digest: str,
+        keep: bool,
+        judge: "Judge | None" = None,
+    ) -> None:
         self._folder = folder
+        self._judge = judge
         self._digest = digest
         self._keep = keep
         self.name = name
@@ -64,7 +79,7 @@ class Receiver:
         if self.name == FILE:
             if self._keep:
                 data = self._merged(data)
-            _check(data)
+            _check(data, self._judge)
         write_whole(self._folder, self.name, data)
         with open(self._folder + self.name, "rb") as file:
             found = digest_of(file.read())
@@ -125,14 +140,16 @@ def lay_bare(folder: str) -> None:
     os.rename(folder + FILE, folder + OLD_FILE)
 
 
-def _check(data: bytes) -> None:
+def _check(data: bytes, judge: "Judge | None") -> None:
     """RefusedError with the sentence that the box would say at its next start."""
-    from boards.box_config import ConfigError, load
+    from boards.box_config import load
 
     try:
-        load(data)
-    except ConfigError as error:
+        config = load(data)
+        if judge is not None:
+            judge(config)
+    except ValueError as error:  # both kinds of sentence are
         raise RefusedError(str(error), "correct it on the host and begin anew") from None
     finally:
-        del load, ConfigError
+        del load
         unload("boards.box_config")

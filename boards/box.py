@@ -93,6 +93,7 @@ class Box:
         self._terms = config.terms
         self._settings = config.settings
         self.loop = Loop(ports, config.terms, config.settings, identity, entropy)
+        self.loop.power.battery.offset_mv = ports.battery_offset_mv
         self._restarts_for = ""
         #: Where a technician's cable ends; None on a board without a place for one.
         self.door: "ConsoleDoor | None" = None

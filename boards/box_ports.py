@@ -67,6 +67,8 @@ class BoxPorts:
         self.reader = None
         #: Whether the board knows that the box was without power before this start.
         self.power_was_lost = False
+        #: By this much the battery guard's limits are another battery's (docs/power.md).
+        self.battery_offset_mv = 0
         self._reads_licences = False
 
     def fit_reader(self, is_there: bool, reads_licences: bool, now_ms: int) -> None:

@@ -50,6 +50,9 @@ VARIANTS = (
     Variant("ESP32-S3", 8, CORE_ESP32_S3),
     Variant("ESP32-S3, 16 MB", 16, CORE_ESP32_S3),
 )
+#: The board definition, and what it has to bring in before it asks for the chip.
+DEFINITION = "boards/esp32/mpconfigboard.h"
+_SDK = '#include "sdkconfig.h"'
 #: For MicroPython's own image, with the program as .mpy files on `vfs`.
 STOCK_TABLE = "boards/esp32/partitions-stock-8MB.csv"
 
@@ -86,6 +89,21 @@ def image_mistakes(variant: Variant, parts: list[Part], program: int) -> Iterato
             )
 
 
+def definition_mistakes(text: str) -> list[str]:
+    """Of `DEFINITION`: MicroPython includes it before any header of the SDK.
+
+    What it asks of the SDK unasked is no, in those files that have not met the SDK by then.
+    """
+    is_there = False
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        code = line.partition("//")[0]
+        is_there = is_there or code.strip() == _SDK
+        if "CONFIG_" in code and not is_there:
+            found.append(f"{DEFINITION}:{number}: asks for a CONFIG_ before {_SDK}")
+    return found
+
+
 def pin_mistakes() -> list[str]:
     """Of both chips and the chain of contacts."""
     return [
@@ -107,6 +125,7 @@ def _row_text(variant: Variant, parts: list[Part], program: int) -> str:
 
 def main() -> int:
     found = pin_mistakes()
+    found += definition_mistakes((tree.ROOT / DEFINITION).read_text(encoding="utf-8"))
     program = program_bytes(program_text())
     for variant in VARIANTS:
         parts = esp32_partitions.parse((tree.ROOT / variant.table).read_text(encoding="utf-8"))

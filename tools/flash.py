@@ -90,22 +90,22 @@ def _options(arguments: argparse.Namespace) -> Options:
     mistakes = flash_plan.table_mistakes()
     if mistakes:
         raise WrongUseError("; ".join(mistakes))
-    config = _config(Path(arguments.config)) if arguments.config else {}
+    kind = KINDS[arguments.board]
+    config = _config(Path(arguments.config), kind) if arguments.config else {}
     trouble = flash_board.port_trouble(port) if port else ""
     if trouble:
         raise flash_board.BoardError(trouble)
-    return Options(KINDS[arguments.board], port, config, arguments.dry_run)
+    return Options(kind, port, config, arguments.dry_run)
 
 
-def _config(path: Path) -> dict[str, bytes]:
+def _config(path: Path, kind: flash_files.Kind) -> dict[str, bytes]:
     """Name on the board -> bytes: the file, and the certificate that it names."""
     from boards import box_config
-    from boards.esp32.options import options_of
 
     try:
         text = path.read_bytes()
         config = box_config.load(text)
-        options_of(config)
+        kind.judge(config)
         files = {flash_files.CONFIG: text}
         if config.ca:
             ca = (path.parent / config.ca).read_bytes()
@@ -113,7 +113,7 @@ def _config(path: Path) -> dict[str, bytes]:
             files = {config.ca: ca, **files}
     except OSError as error:
         raise WrongUseError(f"{error.filename}: {error.strerror}") from None
-    except box_config.ConfigError as error:
+    except ValueError as error:  # both kinds of sentence are
         raise WrongUseError(f"{path}: {error}") from None
     return files
 

@@ -61,7 +61,7 @@ try:
             absent.append(label)
 except ImportError:
     pass
-machine = os.uname()[4] if hasattr(os, 'uname') else sys.implementation._machine
+machine = getattr(sys.implementation, '_machine', '')
 mpy = getattr(sys.implementation, '_mpy', 0)
 space = os.statvfs('/')
 print(repr((sys.version, mpy, machine, largest, absent, space[0], space[3])))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from boards.box_config import BoxConfig
+from boards.esp32.options import options_of
 from simulator.vm.image import LEFT_OUT
 from tools import compile_portable, tree
 
@@ -24,8 +26,8 @@ BOOT = "boot.py"
 #: Who this car is: key and password.
 CONFIG = "box.json"
 
-#: Folders whose sources go onto a board.
-FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal", "hal/esp32", "boards/esp32")
+#: Folders whose sources go onto every board.
+FOLDERS = ("firmware", "firmware/wire", "firmware/console", "hal")
 _BOX_FILES = (
     "boards/__init__.py",
     "boards/pin_table.py",
@@ -34,43 +36,51 @@ _BOX_FILES = (
     "boards/own_settings.py",
 )
 
-#: For the build of MicroPython, and `MAIN` itself; they name no module of the program.
-_NO_MODULES = frozenset({"boards/esp32/manifest.py", "boards/esp32/start.py"})
+#: For the build of MicroPython; it names no module of the program, nor does `Kind.main`.
+_NO_MODULES = frozenset({"boards/esp32/manifest.py"})
 
 
 class Kind(NamedTuple):
     """A kind of board that `make flash` knows."""
 
-    #: What MicroPython may call the processor (the last word of `os.uname().machine`).
+    #: What MicroPython may call the processor (the last word of `sys.implementation._machine`).
     chips: tuple[str, ...]
     #: For mpy-cross: the processor, and how wide a small integer is there.
     options: tuple[str, ...]
+    #: Folders whose sources are this kind's own.
+    folders: tuple[str, ...]
     #: The source of `MAIN`.
     main: str
+    #: ValueError with a sentence for a `box.json` that this kind cannot be.
+    judge: Callable[[BoxConfig], object]
 
 
 _XTENSA = ("-march=xtensawin", "-msmall-int-bits=31")
+_ESP32 = ("hal/esp32", "boards/esp32")
 
 KINDS = {
-    "esp32": Kind(("ESP32", "ESP32-D2WD", "ESP32-UNICORE"), _XTENSA, "boards/esp32/start.py"),
-    "esp32s3": Kind(("ESP32-S3",), _XTENSA, "boards/esp32/start.py"),
-}
+    "esp32": Kind(
+        ("ESP32", "ESP32-D2WD", "ESP32-UNICORE"), _XTENSA, _ESP32, "boards/esp32/start.py",
+        options_of,
+    ),
+    "esp32s3": Kind(("ESP32-S3",), _XTENSA, _ESP32, "boards/esp32/start.py", options_of),
+}  # fmt: skip
 
 
 class CompileError(Exception):
     """mpy-cross does not take a file."""
 
 
-def program_files() -> Iterator[str]:
-    """Paths of the sources that go onto the board, in order."""
+def program_files(kind: Kind) -> Iterator[str]:
+    """Paths of the sources that go onto such a board, in order."""
     for name in _BOX_FILES:
         yield name
     for path in sorted((tree.ROOT / "boards").glob("box*.py")):
         yield path.relative_to(tree.ROOT).as_posix()
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, *kind.folders):
         for path in sorted((tree.ROOT / folder).glob("*.py")):
             name = path.relative_to(tree.ROOT).as_posix()
-            if name not in LEFT_OUT and name not in _NO_MODULES:
+            if name not in LEFT_OUT and name not in _NO_MODULES and name != kind.main:
                 yield name
 
 
@@ -79,7 +89,7 @@ def compile_program(kind: Kind) -> dict[str, bytes]:
     compiled = {}
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "out.mpy")
-        for name in program_files():
+        for name in program_files(kind):
             text = (tree.ROOT / name).read_bytes()
             said = compile_portable.compile_one(name, text, out, kind.options)
             if said:

@@ -28,5 +28,5 @@ def be_bare(board: "Board", folder: str, why: str) -> None:
         now_ms: "Any" = time.ticks_ms()
         idle.wait_until(ticks_add(now_ms, wait_ms), is_typed, False)
 
-    ended = bare.run(console, folder, board.kind, VERSION, why, wait, board.has_prompt)
+    ended = bare.run(console, folder, board.kind, VERSION, why, wait, board.has_prompt, board.check)
     board.restart(bare.PROMPT if ended == bare.PROMPT else "console")

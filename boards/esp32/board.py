@@ -121,6 +121,7 @@ class Board:
         ports.pulses = tuple([SuppliedOut(line, self._enable) for line in self._pulses])
         ports.pulse_ms = pins.PULSE_MS
         ports.battery = AdcIn(self._pin("battery"), options.battery_times_1000)
+        ports.battery_offset_mv = options.battery_offset_mv
         self._motion = self._fit_motion(options)
         ports.position = self._motion.position
         ports.odometer = self._motion.odometer

@@ -1,10 +1,18 @@
 # Without a variant: plain ESP32 (WROOM-32, WROVER), 4 MB. Variants S3 (8 MB) and S3_16M.
 if(MICROPY_BOARD_VARIANT STREQUAL "S3" OR MICROPY_BOARD_VARIANT STREQUAL "S3_16M")
     include(boards/mpconfigboard_esp32s3_common.cmake)
-    list(APPEND SDKCONFIG_DEFAULTS boards/sdkconfig.spiram_oct)
+    # As MicroPython's own image for it, ESP32_GENERIC_S3-SPIRAM_OCT.
+    list(APPEND SDKCONFIG_DEFAULTS
+        boards/sdkconfig.flash_qio_80m
+        boards/sdkconfig.240mhz
+        boards/sdkconfig.spiram_oct
+    )
 else()
     include(boards/mpconfigboard_esp32_common.cmake)
 endif()
+# Without Bluetooth (mpconfigboard.h) its part of the SDK would only take memory: on a plain ESP32
+# the controller has 56,156 bytes (BTDM_RESERVE_DRAM) set aside before anything runs.
+list(REMOVE_ITEM SDKCONFIG_DEFAULTS boards/sdkconfig.ble)
 
 set(BOX_FLASH_MB 4)
 if(MICROPY_BOARD_VARIANT STREQUAL "S3")

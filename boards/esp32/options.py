@@ -7,6 +7,7 @@ tells_antenna       false: its antenna is its own, and what it says of one is no
 clock_chip          true: a DS3231 is on the I2C pins (ESP32-S3 only)
 battery_times_1000  the divider: thousandths by which the battery has more than the pin, 6556
                     unless said (100 kΩ and 18 kΩ)
+battery_offset_mv   by this much both limits of the battery guard move (docs/power.md)
 inverted            names of contacts that are open when the table says closed
 light_sleep         false: never, as for a cable that is to stay usable
 """
@@ -26,6 +27,7 @@ _NUMBERS = (
     ("pulses_per_km", 1, 100_000, 0),
     ("position_baud", 1200, 921_600, 9600),
     ("battery_times_1000", 1000, 20_000, 6556),
+    ("battery_offset_mv", -1000, 2000, 0),
 )
 
 
@@ -39,6 +41,7 @@ class Options:
         tells_antenna: bool
         clock_chip: bool
         battery_times_1000: int
+        battery_offset_mv: int
         inverted: "list[str]"
         light_sleep: bool
 

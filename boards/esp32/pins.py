@@ -58,7 +58,7 @@ ESP32: "Rows" = (
     ("battery", ANALOG, 34, HIGH, NONE),
 )
 
-#: ESP32-S3-WROOM-1 with PSRAM of either kind: pins 33 to 37 stay free.
+#: ESP32-S3-WROOM-1 with octal PSRAM (N8R8, N16R8), which is on pins 33 to 37.
 ESP32_S3: "Rows" = (
     ("unlock", OUT, 4, HIGH, NONE),
     ("lock", OUT, 5, HIGH, NONE),

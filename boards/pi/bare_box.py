@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 from boards import bare
+from boards.box_config import BoxConfig
+from boards.pi.board import judge
 from firmware.version import VERSION
 from hal.linux.byte_link import ConsoleLink
 from hal.linux.clock import LinuxClock
@@ -37,5 +39,8 @@ def be_bare(folder: Path, port: str, why: str) -> None:
         poller.register(link.fileno(), select.POLLIN)
         poller.poll(wait_ms)
 
-    bare.run(link, f"{folder}/", BOARD, VERSION, why, wait)
+    def check(config: BoxConfig) -> None:
+        judge(config, folder, port)
+
+    bare.run(link, f"{folder}/", BOARD, VERSION, why, wait, judge=check)
     link.close()

@@ -80,6 +80,7 @@ class Board:
         ports.pulses = tuple(SuppliedOut(line, enable) for line in pulses)
         ports.inputs = inputs_of(rows, self.wake)
         ports.battery = battery_of(options)
+        ports.battery_offset_mv = options.battery_offset_mv
         self._motion = Motion(rows, options, self._state, self._clock.now_ms)
         ports.position, ports.odometer = self._motion.position, self._motion.odometer
         ports.network = self._network = LinuxNetwork(self._trust, self.wake)
@@ -90,6 +91,10 @@ class Board:
             ports.console = self._console = ConsoleLink(options.console, self._clock.now_ms)
         self._ports = ports
         return ports
+
+    def absent(self) -> list[str]:
+        """A sentence for each serial port that is not there now."""
+        return self._options.absent()
 
     def own_settings(self) -> OwnSettings:
         return own_settings(self._folder / "box.json")
@@ -201,6 +206,13 @@ class Board:
         for line in self._lines():
             if line.fileno() == descriptor:
                 line.any()
+
+
+def judge(config: BoxConfig, folder: Path, console: str) -> None:
+    """ConfigError or BoardError for a box that cannot be; as `Board`, of which nothing is left."""
+    rows_of(Options(config, console))
+    if config.tls:
+        Trust(_read_ca(folder / config.ca), config.server_name)
 
 
 def _read_ca(path: Path) -> bytes:

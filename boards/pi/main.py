@@ -74,6 +74,8 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if arguments.check:
         print(f"{path}: car {config.car}, {config.host} port {config.port}: good")
+        for text in board.absent():
+            print(f"but {text}")
         return 0
     # A stop is no crash: outputs go to rest on the way out.
     signal.signal(signal.SIGTERM, _end_by_signal)

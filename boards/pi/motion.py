@@ -39,7 +39,12 @@ class Motion:
         self.position: Position = NoPosition()
         self.odometer: PulseCounter = NoPulseCounter()
         if options.position_port:
-            self.line = SerialLink(options.position_port, "position", now_ms, options.position_baud)
+            self.line = SerialLink(
+                options.position_port,
+                "position (box.json: board.position.port)",
+                now_ms,
+                options.position_baud,
+            )
             self.position = self._nmea = Nmea(self.line, options.tells_antenna)
         if options.pulses_per_km:
             row = row_of(rows, pins.ODOMETER)

@@ -3,18 +3,21 @@
     {"reader": {"by": "pn532", "port": "/dev/serial0"},
      "position": {"port": "/dev/ttyACM0", "baud": 9600, "antenna": true},
      "odometer": {"pulses_per_km": 2548},
-     "converter": {"channel": 0, "divider_per_1000": 5700},
-     "pins": {"lights": 9, "trunk": null},
+     "converter": {"channel": 0, "divider_per_1000": 6556},
+     "pins": {"lights": 5, "door_rear_right": null}, "inverted": ["brake"],
+     "battery_offset_mv": 700,
      "link": "own", "clock": "centre", "watchdog": "/dev/watchdog", "console": "/dev/ttyGS0"}
 
 All may be left out. README.md explains them.
 """
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from boards.box_config import SYSTEM as SYSTEM_NETWORK
 from boards.box_config import BoxConfig, ConfigError
+from boards.pin_table import INPUT_NAMES
 
 PN532 = "pn532"
 PN532_BY_NFCPY = "pn532-nfcpy"
@@ -30,9 +33,12 @@ CLOCK_OF_MACHINE = "machine"
 CLOCKS = (CLOCK_BY_CENTRE, CLOCK_OF_MACHINE)
 
 SERIAL = "/dev/serial0"
+#: 100 kΩ over 18 kΩ.
+DIVIDER_PER_1000 = 6556
 _BAUDS = (4800, 9600, 19200, 38400, 57600, 115200)
 _KNOWN = (
-    "reader", "position", "odometer", "converter", "pins", "link", "clock", "watchdog", "console",
+    "reader", "position", "odometer", "converter", "pins", "inverted", "link", "clock", "watchdog",
+    "console", "battery_offset_mv",
 )  # fmt: skip
 
 
@@ -63,21 +69,40 @@ class Options:
         converter = _group(raw, "converter", ("channel", "divider_per_1000"))
         self.channel: int = _number(converter, "converter.channel", 0, 7, -1)
         self.divider_per_1000: int = _number(
-            converter, "converter.divider_per_1000", 1000, 20_000, 1000
+            converter, "converter.divider_per_1000", 1000, 20_000, DIVIDER_PER_1000
         )
         if converter and self.channel < 0:
             raise _mistake("converter.channel", "missing; write 0 to 7, where the battery is")
+        self.battery_offset_mv: int = _number(raw, "battery_offset_mv", -1000, 2000, 0)
         self.pins = _pins(raw)
+        self.inverted = _contacts(raw, "inverted")
         self.link: str = _choice(raw, "link", LINKS, OWN_LINK)
         self.clock: str = _choice(raw, "clock", CLOCKS, CLOCK_BY_CENTRE)
         self.watchdog: str = _path(raw, "watchdog", "")
         self.console: str = _path(raw, "console", console)
-        for name, port in (("reader", self.reader_port), ("position", self.position_port)):
-            if port and self.console and _same_device(port, self.console):
+        #: The serial ports that are used: the value's name, and the device.
+        self.ports = [
+            (name, path)
+            for name, path in (
+                ("reader.port", self.reader_port),
+                ("position.port", self.position_port),
+                ("console", self.console),
+            )
+            if path
+        ]
+        for (first, path), (name, other) in combinations(self.ports, 2):
+            if _same_device(path, other):
                 raise _mistake(
-                    "console",
-                    f"{self.console} is that of board.{name}.port, too; give one of them another",
+                    name, f"{other} is that of board.{first}, too; give one of them another"
                 )
+
+    def absent(self) -> list[str]:
+        """A sentence for each serial port that does not exist now; it may be plugged in later."""
+        return [
+            f"box.json: board.{name}: {path} is not there now; plug it in, or correct the name"
+            for name, path in self.ports
+            if path.startswith("/") and not Path(path).exists()  # nfcpy takes usb:... as well
+        ]
 
 
 def _same_device(one: str, other: str) -> bool:
@@ -144,11 +169,21 @@ def _path(raw: dict[str, Any], name: str, otherwise: str) -> str:
     return value
 
 
+def _contacts(raw: dict[str, Any], name: str) -> list[str]:
+    value = raw.get(name, [])
+    if not isinstance(value, list):
+        raise _mistake(name, "write names in [ ]")
+    for one in value:
+        if one not in INPUT_NAMES:
+            raise _mistake(name, f"{one!r} is no contact (known: {', '.join(INPUT_NAMES)})")
+    return value
+
+
 def _pins(raw: dict[str, Any]) -> dict[str, int | None]:
     """Pins in place of those of the table; None: not wired."""
     value = raw.get("pins", {})
     if not isinstance(value, dict):
-        raise _mistake("pins", 'it is no set of values; write {"lights": 9} and so on')
+        raise _mistake("pins", 'it is no set of values; write {"lights": 5} and so on')
     for name, pin in value.items():
         if pin is not None and (isinstance(pin, bool) or not isinstance(pin, int)):
             raise _mistake(f"pins.{name}", f"{pin!r} is no pin; write its BCM number, or null")

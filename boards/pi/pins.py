@@ -3,7 +3,7 @@
 The drawing is in README.md. The outputs are on pins that the chip pulls low until a program takes
 them (9 to 27): with transistors behind them, active high, nothing twitches at power-on. The header
 has 24 pins beside the serial line of the reader, so `lights` and `window` are not wired here. A row
-is exchanged in `box.json` (`"board": {"pins": {"lights": 9, "trunk": null}}`), not here.
+is exchanged in `box.json` (`"board": {"pins": {"lights": 5, "door_rear_right": null}}`), not here.
 """
 
 from boards.pin_table import HIGH, IN, LOW, NONE, NOT_WIRED, OUT, UP
@@ -60,3 +60,6 @@ ODOMETER = "odometer"
 #: Pins that the header leads out; 0 and 1 belong to the memory of add-on boards.
 FIRST_PIN = 2
 LAST_PIN = 27
+#: From here on the chip pulls down at power-on (BCM2835 peripherals, table 6-31); 2 and 3 have
+#: resistors to 3.3 V on the board itself.
+FIRST_LOW_PIN = 9

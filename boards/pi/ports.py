@@ -50,7 +50,9 @@ class PiPorts(BoxPorts):
         self.serial_link: SerialLink | None = None
         self.nfcpy: NfcpyReader | None = None
         if options.reader == PN532:
-            self.serial_link = SerialLink(options.reader_port, "reader", clock.now_ms)
+            self.serial_link = SerialLink(
+                options.reader_port, "reader (box.json: board.reader.port)", clock.now_ms
+            )
             self.reader_link = self.serial_link
 
     def fit_reader(self, is_there: bool, reads_licences: bool, now_ms: int) -> None:

@@ -13,6 +13,7 @@ from boards.pin_table import (
     LOW,
     NONE,
     NOT_WIRED,
+    OUT,
     PULSE_NAMES,
     UP,
     check,
@@ -33,7 +34,8 @@ def rows_of(options: Options) -> "Rows":
     rows: list[Row] = []
     for name, kind, pin, active, pull in pins.ROWS:
         there = own.pop(name, pin) if name in own else pin
-        rows.append((name, kind, NOT_WIRED if there is None else there, active, pull))
+        level = active ^ (name in options.inverted)
+        rows.append((name, kind, NOT_WIRED if there is None else there, level, pull))
     if options.pulses_per_km:
         there = own.pop(pins.ODOMETER, None)
         if there is None:
@@ -63,4 +65,6 @@ def _refuses(pin: int, kind: int, pull: int) -> str:
         return f"the header has {pins.FIRST_PIN} to {pins.LAST_PIN}"
     if kind == IN and pin in (2, 3) and pull == DOWN:
         return "it is pulled up on the board itself"
+    if kind == OUT and pin < pins.FIRST_LOW_PIN:
+        return f"it is pulled up at power-on; an output goes to {pins.FIRST_LOW_PIN} to {pins.LAST_PIN}"
     return ""

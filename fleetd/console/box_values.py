@@ -41,7 +41,7 @@ def _network_of(arguments: argparse.Namespace) -> Any:
     if arguments.wifi is None:
         network = arguments.network or _NETWORKS.get(arguments.board)
         if network is None:
-            raise UsageError(f"--wifi: an {arguments.board} needs it, or --network modem")
+            raise UsageError(f"--wifi: {arguments.board} needs it; give the network's name")
         return network
     password = ""
     if arguments.wifi_password_file is not None:

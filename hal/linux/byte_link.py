@@ -19,7 +19,7 @@ BAUD = 115200
 
 
 class SerialLink:
-    """A `ByteLink`. `user` is who reads it, for the one sentence that says it is not there."""
+    """A `ByteLink`. `user` for the one sentence that says it is not there: who, and named where."""
 
     def __init__(self, path: str, user: str, now_ms: Callable[[], int], baud: int = BAUD) -> None:
         #: Times that the line was opened.
@@ -125,7 +125,7 @@ class SerialLink:
             self._is_told = True
             print(
                 f"serial port {self._path} of the {self._user}: {_words(error)}; "
-                "look at its plug and at its name in the configuration; tried again by and by",
+                "look at its plug and at that name; tried again by and by",
                 file=sys.stderr,
                 flush=True,
             )
@@ -138,7 +138,7 @@ class ConsoleLink(SerialLink):
 
     def __init__(self, path: str, now_ms: Callable[[], int]) -> None:
         self._is_lost = False
-        super().__init__(path, "console", now_ms)
+        super().__init__(path, "console (box.json: board.console, else the service's)", now_ms)
 
     @property
     def is_there(self) -> bool:
@@ -154,4 +154,7 @@ class ConsoleLink(SerialLink):
 
 
 def _words(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    if isinstance(number, int):
+        return os.strerror(number)  # pyserial says it twice
     return str(error).strip() or type(error).__name__

@@ -33,9 +33,8 @@ def _wanted(tree: ast.Module) -> Iterator[tuple[str, str]]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 yield f"{node.module}.{alias.name}", node.module
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if _is_module_name(node.value):
-                yield node.value, ""
+        elif isinstance(node, ast.Constant) and _is_module_name(node.value):
+            yield str(node.value), ""
 
 
 def _is_bare(tree: ast.Module) -> bool:
@@ -43,6 +42,10 @@ def _is_bare(tree: ast.Module) -> bool:
     return all(isinstance(node, ast.Expr) for node in tree.body)
 
 
-def _is_module_name(text: str) -> bool:
-    """A dotted name: such a module is imported by it, or unloaded."""
-    return "." in text and all(part.isidentifier() for part in text.split("."))
+def _is_module_name(value: object) -> bool:
+    """A dotted name in a text: such a module is imported by it, or unloaded."""
+    return (
+        isinstance(value, str)
+        and "." in value
+        and all(part.isidentifier() for part in value.split("."))
+    )

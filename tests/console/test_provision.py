@@ -155,6 +155,7 @@ def test_what_cannot_be_is_said_before_anything_is_done(
             (2, "key_box", ("--car", CAR, "--profile", "top24-2023", *whole, "--settings", wrong)),
             (2, "is no JSON", ("--car", CAR, *whole, "--settings", text)),
             (2, "there is none", ("--car", CAR, "--profile", "none", *whole)),
+            (2, "--wifi: esp32 needs it; give", ("--car", CAR, *whole, "--board", "esp32")),
             (1, "There is no such car", ("--car", "4b4700000009", *whole)),
             (1, "says that it is pi", ("--car", CAR, *whole, "--board", "esp32", "--wifi", "x")),
         ):

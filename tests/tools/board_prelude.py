@@ -3,21 +3,31 @@
 import os
 import random
 import sys
-from collections import namedtuple
 
-Uname = namedtuple("Uname", ("sysname", "nodename", "release", "version", "machine"))  # noqa: PYI024 - all that MicroPython has
+
+class Implementation:
+    """The interpreter's own, on a board."""
+
+    _machine = "Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3"
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(_sys.implementation, name)
+
+
+class Sys:
+    """`sys` of the interpreter, and the name of a board."""
+
+    implementation = Implementation()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(_sys, name)
 
 
 class Os:
-    """`os` of the interpreter, and the name of a board."""
-
-    machine = "Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3"
+    """`os` of the interpreter, as a board has it."""
 
     def __getattr__(self, name: str) -> object:
         return getattr(_os, name)
-
-    def uname(self) -> Uname:
-        return Uname("esp32", "esp32", "1.29.0", "v1.29.0", self.machine)
 
     def urandom(self, count: int) -> bytes:
         return bytes([random.getrandbits(8) for _ in range(count)])
@@ -63,6 +73,8 @@ class Esp32:
 
 
 _os = os
+_sys = sys
+sys.modules["sys"] = Sys()  # type: ignore[assignment]
 sys.modules["os"] = Os()  # type: ignore[assignment]
 sys.modules["machine"] = Machine()  # type: ignore[assignment]
 sys.modules["esp32"] = Esp32()  # type: ignore[assignment]

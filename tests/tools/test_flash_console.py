@@ -16,7 +16,7 @@ BARE = f"""
 import time
 sys.path.append({str(tree.ROOT)!r})
 Machine.UART = Machine.Pin = None
-Os.machine = "Kagibako box with ESP32-S3"
+Implementation._machine = "Kagibako box with ESP32-S3"
 def bare_box():
     from boards import bare
     from hal.esp32.byte_link import open_console

@@ -6,6 +6,7 @@ import hashlib
 import pytest
 
 from boards.esp32 import pins
+from fleetd.console import provision
 from simulator.vm.linked import module_of, without_typing
 from simulator.vm.missing import LinkError, require_all
 from tools import flash_files, flash_plan, tree
@@ -171,10 +172,11 @@ def test_a_box_with_its_program_frozen_in_gets_its_configuration_alone() -> None
     """Files of a program would hide the frozen one; those of an earlier use go."""
     definition = (tree.ROOT / "boards" / "esp32" / "mpconfigboard.h").read_text(encoding="utf-8")
     assert f'MICROPY_HW_BOARD_NAME "{flash_plan.OWN_IMAGE.strip()}"' in definition
-    own = STOCK._replace(machine="Kagibako box with ESP32", memory=180_000)
-    assert flash_plan.has_own_image(own)
+    for name, machine in (("esp32", "ESP32"), ("esp32s3", "ESP32-S3")):
+        own = STOCK._replace(machine=f"Kagibako box with {machine}", memory=180_000)
+        assert flash_plan.has_own_image(own)
+        flash_plan.check_board(own, KINDS[name])
     assert not flash_plan.has_own_image(STOCK)
-    flash_plan.check_board(own, KINDS["esp32"])
     with pytest.raises(BoardError, match=r"in the board's image already .* give CONFIG=box.json"):
         flash_plan.without_program(NEW)
     board = MemoryFiles()
@@ -199,18 +201,30 @@ def test_too_little_space_is_told_before_anything_is_done() -> None:
 
 
 def test_what_belongs_on_a_board() -> None:
-    files = set(flash_files.program_files())
+    files = set(flash_files.program_files(KINDS["esp32s3"]))
     assert {"firmware/loop.py", "firmware/wire/codes.py", "hal/pn532.py", "boards/box.py"} <= files
     assert {"boards/__init__.py", "boards/pin_table.py", "boards/box_config.py"} <= files
     for path in files:
         assert not path.startswith(("hal/fake", "hal/linux", "boards/sim/", "boards/pi/")), path
     assert "firmware/wire/packets_endpoint.py" not in files
     assert "boards/esp32/manifest.py" not in files
+    assert "boards/esp32/start.py" not in files
+
+
+def test_another_kind_of_board_has_its_own_files_and_its_name_is_known_where_it_is_provisioned() -> (
+    None
+):
+    other = KINDS["esp32"]._replace(folders=("boards/pi",), main="boards/pi/__main__.py")
+    files = set(flash_files.program_files(other))
+    assert {"boards/pi/board.py", "boards/box.py", "firmware/loop.py"} <= files
+    assert not [path for path in files if "/esp32/" in path or path == other.main]
+    assert set(KINDS) < set(provision.BOARDS)
 
 
 def test_whatever_a_file_on_the_board_imports_is_there_too() -> None:
     texts = {
-        path: (tree.ROOT / path).read_text(encoding="utf-8") for path in flash_files.program_files()
+        path: (tree.ROOT / path).read_text(encoding="utf-8")
+        for path in flash_files.program_files(KINDS["esp32s3"])
     }
     trees = {module_of(path): ast.parse(without_typing(text)) for path, text in texts.items()}
     require_all(trees)

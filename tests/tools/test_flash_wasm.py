@@ -80,7 +80,7 @@ def modules() -> list[str]:
     """Dotted names of all that was flashed."""
     return [
         name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        for name in flash_files.program_files()
+        for name in flash_files.program_files(flash_files.KINDS["esp32s3"])
     ]
 
 

@@ -137,6 +137,12 @@ def test_make_safe_switches_all_off_though_one_fails(
     os.close(line.far)
 
 
+def test_another_battery_moves_the_guards_limits(factory: MockFactory, tmp_path: Path) -> None:
+    options = {"clock": "machine", "battery_offset_mv": 700}
+    config = load(json.dumps(values(board=options)))
+    assert Box(Board(config, tmp_path, tmp_path), config).loop.power.battery.offset_mv == 700
+
+
 def test_the_reason_is_kept_for_the_next_start(tmp_path: Path) -> None:
     board = Board(load(json.dumps(values())), tmp_path, tmp_path)
     assert board.last_reason() == ""
@@ -160,6 +166,14 @@ def test_a_configuration_that_cannot_work_ends_with_its_own_code(
     said = capsys.readouterr()
     assert said.err == ""
     assert "hardly guessed" not in said.out
+    # What is plugged in later is no mistake, but told: who has it, and where that is written.
+    position = {"port": str(tmp_path / "gnss")}
+    path.write_text(json.dumps(values(board={"position": position})))
+    absent = f"but box.json: board.position.port: {tmp_path / 'gnss'} is not there now; plug it in"
+    for is_there in (False, True):
+        assert main(words) == 0
+        assert (absent in capsys.readouterr().out) != is_there
+        (tmp_path / "gnss").touch()
 
 
 def test_a_watchdog_that_cannot_be_had_is_told_and_the_box_runs(

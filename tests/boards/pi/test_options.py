@@ -1,6 +1,7 @@
 """What `board` of `box.json` may say, and the table of pins with it: each mistake is one sentence."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from boards.pi.board import Board
 from boards.pi.options import Options
 from boards.pi.skeleton import PROFILES, skeleton
 from boards.pi.wiring import rows_of
-from boards.pin_table import BoardError, row_of
+from boards.pin_table import IN, INPUT_NAMES, BoardError, row_of
 from tests.boards.pi.box_process import values
+from tools.tree import ROOT
 
 
 def options(network: str = "system", **board: Any) -> Options:
@@ -53,7 +55,8 @@ def test_everything_that_may_be_said() -> None:
         reader={"by": "rcs380"},
         position={"port": "/dev/ttyACM0", "baud": 38400, "antenna": False},
         odometer={"pulses_per_km": 2548},
-        converter={"channel": 7, "divider_per_1000": 5700},
+        converter={"channel": 7, "divider_per_1000": 6600},
+        battery_offset_mv=700,
         pins={"odometer": 14, "trunk": None, "key": 15, "knob_at_return": None, "engine": None,
               "moving": None, "brake": None},
         link="paho",
@@ -61,7 +64,8 @@ def test_everything_that_may_be_said() -> None:
         watchdog="/dev/watchdog",
     )  # fmt: skip
     assert (got.reader, got.reader_port) == ("rcs380", "")
-    assert (got.position_baud, got.tells_antenna, got.divider_per_1000) == (38400, False, 5700)
+    assert (got.position_baud, got.tells_antenna, got.divider_per_1000) == (38400, False, 6600)
+    assert (got.battery_offset_mv, options().battery_offset_mv) == (700, 0)
     rows = rows_of(got)
     assert row_of(rows, "odometer")[2] == 14
     assert row_of(rows, "converter_select")[2] == 8
@@ -89,11 +93,22 @@ def test_everything_that_may_be_said() -> None:
         ({"pins": {"unlock": None}}, "unlock needs a pin; only inputs may do without"),
         ({"pins": {"lights": 99}}, "lights cannot be on pin 99: the header has 2 to 27"),
         ({"console": "/dev/serial0"}, "board.console: /dev/serial0 is that of board.reader.port"),
+        ({"position": {"port": "/dev/serial0"}}, "position.port: /dev/serial0 is that of board.reader"),
+        ({"reader": {"port": "/dev/ttyUSB0"}, "position": {"port": "/dev/../dev/ttyUSB0"}},
+         "board.position.port: /dev/../dev/ttyUSB0 is that of board.reader.port, too; give one"),
+        ({"position": {"port": "/dev/ttyUSB0"}, "console": "/dev/ttyUSB0"},
+         "board.console: /dev/ttyUSB0 is that of board.position.port, too; give one of them another"),
+        ({"inverted": "brake"}, "board.inverted: write names in [ ]"),
+        ({"inverted": ["brakes"]}, "board.inverted: 'brakes' is no contact (known: door_driver, "),
+        ({"battery_offset_mv": 2001}, "board.battery_offset_mv: 2001 is no whole number from -1000"),
+        ({"pins": {"release": 2, "door_driver": None}},
+         "release cannot be on pin 2: it is pulled up at power-on; an output goes to 9 to 27"),
+        ({"pins": {"enable": 8, "knob_at_return": 18}}, "enable cannot be on pin 8: it is pulled up"),
         ({"console": 5}, "board.console: it is no text; write the device in quotes"),
         ({"link": "http"}, "board.link: 'http' is none of own, paho"),
         ({"clock": "mine"}, "board.clock: 'mine' is none of centre, machine"),
     ],
-)
+)  # fmt: skip
 def test_each_mistake_is_a_sentence(board: dict[str, Any], sentence: str) -> None:
     assert sentence in complaint(**board)
 
@@ -121,6 +136,28 @@ def test_another_readers_pins_are_free() -> None:
 def test_a_network_is_the_systems() -> None:
     with pytest.raises(ConfigError, match='write "system" here'):
         options(network="modem")
+
+
+def test_a_contact_that_works_the_other_way_round() -> None:
+    plain, turned = rows_of(options()), rows_of(options(inverted=["door_driver"]))
+    assert row_of(plain, "door_driver")[3] != row_of(turned, "door_driver")[3]
+    assert row_of(plain, "door_driver")[4] == row_of(turned, "door_driver")[4]
+    assert plain[1:] == turned[1:]
+
+
+def test_the_pages_way_to_measure_the_battery_leaves_what_a_car_cannot_do_without() -> None:
+    """SAFE-1: `engine` and `moving` above all; the others are on one wire, or can be spared."""
+    page = (ROOT / "boards" / "pi" / "README.md").read_text(encoding="utf-8")
+    found = re.search(r'^ +("board": {"converter": .*?)\n\n', page, re.MULTILINE | re.DOTALL)
+    assert found
+    said = json.loads("{" + found[1] + "}")
+    got = options(**said["board"])
+    wired = [row[0] for row in rows_of(got) if row[1] == IN and row[2] >= 0]
+    assert len(wired) == 9
+    file = values(board=said["board"], settings=said["settings"])
+    spared = load(json.dumps(file)).settings
+    for number, name in enumerate(INPUT_NAMES):
+        assert (spared.no_sensors | spared.no_doors) >> number & 1 == (name not in wired), name
 
 
 def test_outputs_are_on_pins_that_are_low_until_a_program_takes_them() -> None:

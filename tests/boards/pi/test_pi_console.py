@@ -38,6 +38,16 @@ def cable() -> Iterator[Cable]:
     made.close()
 
 
+def refused_by_a_pi(folder: Path) -> list[tuple[tuple[object, object], str]]:
+    """What only a Pi knows: refused there, nothing is written, and the same command goes on."""
+    twice = folder / "twice.json"
+    twice.write_text(json.dumps({"board": {"pins": {"lights": 5}}}))
+    return [
+        (("--wifi", "depot"), "box.json: network: a Raspberry Pi has the system's; "),
+        (("--settings", twice), "pin 5 is used by door_rear_right and by lights; "),
+    ]
+
+
 def test_from_a_bare_machine_to_service_and_back(
     cable: Cable, daemon: Daemon, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -52,6 +62,10 @@ def test_from_a_bare_machine_to_service_and_back(
             "--settings", settings, "--by", "nobody", "--json",
         ]  # fmt: skip
         until(lambda: "the box is bare" in box.log.read_text(), "bare box")
+        for more, sentence in refused_by_a_pi(tmp_path):
+            assert fleetd_main([str(word) for word in (*words, *more)]) == 1
+            assert sentence in json.loads(capsys.readouterr().out)["text"]
+            assert not box.config.exists()
         exit_code = fleetd_main([str(word) for word in words])
         said = capsys.readouterr().out
         assert (exit_code, json.loads(said)["confirmed"]) == (0, True), said + box.log.read_text()
@@ -140,7 +154,7 @@ def test_a_cable_that_is_pulled_out_is_told_and_found_again(
     plug.pull_out()
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2  # once for each time that it was away
-    assert said[0].startswith(f"serial port {plug.path} of the console: ")
+    assert said[0].startswith(f"serial port {plug.path} of the console (box.json: board.console, ")
     assert "tried again by and by" in said[0]
 
 

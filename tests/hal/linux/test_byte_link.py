@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from hal.linux.byte_link import RETRY_MS_MAX, RETRY_MS_MIN, SerialLink
-from tests.portable.hal.contracts import byte_link
+from hal.linux.position import NoPosition
+from tests.portable.hal.contracts import byte_link, position
+from tests.portable.hal.nmea_receiver import NmeaReceiver
 
 WITHIN_MS = 10_000
 
@@ -70,6 +72,18 @@ def test_byte_link(check: Callable[[Any], None], line: Line) -> None:
     check(lambda: (line.link, line.put, line.take))
 
 
+@pytest.mark.parametrize("check", position.ALL)
+def test_a_receiver_at_the_line(check: Callable[[Any], None], line: Line) -> None:
+    receiver = NmeaReceiver(line.link, line.put)
+    check(lambda: (receiver.port, receiver.say, receiver.say_antenna))
+
+
+def test_no_receiver_at_all() -> None:
+    position.check_nothing_is_known_at_first(
+        lambda: (NoPosition(), lambda *_: None, lambda _antenna: None)
+    )
+
+
 @pytest.mark.parametrize(
     "use",
     [
@@ -91,7 +105,8 @@ def test_pulled_out_it_is_dead_and_nothing_raises(
     assert (line.link.any(), line.link.write(b"x"), line.link.readinto(bytearray(2))) == (0, 0, 0)
     said = capsys.readouterr().err
     assert said.startswith(f"serial port {line.path} of the reader: ")
-    assert "look at its plug and at its name in the configuration" in said
+    assert "look at its plug and at that name" in said
+    assert "Errno" not in said
     assert said.count("\n") == 1
 
 

@@ -5,12 +5,15 @@ import json
 
 from boards import bare, bare_file
 from boards.bare import BareConsole
+from boards.pin_table import BoardError
 from tests.portable.boards.box_rig import KEY, PASSWORD, values
 from tests.portable.boards.folders import new_folder, remove_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from boards.box_config import BoxConfig
 
 _CHUNK = 66
 
@@ -138,6 +141,29 @@ def test_what_the_box_could_not_live_with_is_not_written() -> None:
     assert not told["ok"] and "port: 0 is no port" in told["error"], told
     assert bench.read() == b"" and not bench.box.ends_by
     assert bench.send(whole())["ok"]
+    bench.remove()
+
+
+def test_what_only_this_board_cannot_be_is_not_written() -> None:
+    """TECH-4: else it would be bare again at its next start, though the host was told that all is well."""
+    bench = Bench()
+    assert bench.send(whole())["ok"]
+    old = bench.read()
+    bench.plug()
+    hosts = []
+
+    def judge(config: "BoxConfig") -> None:
+        hosts.append(config.host)
+        if config.host == "elsewhere.example":
+            raise BoardError("box.json: board.pins: pin 5 is used by trunk and by key")
+
+    bench.box.judge = judge
+    told = bench.send(whole(host="elsewhere.example"))
+    assert told["error"] == "box.json: board.pins: pin 5 is used by trunk and by key"
+    assert told["do"] == "correct it on the host and begin anew"
+    assert bench.read() == old and not bench.box.ends_by
+    assert bench.send(whole(host="here.example"))["ok"]
+    assert hosts == ["elsewhere.example", "here.example"]
     bench.remove()
 
 

@@ -264,6 +264,24 @@ def test_a_mistake_that_only_this_board_sees_makes_it_bare_too() -> None:
         removed(where)
 
 
+def test_what_it_could_not_be_is_refused_over_the_cable_and_nothing_is_written() -> None:
+    """TECH-4: a box that took it would be bare again, and `fleetd provision` have said *in service*."""
+    for changes, sentence in (
+        ({"network": "modem"}, "box.json: network: modem is nothing that an ESP32 box has"),
+        ({"board": {"clock_chip": True}}, "box.json: board: clock_chip: a plain ESP32 has no pins"),
+        ({"tls": True, "ca": "ca.der"}, "box.json: ca: there is no file ca.der beside it"),
+    ):
+        car = Car()
+        where = folder()
+        esp32_main._FOLDER = where
+        data = config_text(**changes).encode()
+        host = Technician(car.chip, provisioning(data) + [b"prompt"])  # noqa: RUF005
+        assert not resets(esp32_main.main)
+        assert sentence.encode() in host.said
+        assert os.listdir(where) == []
+        removed(where)
+
+
 def print_like(error: object) -> None:
     """What CPython lacks; here without the memory for it."""
     raise MemoryError(str(error))

@@ -108,6 +108,13 @@ def test_an_inverted_contact_reads_the_other_way() -> None:
     assert [i for i in range(15) if usual[i] != other[i]] == [5, 11]
 
 
+def test_another_battery_moves_the_guards_limits() -> None:
+    for options, offset_mv in (({}, 0), ({"battery_offset_mv": -150}, -150)):
+        assert Car().start(board=options).loop.power.battery.offset_mv == offset_mv
+    said = complaint(board={"battery_offset_mv": 2001})
+    assert said == "box.json: board: battery_offset_mv: 2001; give -1000 to 2000"
+
+
 def test_a_receiver_and_pulses_are_fitted_when_they_are_there() -> None:
     car = Car()
     board = Board(False, "/nowhere/")

@@ -1,6 +1,14 @@
 """The ports of the ESP32 keep the contracts of all ports."""
 
-from tests.portable.hal.contracts import analog, byte_link, clock, counting, digital, storage
+from tests.portable.hal.contracts import (
+    analog,
+    byte_link,
+    clock,
+    counting,
+    digital,
+    position,
+    storage,
+)
 from tests.portable.hal.esp32.chip import WDT_RESET, power_on
 from tests.portable.hal.esp32.chip_flash import RawFlash
 from tests.portable.hal.esp32.chip_wires import ShiftChain
@@ -17,6 +25,7 @@ from tests.portable.hal.esp32.hal_ports import (
     UartLink,
     open_spi,
 )
+from tests.portable.hal.nmea_receiver import NmeaReceiver
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
         Clock,
         DigitalIn,
         DigitalOut,
+        Position,
         PulseCounter,
         Storage,
         Watchdog,
@@ -129,6 +139,16 @@ def test_byte_link() -> None:
         return link, wire.put, wire.take
 
     for check in byte_link.ALL:
+        check(make)
+
+
+def test_position_over_the_uart() -> None:
+    def make() -> "tuple[Position, Callable[[bool, int, int], None], Callable[[int], None]]":
+        chip = power_on()
+        receiver = NmeaReceiver(UartLink(1, None, 15), chip.wires[1].put)
+        return receiver.port, receiver.say, receiver.say_antenna
+
+    for check in position.ALL:
         check(make)
 
 

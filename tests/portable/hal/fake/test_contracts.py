@@ -1,18 +1,60 @@
 """The ports in memory keep the contracts of all ports."""
 
 from firmware.ticks import ticks_add
-from hal.fake.analog import FakeAnalogIn, FakePulseCounter
+from firmware.wire.network_codes import TROUBLE_UNREACHABLE
+from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
 from hal.fake.byte_link import FakeByteLink
 from hal.fake.clock import START_MS, FakeClock
 from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
 from hal.fake.flash import Flash
-from tests.portable.hal.contracts import analog, byte_link, clock, counting, digital, storage
+from hal.fake.network import FakeNetwork
+from tests.portable.hal.contracts import (
+    analog,
+    byte_link,
+    clock,
+    counting,
+    digital,
+    network,
+    position,
+    storage,
+)
+from tests.portable.hal.nmea_receiver import NmeaReceiver
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hal.api import AnalogIn, ByteLink, Clock, DigitalIn, DigitalOut, PulseCounter, Storage
+    from hal.api import (
+        AnalogIn,
+        ByteLink,
+        Clock,
+        DigitalIn,
+        DigitalOut,
+        Position,
+        PulseCounter,
+        Storage,
+    )
+
+    MadePosition = tuple[Position, Callable[[bool, int, int], None], Callable[[int], None]]
+
+
+class FarFromFake:
+    """The other end of a `FakeNetwork`, for the contract."""
+
+    host = "centre.example"
+    port = 8883
+
+    def __init__(self) -> None:
+        self.network = FakeNetwork()
+        self.take = self.network.take
+        self.end = self.network.end
+        self.cut = self.network.cut
+
+    def put(self, data: bytes) -> None:
+        assert self.network.put(data) == len(data)
+
+    def go(self) -> None:
+        self.network.refuses_with = TROUBLE_UNREACHABLE
 
 
 def test_flash() -> None:
@@ -94,4 +136,38 @@ def test_counter() -> None:
         return total, pulse
 
     for check in counting.COUNTERS:
+        check(make)
+
+
+def test_network() -> None:
+    def make() -> "tuple[FakeNetwork, FarFromFake]":
+        far = FarFromFake()
+        return far.network, far
+
+    for check in network.ALL:
+        check(make)
+
+
+def test_position() -> None:
+    def make() -> "MadePosition":
+        port = FakePosition()
+
+        def say_antenna(antenna: int) -> None:
+            port.antenna = antenna
+
+        return port, port.set, say_antenna
+
+    for check in position.ALL:
+        check(make)
+
+
+def test_position_by_sentences() -> None:
+    """That of both boards, over any serial link."""
+
+    def make() -> "MadePosition":
+        link = FakeByteLink()
+        receiver = NmeaReceiver(link, link.put)
+        return receiver.port, receiver.say, receiver.say_antenna
+
+    for check in position.ALL:
         check(make)
