@@ -56,6 +56,13 @@ _FAULTS = (
     (CANNOT_BE_TOLD, "cannot be told: ", "see sensors; check its wire, or declare it absent"),
     (NO_ROOM, "journal full: no use can start", "bring the car online; it hands over its events"),
 )  # fmt: skip
+#: By PULSE_*.
+_UNPROVED = (
+    codes.FAULT_UNLOCK_NOT_CONFIRMED,
+    codes.FAULT_LOCK_NOT_CONFIRMED,
+    codes.FAULT_RELEASE_NOT_CONFIRMED,
+    codes.FAULT_BLOCK_NOT_CONFIRMED,
+)
 _ANTENNA = {codes.ANTENNA_OPEN: ": not connected", codes.ANTENNA_SHORT: ": shorted"}
 _STORAGE = (
     (OPENED_FAILED, "cannot be read or written"),
@@ -100,15 +107,6 @@ def storage_words(bits: int) -> str:
     """What is wrong with the flash."""
     found = [words for bit, words in _STORAGE if bits & bit]
     return ", ".join(found) or "trouble %d" % bits
-
-
-#: By PULSE_*.
-_UNPROVED = (
-    codes.FAULT_UNLOCK_NOT_CONFIRMED,
-    codes.FAULT_LOCK_NOT_CONFIRMED,
-    codes.FAULT_RELEASE_NOT_CONFIRMED,
-    codes.FAULT_BLOCK_NOT_CONFIRMED,
-)
 
 
 def of_relays(box: "ConsoleBox", first: int, count: int) -> "list[int]":

@@ -1,5 +1,6 @@
 """The way to the centre, for status, net and selftest: whether it is there, and why it is not."""
 
+from firmware.mqtt_session import END_BUSY, END_LOGIN_REFUSED
 from firmware.power import ASLEEP
 from firmware.wire.network_codes import TROUBLE_BROKEN, TROUBLE_NO_SUCH_NETWORK
 
@@ -47,7 +48,8 @@ def network(box: "ConsoleBox") -> "Item":
     if text == "offline" and box.loop.power.level == ASLEEP:
         text = "offline: the radio rests to spare the battery"
     elif text == "offline" and not link.may_connect():
-        text = "offline: no network, or turned away"
+        is_turned_away = getattr(link, "last_end", 0) in (END_BUSY, END_LOGIN_REFUSED)
+        text = "offline: turned away" if is_turned_away else "offline: no network"
     sessions = getattr(link, "sessions", None)
     if sessions is not None:
         text += "; %d times online" % sessions
