@@ -74,7 +74,7 @@ def test_tech_4_each_value_finds_its_place_and_nothing_else_changes() -> None:
 def test_tech_4_what_is_wrong_is_said_as_the_next_start_would_say_it() -> None:
     bench = Bench()
     for name, text, sentence in (
-        ("port", "70000", "box.json: port: 70000 is no port; give 1 to 65535, as a rule 8883"),
+        ("port", "70000", "box.json: port: 70000 is no port: give 1 to 65535, as a rule 8883"),
         ("port", "0", "box.json: port: 0 is no port; give 1 to 65535, as a rule 8883"),
         ("port", "88x", "box.json: port: '88x' is no port; give 1 to 65535, as a rule 8883"),
         ("port", "-", "box.json: port: missing; write it (boards/README.md has an example)"),
@@ -193,7 +193,7 @@ def test_tech_4_typed_at_the_cable_it_is_in_the_file() -> None:
     rig.inside.own = bench.own
     assert rig.asked("set wifi depot south")[0].startswith("kept and read back")
     assert rig.asked("set port 70000") == [
-        "box.json: port: 70000 is no port; give 1 to 65535, as a rule 8883"
+        "box.json: port: 70000 is no port: give 1 to 65535, as a rule 8883"
     ]
     assert bench.raw()["network"] == {"ssid": "depot south", "password": PASSPHRASE}
     assert "wifi        depot south, from the next start on" in rig.asked("net")
