@@ -74,7 +74,7 @@ def test_tech_4_each_value_finds_its_place_and_nothing_else_changes() -> None:
 def test_tech_4_what_is_wrong_is_said_as_the_next_start_would_say_it() -> None:
     bench = Bench()
     for name, text, sentence in (
-        ("port", "70000", "box.json: port: 70000 is no port: give 1 to 65535, as a rule 8883"),
+        ("port", "70000", "box.json: port: 70000 is no port; give 1 to 65535, as a rule 8883"),
         ("port", "0", "box.json: port: 0 is no port; give 1 to 65535, as a rule 8883"),
         ("port", "88x", "box.json: port: '88x' is no port; give 1 to 65535, as a rule 8883"),
         ("port", "-", "box.json: port: missing; write it (boards/README.md has an example)"),
