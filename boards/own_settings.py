@@ -104,7 +104,7 @@ class OwnSettings:
         """(the file with it, why it cannot be)."""
         found = [field for field in self._fields if field[0] == name]
         if not found:
-            return b"", "there is no setting %s: type set for what there is" % name[:16]
+            return b"", "there is no setting %s; type set for what there is" % name[:16]
         raw = self._read()
         place = found[0][1]
         group: "Any" = raw

@@ -113,7 +113,10 @@ class Network(Protocol):
         """CLOSED, OPENING or OPEN. Only a call of this port changes it."""
     @property
     def trouble(self) -> int:
-        """Why the stream is CLOSED; NO_TROUBLE when nobody opened it or `close` closed it."""
+        """Why the stream is CLOSED; NO_TROUBLE when nobody opened it or `close` closed it.
+
+        While the network is out of reach it may say why (TROUBLE_NO_SUCH_NETWORK and those behind).
+        """
     @property
     def is_reachable(self) -> bool:
         """False while it is known that opening is in vain: the modem is not registered.

@@ -21,6 +21,8 @@ _READ_BACK = {
 }
 #: The verdict on a relay: 0 OK, 1 NOT OK, 2 CANNOT TELL.
 VERDICTS = ("OK", "NOT OK", "CANNOT TELL")
+#: By the verdict: what to do about it.
+REMEDIES = ("", "check relay, fuse and read-back wire", "check the read-back wire")
 
 
 def put(box: "ConsoleBox", action: int, argument: int = 0, more: bytes = b"") -> None:
@@ -75,8 +77,11 @@ class Asking:
     def _tell_read_back(self, out: "Out") -> None:
         index, name, words, wanted = _READ_BACK[self._action]
         value = self._box.snapshot.values[index]
-        verdict = VERDICTS[2] if value == codes.UNKNOWN else VERDICTS[value != wanted]
+        found = 2 if value == codes.UNKNOWN else int(value != wanted)
+        verdict = VERDICTS[found]
         out.item(name, "%s: they read %s" % (verdict, words[value]), verdict)
+        if found:
+            out.item("do", REMEDIES[found], None)
 
 
 def words_of(action: int) -> str:

@@ -2,7 +2,9 @@
 
 A command is a function `name(words, box, out)`, `words` what stands behind its name. It returns None
 when it has said all, or an object with `more(out) -> bool`, asked once a turn until it says False;
-with `is_live`, any key ends it. Ctrl-C ends every long answer, but one that `is_final` by now.
+with `is_live`, any key ends it. While relays move, and where an answer says that it `waits`, it is
+asked again after WAIT_MS: the box may rest meanwhile. Ctrl-C ends every long answer, but one that
+`is_final` by now.
 """
 
 from firmware.compat import load
@@ -146,16 +148,21 @@ class Console:
                 self._close()
 
     def _go_on(self) -> bool:
-        """The next part of the answer; whether anything was done."""
+        """The next part of the answer; whether the one after it is wanted at once."""
+        answer = self._answer
         before = self._out.waiting
         try:
-            if not self._answer.more(self._out):
+            if not answer.more(self._out):
                 self._close()
                 return True
         except Exception as error:  # noqa: BLE001 - as above
             self._say_broken(error)
             self._close()
-        return self._out.waiting > before or not getattr(self._answer, "is_live", False)
+            return True
+        if self._out.waiting > before:
+            return True
+        waits = getattr(answer, "is_live", False) or getattr(answer, "waits", False)
+        return not (waits or self._box.actuators.are_moving())
 
     def _say_broken(self, error: Exception) -> None:
         """A fault of the program, or no memory: the command ends, nothing else."""

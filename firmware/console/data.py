@@ -1,12 +1,14 @@
 """card, cache, net: what the box has; nothing is changed (TECH-4)."""
 
-from firmware.console import reasons
+from firmware.console import faults, reach, reasons
 from firmware.console.card_wait import CardWait, has_reader
 from firmware.console.out import Pages
 from firmware.console.said import card as card_words
 from firmware.console.said import driver, moment, span
 from firmware.console.setting import own_of
 from firmware.judgement import judge_card_start, judge_end
+from firmware.mqtt_session import END_BUSY
+from firmware.power import ASLEEP
 from firmware.request import Request
 from firmware.wire import codes
 from firmware.wire.journal_format import NO_IDENT
@@ -113,8 +115,7 @@ def net(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":
         if centre.is_online():
             out.fail("it is online", "nothing; see net")
         elif not centre.may_connect():
-            out.fail("there is no network, or the radio rests, or the centre turned the car away",
-                     "see status and net")  # fmt: skip
+            out.fail(*_hindrance(box))
         else:
             centre.hurry()
             out.line("trying now; see net in some seconds")
@@ -125,12 +126,24 @@ def net(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":
     return Pages(_net(box))
 
 
-def _net(box: "ConsoleBox") -> "Iterator[Item]":
-    from firmware.console import look
+def _hindrance(box: "ConsoleBox") -> "tuple[str, str]":
+    """Why it cannot be tried now, and what to do."""
+    if box.loop.power.level == ASLEEP:
+        return "the radio rests", "touch any card to the reader: that wakes it"
+    words, remedy, code = reach.below(box)
+    if code:
+        return words, remedy
+    if getattr(box.ports.centre, "login_refused", False):
+        return "the centre refuses this car", faults.remedy_of(faults.LOGIN_REFUSED)
+    if getattr(box.ports.centre, "last_end", 0) == END_BUSY:
+        return "the centre is busy and asked to wait", "nothing; it tries again by itself"
+    return "there is no network yet", remedy
 
+
+def _net(box: "ConsoleBox") -> "Iterator[Item]":
     centre = box.ports.centre
-    yield look.network(box)
-    yield look.trouble(centre)
+    yield reach.network(box)
+    yield reach.trouble(box)
     detail = getattr(getattr(box.ports, "network", None), "detail", "")
     if detail:
         yield "detail", detail, None

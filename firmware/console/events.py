@@ -78,6 +78,17 @@ def who(detail: bytes) -> str:
     return _WHO[cause] if cause < len(_WHO) else "by cause %d" % cause
 
 
+def is_technicians(event: bytes) -> bool:
+    """Whether a technician at the cable asked for it."""
+    return len(event) > HEAD_BYTES and event[HEAD_BYTES] == codes.BY_TECHNICIAN
+
+
+def is_twin(before: bytes, event: bytes) -> bool:
+    """A touch that starts nothing is recorded as a start and as a card that were refused."""
+    is_start = before[0] == codes.AUDIT_START_REFUSED
+    return is_start and event[0] == codes.AUDIT_CARD_REFUSED and before[1:] == event[1:]
+
+
 def reasons_of(event: bytes) -> "list[tuple[int, int]]":
     """(reason, argument) of a refusal."""
     at = HEAD_BYTES + _CAUSE_BYTES + 1
@@ -101,7 +112,8 @@ def describe(event: bytes) -> str:
     if booking:
         text += ", booking %d" % booking
     if is_refusal(event):
-        names = [reasons.name_of(reason) for reason, _ in reasons_of(event)]
+        is_theirs = is_technicians(event)
+        names = [reasons.told(reason, 0, is_theirs)[0] for reason, _ in reasons_of(event)]
         text += ": " + ", ".join(names)
     return text
 

@@ -27,13 +27,14 @@ NO_LEASE = 101
 LOGIN_REFUSED = 102
 CANNOT_BE_TOLD = 103
 NO_ROOM = 104
+NEVER_CONFIRMED = 105
 
 #: (code, what it is, what to do)
 _FAULTS = (
-    (codes.FAULT_LOCK_NOT_CONFIRMED, "doors did not lock", "test the lock relay and the read-back wire"),
-    (codes.FAULT_UNLOCK_NOT_CONFIRMED, "doors did not unlock", "test the unlock relay and the read-back wire"),
-    (codes.FAULT_BLOCK_NOT_CONFIRMED, "starter was not blocked", "test the block relay and its read-back"),
-    (codes.FAULT_RELEASE_NOT_CONFIRMED, "starter was not released", "test the release relay and its read-back"),
+    (codes.FAULT_LOCK_NOT_CONFIRMED, "doors did not lock", "lock relay, fuse, read-back wire; after the use: test doors"),
+    (codes.FAULT_UNLOCK_NOT_CONFIRMED, "doors did not unlock", "unlock relay, fuse, read-back wire; after the use: test doors"),
+    (codes.FAULT_BLOCK_NOT_CONFIRMED, "starter was not blocked", "block relay, fuse, read-back wire; in maintenance: test starter"),
+    (codes.FAULT_RELEASE_NOT_CONFIRMED, "starter was not released", "release relay, fuse, read-back wire; in maintenance: test starter"),
     (codes.FAULT_JOURNAL_FAILED, "journal", "if it stays after a reset, swap the box"),
     (codes.FAULT_READER_SILENT, "reader does not answer", "check its plug, its supply and both data wires"),
     (codes.FAULT_PROGRAM_ERROR, "the program failed and started anew", "send the log to the makers"),
@@ -49,11 +50,19 @@ _FAULTS = (
     (codes.FAULT_BATTERY_LOW, "battery low", "charge it; look for what drains it"),
     (codes.FAULT_BATTERY_CRITICAL, "battery critical", "charge it now; the box rests its radio"),
     (NO_CLOCK, "the time is not known: cards cannot start", "bring the car online; it is set from there"),
+    (NEVER_CONFIRMED, "the copy was never confirmed: cards cannot start", "wait a minute online; else see network and log"),
     (NO_LEASE, "the centre was not heard for 72 h: cards cannot start", "bring the car online"),
     (LOGIN_REFUSED, "the centre refuses this car", "provision it anew; was the box swapped?"),
     (CANNOT_BE_TOLD, "cannot be told: ", "see sensors; check its wire, or declare it absent"),
     (NO_ROOM, "journal full: no use can start", "bring the car online; it hands over its events"),
 )  # fmt: skip
+#: By PULSE_*.
+_UNPROVED = (
+    codes.FAULT_UNLOCK_NOT_CONFIRMED,
+    codes.FAULT_LOCK_NOT_CONFIRMED,
+    codes.FAULT_RELEASE_NOT_CONFIRMED,
+    codes.FAULT_BLOCK_NOT_CONFIRMED,
+)
 _ANTENNA = {codes.ANTENNA_OPEN: ": not connected", codes.ANTENNA_SHORT: ": shorted"}
 _STORAGE = (
     (OPENED_FAILED, "cannot be read or written"),
@@ -100,6 +109,12 @@ def storage_words(bits: int) -> str:
     return ", ".join(found) or "trouble %d" % bits
 
 
+def of_relays(box: "ConsoleBox", first: int, count: int) -> "list[int]":
+    """The fault of each PULSE_* from `first` on whose last one did not show, until one does."""
+    unproved = box.actuators.unproved
+    return [_UNPROVED[line] for line in range(first, first + count) if unproved >> line & 1]
+
+
 def standing(box: "ConsoleBox") -> "Iterator[tuple[int, str]]":
     """(code, what about) of each fault that stands now; the gravest first."""
     snapshot = box.snapshot
@@ -113,12 +128,16 @@ def standing(box: "ConsoleBox") -> "Iterator[tuple[int, str]]":
     reader = box.ports.reader
     if reader is not None and not reader.is_healthy:
         yield codes.FAULT_READER_SILENT, ""
+    for code in of_relays(box, 0, codes.PULSES):
+        yield code, ""
+    if getattr(getattr(box.controller, "_starter"), "_fault") == codes.FAULT_STARTER_MOVED:  # noqa: B009
+        yield codes.FAULT_STARTER_MOVED, ""
     if getattr(box.ports.centre, "login_refused", False):
         yield LOGIN_REFUSED, ""
     if not snapshot.wall_is_trusted:
         yield NO_CLOCK, ""
     elif not snapshot.lease_holds:
-        yield NO_LEASE, ""
+        yield NO_LEASE if box.cache.lease_from_s else NEVER_CONFIRMED, ""
     yield from _of_inputs(snapshot, box.settings.no_sensors | box.settings.no_doors)
     if snapshot.antenna >= codes.ANTENNA_OPEN:
         yield codes.FAULT_ANTENNA_MISSING, _ANTENNA[snapshot.antenna]

@@ -60,6 +60,7 @@ class Leaving:
     """
 
     is_final = True
+    waits = True
 
     def __init__(self, box: "ConsoleBox", reason: str, argument: int, told: str) -> None:
         self._box = box

@@ -1,12 +1,13 @@
 """status: one screen of how the box stands, the worst last, where it stays in sight."""
 
 from firmware.compat import load
-from firmware.console import faults
+from firmware.console import faults, reach
+from firmware.console.inputs import NAMES, VSS
 from firmware.console.out import Pages
 from firmware.console.said import CANNOT_TELL, clock_time, degrees, driver, moment, span, volts
-from firmware.power import ASLEEP
 from firmware.session import OVER
 from firmware.wire import codes
+from firmware.wire.journal_format import EPOCH_2020_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,25 +50,6 @@ _DEADLINES = (
     "enrol a card",
     "lock after staff",
 )
-_ENDS = (
-    "none",
-    "network",
-    "the centre did not answer in time",
-    "the centre spoke nonsense",
-    "the centre is busy",
-    "the centre refuses this car: provision it anew",
-    "the centre does not read what is sent",
-    "reconnected to check the certificate's dates",
-)
-_TROUBLES = (
-    "the network was lost",
-    "the centre's name is not found: check the host in the settings",
-    "no connection: no reception, or the centre does not answer",
-    "TLS failed",
-    "the centre's certificate is not accepted: check CA file and clock",
-    "the centre closed the connection",
-    "the connection broke",
-)
 #: By `firmware.power`'s levels.
 _POWER = ("full service", "low: the centre hears less often", "the radio rests")
 _COUNTED = ("no odometer", "by wheel pulses", "by positions")
@@ -95,8 +77,8 @@ def _lines(box: "ConsoleBox") -> "Iterator[Item]":
     yield _copy(box)
     yield from _next_bookings(rental.bookings, snapshot.wall_s)
     yield _reader(box)
-    yield network(box)
-    yield trouble(box.ports.centre)
+    yield reach.network(box)
+    yield reach.trouble(box)
     yield _battery(box)
     yield _odometer(box)
     yield _position(box)
@@ -118,7 +100,7 @@ def _relays(values: bytearray) -> "Item":
 def _clock(box: "ConsoleBox") -> "Item":
     snapshot = box.snapshot
     if snapshot.wall_is_trusted:
-        return "clock", moment(snapshot.wall_s) + " UTC, trusted", snapshot.wall_s
+        return "clock", moment(snapshot.wall_s) + " UTC, trusted", snapshot.wall_s + EPOCH_2020_S
     text = "%s: not set since the start; shows %s" % (CANNOT_TELL, moment(snapshot.wall_s))
     return "clock", text, None
 
@@ -202,29 +184,6 @@ def _reader(box: "ConsoleBox") -> "Item":
     return "reader", "SILENT", False
 
 
-def network(box: "ConsoleBox") -> "Item":
-    """Whatever kind of link it is, it is online or not; a `Link` says more."""
-    link: "Any" = box.ports.centre
-    state = "online" if link.is_online() else "offline"
-    text = getattr(link, "state", state)
-    if text == "offline" and box.loop.power.level == ASLEEP:
-        text = "offline: the radio rests to spare the battery"
-    elif text == "offline" and not link.may_connect():
-        text = "offline: no network, or turned away"
-    sessions = getattr(link, "sessions", None)
-    if sessions is not None:
-        text += "; %d times online" % sessions
-    return "network", text, state == "online"
-
-
-def trouble(link: "Any") -> "Item":
-    end = getattr(link, "last_end", 0)
-    text = _ENDS[end]
-    if end == 1:
-        text = _TROUBLES[link.network_trouble]
-    return "trouble", text, end
-
-
 def _battery(box: "ConsoleBox") -> "Item":
     mv = box.snapshot.battery_mv
     if mv < 0:
@@ -246,8 +205,9 @@ def _position(box: "ConsoleBox") -> "Item":
     antenna = _ANTENNA[snapshot.antenna]
     if not snapshot.position_is_valid:
         return "position", "%s; %s" % (CANNOT_TELL, antenna), None
-    place = degrees(snapshot.latitude_udeg) + " " + degrees(snapshot.longitude_udeg)
-    return "position", "%s now; %s" % (place, antenna), place
+    latitude, longitude = snapshot.latitude_udeg, snapshot.longitude_udeg
+    text = "%s %s now; %s" % (degrees(latitude), degrees(longitude), antenna)
+    return "position", text, [latitude, longitude]
 
 
 def _faults(box: "ConsoleBox", shown: int) -> "Iterator[Item]":
@@ -255,12 +215,17 @@ def _faults(box: "ConsoleBox", shown: int) -> "Iterator[Item]":
     for code, about in faults.standing(box):
         count += 1
         if count <= shown:
-            yield "FAULT", faults.name_of(code) + about, code
+            yield "FAULT", faults.name_of(code) + about, code, _vss(about)
             yield "do", faults.remedy_of(code), code
     if count > shown:
         yield "FAULTS", "and %d more: type status faults" % (count - shown), count
     if count == 0:
         yield "faults", "none now; see also log and why", 0
+
+
+def _vss(about: str) -> str:
+    """Which input a fault is about, as programs know it; empty: none."""
+    return VSS[NAMES.index(about)] if about in NAMES else ""
 
 
 def _all_faults(box: "ConsoleBox") -> "Iterator[Item | None]":

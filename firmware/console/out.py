@@ -8,8 +8,10 @@ if TYPE_CHECKING:
 
     from hal.api import ByteLink
 
-    #: A line; or (name, text, value) of one thing that is told, value None: cannot tell.
-    Item = str | tuple[str, str, int | str | bool | None]
+    #: What a program gets; None: cannot tell. A list: latitude and longitude.
+    Value = int | str | bool | list[int] | None
+    #: A line; or (name, text, value) of one thing that is told, and what it is about if need be.
+    Item = str | tuple[str, str, Value] | tuple[str, str, Value, str]
 
 QUEUE_BYTES = 1024
 SEND_BYTES_MAX = 64
@@ -99,13 +101,16 @@ class Out:
         else:
             self._write(text)
 
-    def item(self, name: str, text: str, value: "int | str | bool | None") -> None:
+    def item(self, name: str, text: str, value: "Value", about: str = "") -> None:
         """One thing that is told: its name, words with units for people, the bare value.
 
-        Names stand in a column of `columns`; without a name `text` is all that people see.
+        Names stand in a column of `columns`; without a name `text` is all that people see, and
+        `about`, what of several it is, is for programs alone: they read no sentences.
         """
         if self.is_json:
             head = '"name":%s,' % json.dumps(name) if name else ""
+            if about:
+                head += '"about":%s,' % json.dumps(about)
             self._part('%s"value":%s,"text":%s' % (head, json.dumps(value), json.dumps(text)))
         elif name:
             self._wrap(name + " " * (self.columns - len(name)) + " " + text, self.columns + 1)
@@ -117,7 +122,7 @@ class Out:
         if isinstance(item, str):
             self.line(item)
         else:
-            self.item(item[0], item[1], item[2])
+            self.item(*item)
 
     def fail(self, error: str, remedy: str = "") -> None:
         """It was not done: why, and what to do."""

@@ -68,6 +68,8 @@ def _newest(
     while not tail.is_done:
         event = tail.step()
         if event is not None and is_wanted(event):
+            if kept and events.is_twin(kept[-1], event):
+                kept.pop()
             kept.append(event)
             if len(kept) > count:
                 kept.pop(0)
@@ -79,9 +81,11 @@ def _why(box: "ConsoleBox") -> "Iterator[Item | None]":
     yield from _newest(box, events.is_refusal, kept, WHY_REFUSALS)
     for event in kept:
         yield events.when(event) + " " + events.describe(event)
+        is_theirs = events.is_technicians(event)
         for reason, argument in events.reasons_of(event):
-            yield reasons.name_of(reason), reasons.sentence_of(reason, argument), reason
-            yield "do", reasons.remedy_of(reason), reason
+            name, sentence, remedy = reasons.told(reason, argument, is_theirs)
+            yield name, sentence, reason
+            yield "do", remedy, reason
     if not kept:
         yield "nothing was refused in the last %d events" % WHY_EVENTS
 

@@ -52,6 +52,26 @@ REASONS = (
     ("not_in_maintenance", "the car is not in maintenance", "type maintenance on first"),
 )
 
+#: Of a technician at the cable the same numbers say something else.
+_AT_THE_CABLE = (
+    (
+        codes.BAD_SIGNATURE,
+        "wrong_answer",
+        "a wrong answer or PIN was typed",
+        "nothing, if it was you; else see who had the cable",
+    ),
+    (codes.EXPIRED, "locked_again", "the console was locked meanwhile", "type unlock"),
+)
+
+
+def told(reason: int, argument: int, is_technicians: bool) -> "tuple[str, str, str]":
+    """(name, sentence, what to do) of a refusal in the journal."""
+    if is_technicians:
+        for one, name, sentence, remedy in _AT_THE_CABLE:
+            if one == reason:
+                return name, sentence, remedy
+    return name_of(reason), sentence_of(reason, argument), remedy_of(reason)
+
 
 def name_of(reason: int) -> str:
     """The code's name."""

@@ -5,13 +5,14 @@ Relays move only as SAFE-1 and SAFE-2 allow: a parked car is locked and its star
 it is anyway; in maintenance, at level 2, doors and starter are opened first.
 """
 
-from firmware.console import asking, faults, reasons
-from firmware.console.asking import VERDICTS
+from firmware.console import asking, faults, reach, reasons
+from firmware.console.asking import REMEDIES, VERDICTS
 from firmware.console.events import when
 from firmware.console.inputs import NAMES
 from firmware.console.out import Pages
 from firmware.console.said import span, volts
 from firmware.console.tail import Tail
+from firmware.snapshot import IS_NOISY
 from firmware.wire import codes
 
 TYPE_CHECKING = False
@@ -91,7 +92,10 @@ def _relays(box: "ConsoleBox", line: int) -> "Generator[None, None, Found]":
     """Doors or starter: pulses with their read-back."""
     shut = (codes.ACT_LOCK, codes.ACT_BLOCK)[line]
     index = (codes.IN_LOCKED, codes.IN_BLOCKED)[line]
+    failed = faults.of_relays(box, 2 * line, 2)
     if line and box.level < _WORKSHOP:
+        if failed:
+            return _failed_before(failed[0])
         return CANNOT_TELL, "not tested at level 1", "type unlock 2"
     actions = [shut]
     is_whole = box.controller.rental.state == "maintenance" and box.level >= _WORKSHOP
@@ -103,18 +107,25 @@ def _relays(box: "ConsoleBox", line: int) -> "Generator[None, None, Found]":
             yield None
         told = box.controller.told
         if told:
+            if failed:
+                return _failed_before(failed[0])
             reason, argument = told[0]
             text = "not tested: " + reasons.sentence_of(reason, argument)
             return CANNOT_TELL, text, reasons.remedy_of(reason)
         value = box.snapshot.values[index]
         name = asking.words_of(action)
         if value == codes.UNKNOWN:
-            return CANNOT_TELL, "no read-back of %s" % name, "check the read-back wire"
+            return CANNOT_TELL, "no read-back of %s" % name, REMEDIES[CANNOT_TELL]
         if value != (codes.YES if action == shut else codes.NO):
-            return NOT_OK, "%s does not read back" % name, "check relay, fuse and read-back wire"
+            return NOT_OK, "%s does not read back" % name, REMEDIES[NOT_OK]
     if is_whole:
         return OK, "both relays move and read back", ""
     return OK, "%s reads back; the other relay only in maintenance" % asking.words_of(shut), ""
+
+
+def _failed_before(fault: int) -> "Found":
+    """Not tested now: what its last pulse has shown."""
+    return NOT_OK, faults.name_of(fault) + ", the last time", faults.remedy_of(fault)
 
 
 def _switches(box: "ConsoleBox") -> "Found":
@@ -138,16 +149,19 @@ def _switches(box: "ConsoleBox") -> "Found":
 
 
 def _bounce(box: "ConsoleBox") -> "Found":
-    """Raw changes since the start, of the input with the most."""
+    """Raw changes since the start: of the inputs that bounce, or of the one with the most."""
     most, at, noisy = 0, 0, []
     for i in range(codes.INPUTS):
-        if box.debounce.edges(i) > most:
-            most, at = box.debounce.edges(i), i
-        if box.snapshot.faults[i] & 1:
-            noisy.append(NAMES[i])
+        edges = box.debounce.edges(i)
+        if edges > most:
+            most, at = edges, i
+        if box.snapshot.faults[i] & IS_NOISY:
+            noisy.append("%s %d changes" % (NAMES[i], edges))
+    up = span(box.boot.uptime_s)
     if noisy:
-        return NOT_OK, ", ".join(noisy), faults.remedy_of(codes.FAULT_INPUT_NOISY)
-    text = "at most %d changes in %s" % (most, span(box.boot.uptime_s))
+        text = "%s in %s" % (", ".join(noisy), up)
+        return NOT_OK, text, faults.remedy_of(codes.FAULT_INPUT_NOISY)
+    text = "at most %d changes in %s" % (most, up)
     return OK, text + (" (%s)" % NAMES[at] if most else ""), ""
 
 
@@ -198,7 +212,8 @@ def _network(box: "ConsoleBox") -> "Found":
         return NOT_OK, "the centre refuses this car", faults.remedy_of(faults.LOGIN_REFUSED)
     if centre.may_connect():
         return NOT_OK, "network, but not online", "type net, then net retry"
-    return NOT_OK, "no network", "check antenna, SIM and reception, or move the car"
+    words, remedy, _ = reach.below(box)
+    return NOT_OK, words or "no network", remedy
 
 
 def _position(box: "ConsoleBox") -> "Found":

@@ -79,6 +79,8 @@ def test(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Testing | None":
 class Testing:
     """Each output on for a while, to look at and to listen to; each relay with its read-back."""
 
+    waits = True
+
     def __init__(self, box: "ConsoleBox", levels: "list[int]", relays: "tuple[int, ...]") -> None:
         self._box = box
         self._levels = levels

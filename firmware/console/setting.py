@@ -49,8 +49,17 @@ def set_(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | Setting 
         objection = own.check(name, text)
         if not objection:
             return Setting(box, name, text)
-        out.fail(objection)
+        _refuse(objection, out)
     return None
+
+
+def _refuse(objection: str, out: "Out") -> None:
+    """A sentence of whoever judges `box.json`: behind its last semicolon stands what to do."""
+    error, _, remedy = objection.rpartition("; ")
+    if error:
+        out.fail(error, remedy)
+    else:
+        out.fail(objection, "type set for what there is")
 
 
 def own_of(box: "ConsoleBox") -> "Any":
@@ -83,7 +92,7 @@ class Setting:
             return False
         objection = box.own.put(self._name, self._text)
         if objection:
-            out.fail(objection)
+            _refuse(objection, out)
         else:
             out.line("kept and read back; it holds from the next start on: type reset")
         return False

@@ -2,7 +2,7 @@
 
 from firmware.console.out import Pages
 from firmware.console.said import span
-from firmware.console.words import COMMANDS, find
+from firmware.console.words import COMMANDS, Unknown, find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,14 +16,13 @@ _USE_COLUMNS = 20
 _LEVELS = ("always", "level 1 (technician)", "level 2 (workshop)", "level 3 (prompt)")
 
 
-def help_(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":
+def help_(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | Unknown | None":
     """All commands, or one."""
     if not words:
         return Pages(_all(box.level))
     word = find(words[0])
     if word is None:
-        out.fail("there is no command %s" % words[0][:16], "type help for what there is")
-        return None
+        return Unknown(words[0])
     out.line("%s: %s" % (_use(word), word[5]))
     out.line("possible: %s. Add --json for an answer that programs read." % _LEVELS[word[1]])
     return None

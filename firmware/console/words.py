@@ -22,7 +22,8 @@ _WORD_MAX = 16
 
 
 def find(name: str) -> "Word | None":
-    """The command of that name."""
+    """The command of that name, in whatever case."""
+    name = name.lower()
     for word in COMMANDS:
         if word[0] == name:
             return word
@@ -45,7 +46,8 @@ class Unknown:
     """The answer to a word that is no command: looks for the nearest, one a turn."""
 
     def __init__(self, name: str) -> None:
-        self._name = name[:_WORD_MAX].lower()
+        self._typed = name[:_WORD_MAX]
+        self._name = self._typed.lower()
         self._left: "Iterator[Word]" = iter(COMMANDS)
         self._nearest = ""
         self._distance = DISTANCE_MAX + 1
@@ -55,11 +57,15 @@ class Unknown:
         for word in self._left:
             if abs(len(word[0]) - len(self._name)) < self._distance:
                 found = distance(self._name, word[0])
-                if found < self._distance:
+                if found < self._distance and self._may_mean(word[0], found):
                     self._nearest, self._distance = word[0], found
             return True
         remedy = "type help for what there is"
         if self._nearest:
             remedy = "did you mean %s?" % self._nearest
-        out.fail("there is no command %s" % self._name, remedy)
+        out.fail("there is no command %s" % self._typed, remedy)
         return False
+
+    def _may_mean(self, word: str, found: int) -> bool:
+        """Of a short word two letters are most of it: then it must begin as the command does."""
+        return 2 * found <= len(self._name) or word[0] == self._name[0]

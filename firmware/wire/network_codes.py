@@ -22,6 +22,16 @@ TROUBLE_ENDED = 5
 #: The stream broke.
 TROUBLE_BROKEN = 6
 
+# Why there is no network below to open one on, where somebody can tell.
+#: No radio network of that name is in reach.
+TROUBLE_NO_SUCH_NETWORK = 7
+#: It does not take the passphrase.
+TROUBLE_PASSPHRASE = 8
+#: It is there, and did not let the box in in time; nobody says why.
+TROUBLE_NOT_JOINED = 9
+#: The radio's own driver fails.
+TROUBLE_RADIO = 10
+
 TROUBLE_NAMES = (
     "no_trouble",
     "name",
@@ -30,4 +40,8 @@ TROUBLE_NAMES = (
     "certificate",
     "ended",
     "broken",
+    "no_such_network",
+    "passphrase",
+    "not_joined",
+    "radio",
 )

@@ -14,6 +14,13 @@ is no Wi-Fi is told so, and a stream that was open ends at once instead of after
 import network
 
 from firmware.ticks import ticks_add, ticks_diff
+from firmware.wire.network_codes import (
+    NO_TROUBLE,
+    TROUBLE_NO_SUCH_NETWORK,
+    TROUBLE_NOT_JOINED,
+    TROUBLE_PASSPHRASE,
+    TROUBLE_RADIO,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +37,15 @@ REST_MS_MAX = 300_000
 LOOK_EVERY_MS = 250
 #: Somebody who waits ends the rest of a join that began so long ago, not of a younger one.
 HURRY_EVERY_MS = 10_000
+#: What `status` says (`network.STAT_*`), and what that means. The driver keeps a reason until it has
+#: joined; of a handshake that fails for another reason than these it says only that it goes on.
+_REASONS = (
+    (201, TROUBLE_NO_SUCH_NETWORK),
+    (202, TROUBLE_PASSPHRASE),
+    (210, TROUBLE_NOT_JOINED),  # secured in a way that this box does not know
+    (211, TROUBLE_NOT_JOINED),
+    (212, TROUBLE_NO_SUCH_NETWORK),  # its signal is too weak
+)
 
 
 class Wlan:
@@ -82,7 +98,7 @@ class Wlan:
                 self._begin(now_ms)
         except (OSError, RuntimeError):
             self.errors = (self.errors + 1) & 0xFFFF
-            self._rest(now_ms)
+            self._rest(now_ms, TROUBLE_RADIO)
 
     def _begin(self, now_ms: int) -> None:
         self._began_at_ms = now_ms
@@ -114,6 +130,7 @@ class Wlan:
                 self.joins = (self.joins + 1) & 0xFFFF
                 self._rest_ms = REST_MS_MIN
                 self._carries.is_reachable = True
+                self._carries.trouble = NO_TROUBLE
             return
         self.status = self._wlan.status()
         if self.state == UP:
@@ -121,16 +138,32 @@ class Wlan:
             self.state = JOINING
             self._began_at_ms = now_ms
             self._lose()
-        elif ticks_diff(now_ms, self._began_at_ms) >= JOIN_WITHIN_MS:
-            self._rest(now_ms)
+            return
+        why = self._why()
+        if ticks_diff(now_ms, self._began_at_ms) >= JOIN_WITHIN_MS:
+            self._rest(now_ms, why or TROUBLE_NOT_JOINED)
+        elif why:
+            self._tell(why)
+
+    def _tell(self, why: int) -> None:
+        """Not before whoever had a stream has heard that it was lost."""
+        if not NO_TROUBLE < self._carries.trouble < TROUBLE_NO_SUCH_NETWORK:
+            self._carries.trouble = why
+
+    def _why(self) -> int:
+        for reason, trouble in _REASONS:
+            if reason == self.status:
+                return trouble
+        return NO_TROUBLE
 
     def _lose(self) -> None:
         self._carries.is_reachable = False
         self._carries.lose_carrier()
 
-    def _rest(self, now_ms: int) -> None:
+    def _rest(self, now_ms: int, why: int) -> None:
         self.state = RESTING
         self._lose()
+        self._tell(why)
         self._switch_off()
         self.next_due_at_ms = ticks_add(now_ms, self._rest_ms)
         self._rest_ms = min(self._rest_ms * 2, REST_MS_MAX)

@@ -15,6 +15,7 @@ clock, from `tests.portable.firmware.loop_rig`; commands for its world come as l
     antenna A          0 cannot tell, 1 ok, 2 open, 3 short
     trusted 0|1        whether the clock is trusted
     centre 0|1         the centre can be reached
+    air N              there is no Wi-Fi, for TROUBLE_* N of `network_codes`; 0: it is there again
     wait MS            the world's clock goes on by so much at once
     quit
 
@@ -116,6 +117,14 @@ class Gauge(Still):
         return self.mv
 
 
+class Air:
+    """What a board's `Network` says of itself."""
+
+    is_reachable = True
+    trouble = 0
+    detail = ""
+
+
 class World:
     """The box, the clock and what standard input asks for."""
 
@@ -125,6 +134,8 @@ class World:
         self.gauge = Gauge()
         self.box.battery = self.box.position = self.gauge
         self.box.centre.online = True
+        self.air = Air()
+        self.box.network = self.air  # type: ignore[attr-defined]
         self.real_ms = ticks_ms()
         self.part_ms = 0
         self.wants_restart = ""
@@ -183,6 +194,9 @@ class World:
             box.trusted = words[1] == "1"
         elif verb == "centre":
             box.centre.online = words[1] == "1"
+        elif verb == "air":
+            self.air.trouble = int(words[1])
+            self.air.is_reachable = not self.air.trouble
         elif verb == "wait":
             self.advance(int(words[1]))
         else:

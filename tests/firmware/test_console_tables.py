@@ -3,10 +3,11 @@
 import json
 import tomllib
 
-from firmware.console import events, faults, inputs, look, reasons
+from firmware.console import events, faults, inputs, look, reach, reasons
+from firmware.mqtt_session import END_UNDATED
 from firmware.rental_rows import RENTAL
 from firmware.version import VERSION
-from firmware.wire import codes
+from firmware.wire import codes, network_codes
 from firmware.wire.code_names import AUDIT_NAMES, FAULT_NAMES, REASON_NAMES
 from tools import tree
 
@@ -57,8 +58,15 @@ def test_every_input_state_and_deadline_has_its_words() -> None:
     assert len(set(inputs.VSS)) == codes.INPUTS
     assert len(look._USES) == len(codes.STATE_NAMES)
     assert len(look._DEADLINES) == len(RENTAL.timers)
-    for words in (*look._ENDS, *look._TROUBLES):
+    below = [": ".join(one) for one in reach._BELOW]
+    for words in (*reach._ENDS, *reach._TROUBLES, *below):
         assert len(words) <= ROOM
+
+
+def test_every_trouble_of_a_network_has_its_words() -> None:
+    assert len(reach._TROUBLES) == network_codes.TROUBLE_BROKEN + 1
+    assert len(reach._TROUBLES) + len(reach._BELOW) == len(network_codes.TROUBLE_NAMES)
+    assert len(reach._ENDS) == END_UNDATED + 1
 
 
 def test_names_of_inputs_are_vss_6_or_the_overlays() -> None:

@@ -68,6 +68,44 @@ def test_a_pulse_has_the_boards_width_and_is_done_after_settling() -> None:
     assert bench.actuators.next_ms(bench.snapshot.now_ms) == FAR_MS
 
 
+def test_fault_1_a_pulse_that_does_not_show_is_known_until_one_of_that_line_does() -> None:
+    for line, index, shown in (
+        (codes.PULSE_UNLOCK, codes.IN_LOCKED, codes.NO),
+        (codes.PULSE_LOCK, codes.IN_LOCKED, codes.YES),
+        (codes.PULSE_RELEASE, codes.IN_BLOCKED, codes.NO),
+        (codes.PULSE_BLOCK, codes.IN_BLOCKED, codes.YES),
+    ):
+        bench = Bench()
+        idle = Turn()
+        for value, unproved in (
+            (codes.UNKNOWN, 0),
+            (1 - shown, 1 << line),
+            (codes.UNKNOWN, 1 << line),
+            (shown, 0),
+        ):
+            before = bench.actuators.unproved
+            bench.pulse(line)
+            bench.snapshot.values[index] = value
+            bench.after(400)
+            bench.actuators.apply(idle, bench.snapshot, True, bench.snapshot.now_ms)
+            assert bench.actuators.unproved == before, "not before it has settled"
+            assert bench.after(SETTLE_MS) == bytes((line,))
+            bench.actuators.apply(idle, bench.snapshot, True, bench.snapshot.now_ms)
+            assert bench.actuators.unproved == unproved, (line, value)
+
+
+def test_fault_1_a_pulse_that_another_one_undid_proves_nothing() -> None:
+    bench = Bench()
+    bench.pulse(codes.PULSE_UNLOCK)
+    bench.after(400)  # it is done, and has not settled
+    bench.pulse(codes.PULSE_LOCK)
+    bench.snapshot.values[codes.IN_LOCKED] = codes.YES
+    bench.after(400)
+    assert bench.after(SETTLE_MS) == bytes((codes.PULSE_UNLOCK, codes.PULSE_LOCK))
+    bench.actuators.apply(Turn(), bench.snapshot, True, bench.snapshot.now_ms)
+    assert bench.actuators.unproved == 0
+
+
 def test_the_opposite_pulse_ends_the_first() -> None:
     bench = Bench()
     bench.pulse(codes.PULSE_UNLOCK)

@@ -193,7 +193,7 @@ def test_tech_4_typed_at_the_cable_it_is_in_the_file() -> None:
     rig.inside.own = bench.own
     assert rig.asked("set wifi depot south")[0].startswith("kept and read back")
     assert rig.asked("set port 70000") == [
-        "box.json: port: 70000 is no port; give 1 to 65535, as a rule 8883"
+        "box.json: port: 70000 is no port: give 1 to 65535, as a rule 8883"
     ]
     assert bench.raw()["network"] == {"ssid": "depot south", "password": PASSPHRASE}
     assert "wifi        depot south, from the next start on" in rig.asked("net")

@@ -1,5 +1,6 @@
 """status: one screen of 22 lines, whatever is wrong, and no value without a unit or "cannot tell"."""
 
+import json
 import struct
 
 from firmware.console import faults
@@ -179,15 +180,15 @@ def test_the_link_of_a_real_box_tells_its_last_trouble() -> None:
         (0, 0, "none"),
         (1, 2, "no connection: no reception, or the centre does not answer"),
         (2, 0, "the centre did not answer in time"),
+        (5, 0, "the centre refuses this car: provision it anew"),
         (7, 0, "reconnected to check the certificate's dates"),
     ):
         setattr(centre, "last_end", end)  # noqa: B010
         setattr(centre, "network_trouble", trouble)  # noqa: B010
         lines = rig.ask("status")
         assert line_of(lines, "trouble") == words
-        assert line_of(lines, "network") == (
-            "offline: no network, or turned away; 12345 times online"
-        )
+        away = "turned away" if end == 5 else "no network"
+        assert line_of(lines, "network") == "offline: %s; 12345 times online" % away
 
 
 def test_a_battery_that_runs_down_is_a_fault_and_the_radio_rests() -> None:
@@ -210,3 +211,32 @@ def test_a_battery_that_runs_down_is_a_fault_and_the_radio_rests() -> None:
     assert line_of(lines, "battery") == "12.05 V now; the radio rests"
     assert line_of(lines, "network") == "offline: the radio rests to spare the battery"
     assert line_of(lines, "FAULT") == "battery critical (12.00 V)"
+
+
+def test_a_copy_that_was_never_confirmed_is_not_one_of_72_h_ago() -> None:
+    rig = ConsoleRig()
+    rig.box.centre.online = True
+    rig.turn(4000)
+    lines = rig.ask("status")
+    assert line_of(lines, "network") == "online"
+    assert line_of(lines, "FAULT") == "the copy was never confirmed: cards cannot start"
+    assert line_of(lines, "do") == "wait a minute online; else see network and log"
+    bookings(rig.box, 60)
+    assert line_of(rig.ask("status"), "faults") == "none now; see also log and why"
+    rig.box.wall_s += 73 * 3600
+    rig.turn(100)
+    told = line_of(rig.ask("status"), "FAULT")
+    assert told == "the centre was not heard for 72 h: cards cannot start"
+
+
+def test_programs_get_unix_time_places_in_whole_numbers_and_the_input_of_a_fault() -> None:
+    rig = ConsoleRig()
+    rig.box.inputs[codes.IN_TRUNK].value = codes.UNKNOWN
+    for _ in range(10):
+        rig.turn(1000)
+    parts = [json.loads(line) for line in rig.ask("status --json")]
+    found = {part["name"]: part for part in parts if "name" in part}
+    assert found["clock"]["value"] == EPOCH_2020_S + rig.inside.snapshot.wall_s
+    assert found["position"]["value"] == [35681000, 139767000]
+    inputs = [part.get("about") for part in parts if part.get("value") == faults.CANNOT_BE_TOLD]
+    assert inputs == ["Vehicle.Body.Trunk.Rear.IsOpen", None]  # its name, and what to do

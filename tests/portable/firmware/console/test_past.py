@@ -3,7 +3,7 @@
 import json
 import struct
 
-from firmware.console import events
+from firmware.console import events, reasons
 from firmware.console.past import LOG_EVENTS
 from firmware.console.tail import STEPS, Tail
 from firmware.journal import Journal
@@ -126,6 +126,35 @@ def test_why_tells_reasons_and_what_to_do() -> None:
     assert [line for line in lines if "refused" in line] == [
         "2026-04-01 09:46:40  end refused: by phone or centre, booking 100: no_booking"
     ] * 4
+
+
+def test_why_tells_a_touch_without_the_time_once() -> None:
+    box = Box()
+    box.book()
+    box.trusted = False
+    rig = ConsoleRig(box)
+    rig.turn(100)
+    box.reader.card = CARD
+    rig.turn()
+    rig.turn(2000)
+    recorded = [line for line in rig.ask("log") if "refused" in line]
+    assert len(recorded) == 2, "as a start and as a card"
+    told = [line for line in rig.ask("why") if "refused" in line]
+    assert told == [recorded[1][7:]]
+
+
+def test_a_wrong_answer_of_a_technician_has_its_own_words() -> None:
+    rig = ConsoleRig()
+    rig.ask("unlock 1")
+    rig.ask("answer 0000-0000-00")
+    rig.turn()
+    (line,) = [line for line in rig.ask("log") if "refused" in line]
+    assert line.endswith("command refused: by technician: wrong_answer")
+    assert rig.ask("why")[1:] == [
+        "wrong_answer a wrong answer or PIN was typed",
+        "do          nothing, if it was you; else see who had the cable",
+    ]
+    assert reasons.told(codes.BAD_SIGNATURE, 0, False)[0] == "bad_signature"
 
 
 def test_a_journal_that_cannot_be_read_is_said_so() -> None:

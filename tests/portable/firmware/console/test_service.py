@@ -71,10 +71,16 @@ def test_tech_3_doors_that_nobody_opens_lock_again() -> None:
 def test_tech_3_what_does_not_move_is_said() -> None:
     rig, _ = unlocked(1)
     rig.relays_obey = False
-    assert rig.asked("doors unlock") == ["doors       NOT OK: they read locked"]
+    assert rig.asked("doors unlock") == [
+        "doors       NOT OK: they read locked",
+        "do          check relay, fuse and read-back wire",
+    ]
     rig.box.inputs[codes.IN_LOCKED].value = codes.UNKNOWN
     rig.turn(100)
-    assert rig.asked("doors lock") == ["doors       CANNOT TELL: they read cannot tell"]
+    assert rig.asked("doors lock") == [
+        "doors       CANNOT TELL: they read cannot tell",
+        "do          check the read-back wire",
+    ]
 
 
 def test_tech_2_nothing_in_a_running_use() -> None:

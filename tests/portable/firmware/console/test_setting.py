@@ -1,5 +1,7 @@
 """set: the centre's is shown, the box's own is changed, recorded, and no secret told (TECH-4)."""
 
+import json
+
 from firmware.wire import codes
 from firmware.wire.journal_format import HEAD_BYTES
 from tests.portable.firmware.console.gate_rig import GateRig
@@ -24,7 +26,7 @@ class Own:
         return [("host", self.values["host"], 1), ("divider", "5700", 2)]
 
     def check(self, name: str, text: str) -> str:
-        return "" if name in self.values else "there is no setting %s" % name
+        return "" if name in self.values else "there is no setting %s; look for it" % name
 
     def put(self, name: str, text: str) -> str:
         self.events_before = len(sets_among(self._rig.box.loop.committed))
@@ -84,7 +86,9 @@ def test_tech_4_what_the_centre_rules_is_refused() -> None:
     for name in ("terms", "profile", "cannot_tell", "key"):
         said = rig.asked("set %s x" % name)
         assert said[0].startswith("%s is ruled by the centre's log: change it there" % name)
-    assert rig.asked("set colour red") == ["there is no setting colour"]
+    assert rig.asked("set colour red") == ["there is no setting colour: look for it"]
+    (answer,) = [json.loads(line) for line in rig.asked("set colour red --json")]
+    assert answer == {"ok": False, "error": "there is no setting colour", "do": "look for it"}
     assert rig.asked("set host")[0].startswith("set takes a name and a value")
     assert own.values == before and recorded(rig) == []
 
@@ -109,7 +113,7 @@ def test_tech_4_both_kinds_are_shown_and_net_has_those_of_the_way() -> None:
 def test_tech_4_what_could_not_be_written_is_told() -> None:
     rig, own, _ = unlocked()
     own.refuses = "the flash is bad"
-    assert rig.asked("set host other.example") == ["the flash is bad"]
+    assert rig.asked("set host other.example") == ["the flash is bad: type set for what there is"]
     assert rig.asked("set host other.example --json")[-1].startswith('{"ok":false')
 
 

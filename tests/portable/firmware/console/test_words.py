@@ -24,9 +24,18 @@ def test_distance_counts_letters_put_in_taken_out_and_changed() -> None:
 def test_an_unknown_word_is_answered_with_the_nearest_command() -> None:
     rig = ConsoleRig()
     assert rig.ask("statsu") == ["there is no command statsu: did you mean status?"]
-    assert rig.ask("VERSION") == ["there is no command version: did you mean version?"]
+    assert rig.ask("help Stauts") == ["there is no command Stauts: did you mean status?"]
     assert rig.ask("lg 5") == ["there is no command lg: did you mean log?"]
+    for word in ("foo", "help foo", "oo"):
+        (answer,) = rig.ask(word)
+        assert answer.endswith(": type help for what there is"), "nothing is like %s" % word
     assert rig.ask("frobnicate") == ["there is no command frobnicate: type help for what there is"]
+
+
+def test_a_command_counts_in_whatever_case_it_is_typed() -> None:
+    rig = ConsoleRig()
+    assert rig.ask("VERSION") == rig.ask("version")
+    assert rig.ask("HELP Log") == rig.ask("help log")
 
 
 def test_a_word_of_a_whole_line_is_cut_in_the_answer() -> None:

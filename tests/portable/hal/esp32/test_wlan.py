@@ -1,7 +1,16 @@
 """The Wi-Fi machine: late, wrong, lost, flapping, raising; and what a stream over it is told."""
 
 from firmware.ticks import ticks_diff
-from firmware.wire.network_codes import CLOSED, OPENING, TROUBLE_UNREACHABLE
+from firmware.wire.network_codes import (
+    CLOSED,
+    NO_TROUBLE,
+    OPENING,
+    TROUBLE_NO_SUCH_NETWORK,
+    TROUBLE_NOT_JOINED,
+    TROUBLE_PASSPHRASE,
+    TROUBLE_RADIO,
+    TROUBLE_UNREACHABLE,
+)
 from tests.portable.hal.esp32.chip import Chip, power_on
 from tests.portable.hal.esp32.chip_radio import Air
 from tests.portable.hal.esp32.hal_ports import SocketNetwork, Wlan, wlan
@@ -61,7 +70,7 @@ def test_a_wrong_passphrase_is_told_and_does_not_keep_the_radio_on() -> None:
     rig = Rig(key="another one")
     rig.pass_s(21)
     assert rig.state() == wlan.RESTING
-    assert rig.wlan.status == 202
+    assert rig.network.trouble == TROUBLE_PASSPHRASE
     assert not rig.air.is_on
     assert not rig.is_reachable()
 
@@ -80,6 +89,39 @@ def test_a_lost_network_ends_the_stream_at_once() -> None:
     rig.pass_s(4)
     assert rig.is_reachable()
     assert rig.wlan.joins == 2
+
+
+def test_why_it_is_not_up_is_told_while_it_is_not() -> None:
+    """The driver's word as far as it has one; a stream's own trouble is heard first."""
+    rig = Rig()
+    rig.air.is_near = False
+    rig.pass_s(1)
+    assert rig.network.trouble == TROUBLE_NO_SUCH_NETWORK, "before the join is given up"
+    rig.pass_s(20)
+    assert (rig.state(), rig.network.trouble) == (wlan.RESTING, TROUBLE_NO_SUCH_NETWORK)
+    rig.air.is_near = True
+    rig.pass_s(10)
+    assert (rig.state(), rig.network.trouble) == (wlan.UP, NO_TROUBLE)
+    rig.network.open("127.0.0.1", 1)
+    rig.air.leave()
+    rig.pass_s(1)
+    assert rig.network.trouble == TROUBLE_UNREACHABLE
+    rig.network.close()  # as whoever had it does then
+    rig.pass_s(1)
+    assert rig.network.trouble == TROUBLE_NO_SUCH_NETWORK
+
+
+def test_a_network_that_says_nothing_and_a_driver_that_fails_are_told_too() -> None:
+    rig = Rig()
+    rig.air.join_ms = 60_000
+    rig.pass_s(19)
+    assert rig.network.trouble == NO_TROUBLE
+    rig.pass_s(2)
+    assert rig.network.trouble == TROUBLE_NOT_JOINED
+    rig = Rig()
+    rig.air.raises = 2
+    rig.pass_s(1)
+    assert rig.network.trouble == TROUBLE_RADIO
 
 
 def test_a_network_that_comes_and_goes_for_an_hour() -> None:
