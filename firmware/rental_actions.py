@@ -21,8 +21,9 @@ from firmware.wire import codes
 from firmware.wire.journal_format import (
     FLAG_DOORS_OPEN,
     FLAG_KEY_OUT,
-    FLAG_POSITION_VALID,
+    FLAG_LIGHTS_ON,
     FLAG_STAFF_REVIEW,
+    FLAG_WINDOW_OPEN,
     NO_IDENT,
     pack_cause,
     pack_use,
@@ -35,9 +36,9 @@ class RentalActions(RentalService):
     """Methods named in the table's rows."""
 
     def sample_place(self) -> None:
-        """Where the car stands and how far it has come, for the event that follows (END-4)."""
+        """Where the car stands, how far it has come, END-2: for the event that follows (END-4)."""
         session, snapshot = self._r.session, self._r.snapshot
-        flags = FLAG_POSITION_VALID if snapshot.position_is_valid else 0
+        flags = snapshot.use_flags()
         if session.has(STAFF_REVIEW):
             flags |= FLAG_STAFF_REVIEW
         session.use_detail = pack_use(
@@ -234,12 +235,13 @@ class RentalActions(RentalService):
             r.session.command = NO_IDENT
 
     def _warnings(self) -> bytes:
-        """END-2: what does not refuse the end but is told with it."""
-        values = self._r.snapshot.values
+        """END-2: what does not refuse the end but is told with it, as `ended` tells it."""
+        detail = self._r.session.use_detail
+        flags = detail[-1] if detail else 0
         found = bytearray()
-        if values[codes.IN_LIGHTS] == codes.YES:
+        if flags & FLAG_LIGHTS_ON:
             found.append(codes.WARN_LIGHTS_ON)
-        if values[codes.IN_WINDOW] == codes.YES:
+        if flags & FLAG_WINDOW_OPEN:
             found.append(codes.WARN_WINDOW_OPEN)
         return bytes(found)
 

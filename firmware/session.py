@@ -39,6 +39,8 @@ class Session:
         # While the deadline `enrol` is armed: whose card the next touch is (ENROL-1).
         self.enrol_booking = 0
         self.enrol_driver = 0
+        # As sampled for `unlocked` or `ended`. It outlives a turn that is taken back: END-4.
+        self.use_detail = b""
         self.clear()
 
     def clear(self) -> None:
@@ -52,7 +54,6 @@ class Session:
         self.came_from = 0  # index of the state that `ending` came from
         self.tries = 0
         self.command = NO_IDENT  # the end command that waits for its result
-        self.use_detail = b""  # place and distance, as sampled for `unlocked` or `ended`
         self.is_resumed = False  # a reset came after the last transition
 
     def has(self, flag: int) -> bool:
