@@ -186,8 +186,8 @@ class Fleet(Membership, CarCare):
             reservations.extend(turn, people.driver_of_id(turn, driver), booking, by_s, key)
             return reservations.describe(turn, booking)
 
-    def booking(self, account: str, booking: int) -> dict[str, Any]:
-        """Of the driver, or of one of the member's drivers; Refused("no_booking") otherwise."""
+    def booking(self, account: str | None, booking: int) -> dict[str, Any]:
+        """Of the driver, or of one of the member's, or (None) anybody's; else Refused("no_booking")."""
         with self._turn() as turn:
             return outlook.booking(turn, account, booking)
 

@@ -21,8 +21,12 @@ from firmware.wire.journal_format import (
     EPOCH_2020_S,
     FLAG_DOORS_OPEN,
     FLAG_KEY_OUT,
+    FLAG_LIGHTS_ON,
+    FLAG_ODOMETER_POSITIONS,
+    FLAG_ODOMETER_PULSES,
     FLAG_POSITION_VALID,
     FLAG_STAFF_REVIEW,
+    FLAG_WINDOW_OPEN,
     HEAD_BYTES,
     NO_IDENT,
 )
@@ -30,7 +34,7 @@ from fleetd.core import audit
 from fleetd.core.ledger import utc
 
 #: Goes up with any change of what is said here: journals are exported with these words.
-WORDS_VERSION = 3
+WORDS_VERSION = 4
 LATITUDE_UDEG_MAX, LONGITUDE_UDEG_MAX = 90_000_000, 180_000_000
 
 Words = dict[str, Any]
@@ -54,6 +58,10 @@ _FLAGS = {
     FLAG_STAFF_REVIEW: "staff_review",
     FLAG_DOORS_OPEN: "doors_open",
     FLAG_KEY_OUT: "key_out",
+    FLAG_ODOMETER_PULSES: "odometer_pulses",
+    FLAG_ODOMETER_POSITIONS: "odometer_positions",
+    FLAG_LIGHTS_ON: "lights_on",
+    FLAG_WINDOW_OPEN: "window_open",
 }
 _USE, _PLACE, _I32, _U32 = ">B8sIiiiB", ">B8siiB", ">i", ">I"
 #: What is left of these is told as a later version's.

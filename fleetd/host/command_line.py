@@ -14,6 +14,7 @@ from fleetd.core.refused import Refused
 from fleetd.host import (
     alarms,
     backup,
+    booking_commands,
     broker_files,
     car_commands,
     restore,
@@ -48,6 +49,7 @@ _SUBJECTS = {
 #: Who brings which commands; a line each, in the order in which `--help` lists them.
 GROUPS: tuple[Callable[[Commands], None], ...] = (
     host_commands.add_to,
+    booking_commands.add_to,
     car_commands.add_to,
     swaps.add_to,
     technician_commands.add_to,
