@@ -14,6 +14,8 @@ that clock was trusted; `booking` 0 when the event belongs to none. Details by c
     unlocked, ended                   cause u8 | ident 8 | driver u32 | odometer i32 |
                                       latitude i32 | longitude i32 | flags u8
     position_reported                 cause u8 | ident 8 | latitude i32 | longitude i32 | flags u8
+    technician_action                 cause u8 | ident 8 | action u8 | argument u8
+    window_over                       flags u8
     door_opened, door_closed          input u8
     extended                          new end u32 (seconds since 2020)
     locked, engine_blocked,

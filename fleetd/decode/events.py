@@ -73,6 +73,7 @@ _LENGTHS = {
     codes.AUDIT_POSITION_REPORTED: struct.calcsize(_PLACE),
     codes.AUDIT_DOOR_OPENED: 1,
     codes.AUDIT_DOOR_CLOSED: 1,
+    codes.AUDIT_WINDOW_OVER: 1,
     codes.AUDIT_EXTENDED: 4,
     codes.AUDIT_FAULT: 2,
     codes.AUDIT_FAULT_CLEARED: 2,
@@ -164,6 +165,8 @@ def _read_small(event: audit.Event, detail: bytes, senseless: list[str]) -> Word
         words = {"by": name(CAUSE_NAMES, detail[0], "cause")}
     elif code in (codes.AUDIT_DOOR_OPENED, codes.AUDIT_DOOR_CLOSED):
         words = {"input": name(INPUT_NAMES, detail[0], "input")}
+    elif code == codes.AUDIT_WINDOW_OVER:
+        words = {"flags": flag_names(detail[0])}
     elif code == codes.AUDIT_EXTENDED:
         words = {"new_end": utc(struct.unpack(_U32, detail)[0] + EPOCH_2020_S)}
     elif code in (codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED):
