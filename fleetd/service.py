@@ -84,6 +84,10 @@ class Fleet(Membership, CarCare):
     def knows(self, car: str) -> bool:
         return car_rows.find(self._db, car) is not None
 
+    def note_foreign_topic(self, car: str, topic: str) -> None:
+        with self._turn() as turn:
+            health.note_foreign_topic(turn, car, topic)
+
     def prompt(self, car: str) -> None:
         """Have a car say HELLO that is connected and need not know that we were away."""
         with self._turn() as turn:

@@ -51,7 +51,7 @@ def _lines(found: dict[str, Any], offset_s: int) -> list[str]:
     if told:
         lines.append(f"ended with {' and '.join(told)}")
     if found["needs_review"]:
-        lines.append("staff must look at the car: it was ended although something cannot be told")
+        lines.append("to be reviewed by staff (docs/profiles.md, cannot_tell)")
     return lines
 
 

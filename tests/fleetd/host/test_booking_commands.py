@@ -54,7 +54,7 @@ def test_a_use_with_its_distance_source_place_and_what_was_left(
         "used from 2026-04-01 09:00 to 2026-04-01 09:00, 18.5 km, by wheel pulses",
         "ended at 35.700000, 139.600000",
         "ended with the lights on and a window open",
-        "staff must look at the car: it was ended although something cannot be told",
+        "to be reviewed by staff (docs/profiles.md, cannot_tell)",
     ]
     found = json.loads(shown(desk, capsys, "--json"))
     assert (found["distance_m"], found["end_odometer_source"]) == (18_500, "pulses")
