@@ -21,9 +21,7 @@ from firmware.wire import codes
 from firmware.wire.journal_format import (
     FLAG_DOORS_OPEN,
     FLAG_KEY_OUT,
-    FLAG_LIGHTS_ON,
     FLAG_STAFF_REVIEW,
-    FLAG_WINDOW_OPEN,
     NO_IDENT,
     pack_cause,
     pack_use,
@@ -231,19 +229,8 @@ class RentalActions(RentalService):
     def _answer_end(self, accepted: bool, reasons: "list[tuple[int, int]]") -> None:
         r = self._r
         if r.session.command != NO_IDENT:
-            r.answer(r.session.command, accepted, reasons, self._warnings())
+            r.answer(r.session.command, accepted, reasons, r.session.warnings())
             r.session.command = NO_IDENT
-
-    def _warnings(self) -> bytes:
-        """END-2: what does not refuse the end but is told with it, as `ended` tells it."""
-        detail = self._r.session.use_detail
-        flags = detail[-1] if detail else 0
-        found = bytearray()
-        if flags & FLAG_LIGHTS_ON:
-            found.append(codes.WARN_LIGHTS_ON)
-        if flags & FLAG_WINDOW_OPEN:
-            found.append(codes.WARN_WINDOW_OPEN)
-        return bytes(found)
 
     def fail_end(self) -> None:
         """The doors would not lock: back to use, with the reason (END-5)."""

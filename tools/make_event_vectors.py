@@ -169,3 +169,13 @@ def later_events() -> list[Json]:
         "an event of 200 bytes": b"\x08" + head + bytes(190),
     }  # fmt: skip
     return [{"why": why, "event": event.hex()} for why, event in cases.items()]
+
+
+def unlocked() -> bytes:
+    """One with all that its layout has."""
+    return bytes.fromhex(next(str(one["event"]) for one in events() if one["layout"] == "use"))
+
+
+def sections() -> Json:
+    """What stands of them among the vectors."""
+    return {"events": events(), "short_events": short_events(), "later_events": later_events()}

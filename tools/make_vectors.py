@@ -42,10 +42,7 @@ OPS = [
     (5, bytes.fromhex("fedcba9876543210") + struct.pack(">I", 7)),
 ]
 #: `locked`, and an `unlocked` with all that its layout has.
-EVENTS = [
-    bytes.fromhex("0510000000010000126702"),
-    bytes.fromhex(str(make_event_vectors.events()[4]["event"])),
-]
+EVENTS = [bytes.fromhex("0510000000010000126702"), make_event_vectors.unlocked()]
 
 Json = dict[str, object]
 
@@ -264,9 +261,7 @@ def everything() -> Json:
         "slot": make_record_vectors.slot(hello(1, 1, 3, 5, HASHES[4])[1], time()[1]),
         "frames": frames(),
         "later": later(),
-        "events": make_event_vectors.events(),
-        "short_events": make_event_vectors.short_events(),
-        "later_events": make_event_vectors.later_events(),
+        **make_event_vectors.sections(),
         "rejected": rejected(),
         "senseless": senseless(),
     }
