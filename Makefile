@@ -17,11 +17,12 @@ VM ?=
 SPEED ?=
 PROFILE ?=
 SCENARIO ?=
-# make sim SEED=7 TRACE=1, make sim SEEDS=1..100 FAULTS=lost,late
+# make sim SEED=7 TRACE=1, make sim SEEDS=1..100 FAULTS=lost,late, make sim SEED=7 LONG=1
 SEED ?=
 SEEDS ?=
 FAULTS ?=
 TRACE ?=
+LONG ?=
 # make test TESTS=tests/house
 TESTS ?=
 # make flash BOARD=esp32s3 PORT=/dev/ttyUSB0 CONFIG=box.json
@@ -84,8 +85,8 @@ prove-long: $(VENV)/test.stamp ## the same in full: an hour or more
 	$(PY) -m tools.prove --long
 
 .PHONY: sim
-sim: $(VENV)/run.stamp ## car, network, daemon and disk with faults, from one seed (SEED=n SEEDS=a..b FAULTS= TRACE=1)
-	@$(PY) -m simulator sim $(if $(SEEDS),--seeds $(SEEDS),--seed $(or $(SEED),1)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(TRACE),--trace)
+sim: $(VENV)/run.stamp ## car, network, daemon and disk with faults, from one seed of the short form (SEED=n SEEDS=a..b LONG=1 FAULTS= TRACE=1)
+	@$(PY) -m simulator sim $(if $(SEEDS),--seeds $(SEEDS),--seed $(or $(SEED),1)) $(if $(LONG),,--short) $(if $(FAULTS),--faults $(FAULTS)) $(if $(TRACE),--trace)
 
 .PHONY: flash
 flash: $(VENV)/run.stamp ## the program on an ESP32-S3 with PSRAM and stock MicroPython (BOARD= PORT= CONFIG=box.json)

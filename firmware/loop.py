@@ -222,13 +222,8 @@ class Loop:
         self._read_clock()
         self._debounce.update(ports.inputs, snapshot)
         snapshot.battery_mv = ports.battery.read_mv()
-        snapshot.odometer_m = ports.odometer.metres()
+        snapshot.read_place(ports.position, ports.odometer)
         self._plausible.update(snapshot)
-        position = ports.position
-        snapshot.position_is_valid = position.is_valid()
-        snapshot.latitude_udeg = position.latitude_udeg()
-        snapshot.longitude_udeg = position.longitude_udeg()
-        snapshot.antenna = position.antenna
         ports.centre.poll(snapshot.now_ms, snapshot.wall_is_trusted)
         snapshot.is_online = ports.centre.is_online()
         snapshot.may_connect = ports.centre.may_connect()

@@ -21,7 +21,6 @@ from firmware.wire import codes
 from firmware.wire.journal_format import (
     FLAG_DOORS_OPEN,
     FLAG_KEY_OUT,
-    FLAG_POSITION_VALID,
     FLAG_STAFF_REVIEW,
     NO_IDENT,
     pack_cause,
@@ -35,9 +34,9 @@ class RentalActions(RentalService):
     """Methods named in the table's rows."""
 
     def sample_place(self) -> None:
-        """Where the car stands and how far it has come, for the event that follows (END-4)."""
+        """Where the car stands, how far it has come, END-2: for the event that follows (END-4)."""
         session, snapshot = self._r.session, self._r.snapshot
-        flags = FLAG_POSITION_VALID if snapshot.position_is_valid else 0
+        flags = snapshot.use_flags()
         if session.has(STAFF_REVIEW):
             flags |= FLAG_STAFF_REVIEW
         session.use_detail = pack_use(
@@ -230,18 +229,8 @@ class RentalActions(RentalService):
     def _answer_end(self, accepted: bool, reasons: "list[tuple[int, int]]") -> None:
         r = self._r
         if r.session.command != NO_IDENT:
-            r.answer(r.session.command, accepted, reasons, self._warnings())
+            r.answer(r.session.command, accepted, reasons, r.session.warnings())
             r.session.command = NO_IDENT
-
-    def _warnings(self) -> bytes:
-        """END-2: what does not refuse the end but is told with it."""
-        values = self._r.snapshot.values
-        found = bytearray()
-        if values[codes.IN_LIGHTS] == codes.YES:
-            found.append(codes.WARN_LIGHTS_ON)
-        if values[codes.IN_WINDOW] == codes.YES:
-            found.append(codes.WARN_WINDOW_OPEN)
-        return bytes(found)
 
     def fail_end(self) -> None:
         """The doors would not lock: back to use, with the reason (END-5)."""

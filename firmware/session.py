@@ -4,8 +4,8 @@ import struct
 
 from firmware.deadlines import Deadlines
 from firmware.rental_rows import RENTAL
-from firmware.wire.codes import BY_NOBODY, STATE_NAMES
-from firmware.wire.journal_format import NO_IDENT
+from firmware.wire.codes import BY_NOBODY, STATE_NAMES, WARN_LIGHTS_ON, WARN_WINDOW_OPEN
+from firmware.wire.journal_format import FLAG_LIGHTS_ON, FLAG_WINDOW_OPEN, NO_IDENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Session:
         # While the deadline `enrol` is armed: whose card the next touch is (ENROL-1).
         self.enrol_booking = 0
         self.enrol_driver = 0
+        # As sampled for `unlocked` or `ended`. It outlives a turn that is taken back: END-4.
+        self.use_detail = b""
         self.clear()
 
     def clear(self) -> None:
@@ -52,7 +54,6 @@ class Session:
         self.came_from = 0  # index of the state that `ending` came from
         self.tries = 0
         self.command = NO_IDENT  # the end command that waits for its result
-        self.use_detail = b""  # place and distance, as sampled for `unlocked` or `ended`
         self.is_resumed = False  # a reset came after the last transition
 
     def has(self, flag: int) -> bool:
@@ -63,6 +64,16 @@ class Session:
 
     def unset(self, flag: int) -> None:
         self.flags &= ~flag
+
+    def warnings(self) -> bytes:
+        """END-2: what does not refuse the end but is told with it, as `ended` tells it."""
+        flags = self.use_detail[-1] if self.use_detail else 0
+        found = bytearray()
+        if flags & FLAG_LIGHTS_ON:
+            found.append(WARN_LIGHTS_ON)
+        if flags & FLAG_WINDOW_OPEN:
+            found.append(WARN_WINDOW_OPEN)
+        return bytes(found)
 
     def use_up(self, booking: int) -> None:
         """Remember that this booking cannot be started again (START-6, "book again")."""

@@ -6,13 +6,21 @@ from firmware.wire.codes import (
     IN_ENGINE,
     IN_KEY,
     IN_KNOB_AT_RETURN,
+    IN_LIGHTS,
     IN_MOVING,
     IN_TRUNK,
+    IN_WINDOW,
     INPUTS,
     NO,
+    ODOMETER_NONE,
     UNKNOWN,
     YES,
 )
+from firmware.wire.journal_format import FLAG_LIGHTS_ON, FLAG_POSITION_VALID, FLAG_WINDOW_OPEN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hal.api import Position, PulseCounter
 
 # Bits of `Snapshot.faults`; bit n is told as fault FAULT_INPUT_NOISY + n.
 IS_NOISY = 1
@@ -39,6 +47,7 @@ class Snapshot:
         self.is_settled = False  # every input was read and stable once since the reset
         self.battery_mv = -1
         self.odometer_m = -1
+        self.odometer_source = ODOMETER_NONE
         self.position_is_valid = False
         self.latitude_udeg = 0
         self.longitude_udeg = 0
@@ -59,6 +68,26 @@ class Snapshot:
             self.contacts[i] = self.values[i] = NO if no_doors & (1 << i) else UNKNOWN
             if absent & (1 << i):
                 self.faults[i] = 0
+
+    def read_place(self, position: "Position", odometer: "PulseCounter") -> None:
+        """Where the car stands and how far it has come."""
+        self.position_is_valid = position.is_valid()
+        self.latitude_udeg = position.latitude_udeg()
+        self.longitude_udeg = position.longitude_udeg()
+        self.antenna = position.antenna
+        self.odometer_m = odometer.metres()
+        self.odometer_source = odometer.source
+
+    def use_flags(self) -> int:
+        """FLAG_* of `unlocked` and `ended`: what place and distance are worth, and END-2."""
+        flags = self.odometer_source << 4  # FLAG_ODOMETER_PULSES, FLAG_ODOMETER_POSITIONS
+        if self.position_is_valid:
+            flags |= FLAG_POSITION_VALID
+        if self.values[IN_LIGHTS] == YES:
+            flags |= FLAG_LIGHTS_ON
+        if self.values[IN_WINDOW] == YES:
+            flags |= FLAG_WINDOW_OPEN
+        return flags
 
     def doors_open(self) -> int:
         """YES when any door or the trunk is open, NO when all are closed, else UNKNOWN."""

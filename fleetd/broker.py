@@ -26,6 +26,8 @@ class Broker:
         self.trouble = "not connected yet"
         self._fleet = fleet
         self._online: set[str] = set()
+        #: Cars that have written to topics which are not theirs; each is told once.
+        self._strays: set[str] = set()
         self._link = BrokerLink(account, TOPICS, self)
 
     def start(self) -> None:
@@ -62,6 +64,7 @@ class Broker:
         car = topic.rpartition("/")[2]
         if not is_car(car) or topic not in (frames.up_topic(car), frames.presence_topic(car)):
             self._fleet.counts["broker_topic_senseless"] += 1
+            self._note_stray(car, topic)
         elif not self._fleet.knows(car):
             self._fleet.counts["broker_car_unknown"] += 1
         elif topic == frames.presence_topic(car):
@@ -97,6 +100,17 @@ class Broker:
     def _come(self, car: str) -> None:
         self._online.add(car)
         self._fleet.connected(car)
+
+    def _note_stray(self, car: str, topic: str) -> None:
+        """The access list holds a car to its own name, and not to its shard."""
+        is_line = topic.startswith(("kb/1/u/", "kb/1/s/"))
+        if car in self._strays or not (is_line and is_car(car) and self._fleet.knows(car)):
+            return
+        try:
+            self._fleet.note_foreign_topic(car, topic)
+            self._strays.add(car)
+        except sqlite3.Error:
+            self._fleet.counts["database_failed"] += 1  # and once more with its next message
 
     def _prompt(self, car: str) -> None:
         try:

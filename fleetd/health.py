@@ -17,6 +17,7 @@ from fleetd.turn import Turn
 CAR_SILENT = "car_silent"
 REVOCATION_UNCONFIRMED = "revocation_unconfirmed"
 CAR_CLONED = "car_cloned"
+FOREIGN_TOPIC = "foreign_topic"
 DATABASE_CLONED = "database_cloned"
 #: How counts of refusals begin; the reason follows.
 REFUSED_BY_CAR, REFUSED_HERE = "refused_by_car:", "refused_here:"
@@ -100,6 +101,11 @@ def _raise_once(turn: Turn, name: str, car: str, detail: str, since_s: int | Non
     """
     if not health_rows.is_known(turn.db, name, car, turn.now_s + 1 if since_s is None else since_s):
         notice_rows.raise_alarm(turn.db, name, car, turn.now_s, detail=detail)
+
+
+def note_foreign_topic(turn: Turn, car: str, topic: str) -> None:
+    """A car writes where no car's words belong: a broker's access list knows no shards."""
+    _raise_once(turn, FOREIGN_TOPIC, car, f"it writes to {topic}")
 
 
 def note_return(turn: Turn, car: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fleetd import car_terms, commands, copies, people, reservations
-from fleetd.core import bookings, outlook
+from fleetd.core import bookings, distance, outlook
 from fleetd.core.refused import Refused
 from fleetd.store import account_rows, booking_rows, car_rows, event_rows
 from fleetd.turn import Turn
@@ -21,12 +21,15 @@ def upcoming(turn: Turn, account: str, most: int) -> list[dict[str, Any]]:
     return [_describe(turn, number) for number in found]
 
 
-def booking(turn: Turn, account: str, number: int) -> dict[str, Any]:
-    """Somebody else's booking is none."""
-    drivers = {driver.number for driver in people.drivers_of_account(turn, account)}
+def booking(turn: Turn, account: str | None, number: int) -> dict[str, Any]:
+    """Somebody else's booking is none; an account of None is the operator's."""
     found = booking_rows.find(turn.db, number)
-    if found is None or found.driver not in drivers:
+    if found is None:
         raise Refused("no_booking")
+    if account is not None:
+        drivers = {driver.number for driver in people.drivers_of_account(turn, account)}
+        if found.driver not in drivers:
+            raise Refused("no_booking")
     return _describe(turn, number)
 
 
@@ -53,12 +56,20 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
     in_maintenance = car is not None and car.maintenance_since_s is not None
     is_in_use = found.status == bookings.IN_USE
     happened = event_rows.codes_of_booking(turn.db, number) if is_in_use else []
+    state = outlook.state(rules, found, turn.now_s)
     percent = bookings.cancel_percent(turn.rules, found, turn.now_s) if cancellable else None
     return {
         **row,
-        "state": outlook.state(rules, found, turn.now_s),
+        "state": state,
+        "warnings": outlook.warnings(
+            state, lights_on=row["end_lights_on"] == 1, window_open=row["end_window_open"] == 1
+        ),
         "objections": outlook.objections(
             rules, found, around, turn.now_s, in_maintenance=in_maintenance
+        ),
+        "distance_m": distance.between_m(
+            row["start_odometer_m"], row["start_odometer_source"],
+            row["end_odometer_m"], row["end_odometer_source"],
         ),
         "locked_itself": outlook.locked_itself(happened) or None,
         "start_from_s": outlook.start_from_s(rules, found),
@@ -66,4 +77,4 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
         "extend_s_max": _extend_s_max(turn, found, around),
         "receipt": copies.receipt(turn, number),
         "last_command": commands.last_of_booking(turn, driver.id, number),
-    }
+    }  # fmt: skip

@@ -84,6 +84,10 @@ class Fleet(Membership, CarCare):
     def knows(self, car: str) -> bool:
         return car_rows.find(self._db, car) is not None
 
+    def note_foreign_topic(self, car: str, topic: str) -> None:
+        with self._turn() as turn:
+            health.note_foreign_topic(turn, car, topic)
+
     def prompt(self, car: str) -> None:
         """Have a car say HELLO that is connected and need not know that we were away."""
         with self._turn() as turn:
@@ -186,8 +190,8 @@ class Fleet(Membership, CarCare):
             reservations.extend(turn, people.driver_of_id(turn, driver), booking, by_s, key)
             return reservations.describe(turn, booking)
 
-    def booking(self, account: str, booking: int) -> dict[str, Any]:
-        """Of the driver, or of one of the member's drivers; Refused("no_booking") otherwise."""
+    def booking(self, account: str | None, booking: int) -> dict[str, Any]:
+        """Of the driver, or of one of the member's, or (None) anybody's; else Refused("no_booking")."""
         with self._turn() as turn:
             return outlook.booking(turn, account, booking)
 

@@ -196,8 +196,9 @@ class Car:
 
     @property
     def warnings(self) -> list[str]:
-        """What the phone shows beside the last operation's result."""
-        return list(self.centre.site.warnings) if self.centre.site else []
+        """What the phone shows: beside the last operation's result, else on a booking's page."""
+        beside = list(self.centre.site.warnings) if self.centre.site else []
+        return beside or list(self.centre.left_behind)
 
     def _see_refusal(self, reasons: list[Reason]) -> None:
         self.refusals.append(reasons)

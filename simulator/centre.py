@@ -89,6 +89,10 @@ class Centre(Protocol):
         """All that have a name, cancelled ones too."""
 
     @property
+    def left_behind(self) -> Sequence[str]:
+        """What the pages of bookings warn of: `lights_on`, `window_open` (END-2)."""
+
+    @property
     def is_in_step(self) -> bool:
         """Is the car connected, and has it said so that it has everything?"""
 

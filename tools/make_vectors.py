@@ -16,7 +16,7 @@ import struct
 import sys
 import zlib
 
-from tools import make_record_vectors, tree
+from tools import make_event_vectors, make_record_vectors, tree
 
 PATH = "tests/vectors/kb1.json"
 
@@ -41,10 +41,8 @@ OPS = [
     (2, struct.pack(">I", 4711)),
     (5, bytes.fromhex("fedcba9876543210") + struct.pack(">I", 7)),
 ]
-EVENTS = [
-    bytes.fromhex("0510000000010000126702"),
-    bytes.fromhex("040c0d0e0f0100001267") + bytes(30),
-]
+#: `locked`, and an `unlocked` with all that its layout has.
+EVENTS = [bytes.fromhex("0510000000010000126702"), make_event_vectors.unlocked()]
 
 Json = dict[str, object]
 
@@ -263,6 +261,7 @@ def everything() -> Json:
         "slot": make_record_vectors.slot(hello(1, 1, 3, 5, HASHES[4])[1], time()[1]),
         "frames": frames(),
         "later": later(),
+        **make_event_vectors.sections(),
         "rejected": rejected(),
         "senseless": senseless(),
     }

@@ -9,7 +9,8 @@ battery_times_1000  the divider: thousandths by which the battery has more than 
                     unless said (100 kΩ and 18 kΩ)
 battery_offset_mv   by this much both limits of the battery guard move (docs/power.md)
 inverted            names of contacts that are open when the table says closed
-light_sleep         false: never, as for a cable that is to stay usable
+light_sleep         true: asleep while nobody needs the radio; with a clock_chip true unless said,
+                    for asleep the clock goes wrong without one
 """
 
 from boards.box_config import ConfigError
@@ -52,12 +53,13 @@ class Options:
                 known = ", ".join(sorted(list(_FLAGS) + numbers + ["inverted"]))
                 raise ConfigError("box.json: board: %s: unknown (known: %s)" % (name, known))
         for name in _FLAGS:
-            value = raw.get(name, name in ("tells_antenna", "light_sleep"))
+            usual = name == "tells_antenna" or (name == "light_sleep" and self.clock_chip)
+            value = raw.get(name, usual)
             if value is not True and value is not False:
                 raise ConfigError("box.json: board: %s: write true or false" % name)
             setattr(self, name, value)
-        for name, least, most, usual in _NUMBERS:
-            value = raw.get(name, usual)
+        for name, least, most, number in _NUMBERS:
+            value = raw.get(name, number)
             is_number = isinstance(value, int) and not isinstance(value, bool)
             if name in raw and not (is_number and least <= value <= most):
                 raise ConfigError(

@@ -14,6 +14,8 @@ that clock was trusted; `booking` 0 when the event belongs to none. Details by c
     unlocked, ended                   cause u8 | ident 8 | driver u32 | odometer i32 |
                                       latitude i32 | longitude i32 | flags u8
     position_reported                 cause u8 | ident 8 | latitude i32 | longitude i32 | flags u8
+    technician_action                 cause u8 | ident 8 | action u8 | argument u8
+    window_over                       flags u8
     door_opened, door_closed          input u8
     extended                          new end u32 (seconds since 2020)
     locked, engine_blocked,
@@ -40,6 +42,10 @@ FLAG_POSITION_VALID = 1
 FLAG_STAFF_REVIEW = 2
 FLAG_DOORS_OPEN = 4
 FLAG_KEY_OUT = 8
+FLAG_ODOMETER_PULSES = 16
+FLAG_ODOMETER_POSITIONS = 32
+FLAG_LIGHTS_ON = 64
+FLAG_WINDOW_OPEN = 128
 
 #: Unix seconds of 2020-01-01T00:00:00Z: add it to an `at` to get Unix time.
 EPOCH_2020_S = 1577836800

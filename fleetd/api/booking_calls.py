@@ -107,6 +107,7 @@ def show_booking(row: dict[str, Any], is_driver: bool) -> dict[str, Any]:
         **{name: row[name] for name in shown},
         "reopen_until_s": row["window_until_s"] if row["state"] == "reopen_possible" else None,
         "locked_itself": row["locked_itself"],
+        "warnings": [{"code": code, "sentence": explain(code)} for code in row["warnings"]],
         "receipt": _receipt(row["receipt"]),
         "last_command": row["last_command"] and show_command(row["last_command"]),
         "operations": operations,

@@ -118,6 +118,10 @@ SCHEMAS: dict[str, Schema] = {
                 _text("how, while in use; the remedy is to reunlock where the terms have it",
                       outlook.LOCKED_ITSELF)
             ),
+            "warnings": {
+                **_list_of(_object(_EXPLAINED)),
+                "description": "what was left on or open at the end, while it can be put right",
+            },
             "receipt": _reference("Receipt"),
             "last_command": {
                 "anyOf": [_reference("Command"), {"type": "null"}],

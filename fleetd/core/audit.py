@@ -10,6 +10,7 @@ from typing import NamedTuple
 from firmware.wire import codes
 from firmware.wire.code_names import AUDIT_NAMES, REASON_NAMES
 from firmware.wire.journal_format import EPOCH_2020_S, FLAG_POSITION_VALID, HEAD, HEAD_BYTES
+from fleetd.core.distance import source_of
 
 #: What an event has for a code when it is too short to have one.
 UNREADABLE = 0
@@ -63,6 +64,11 @@ class Use:
     latitude_udeg: int | None
     longitude_udeg: int | None
     flags: int
+
+    @property
+    def odometer_source(self) -> str | None:
+        """One of `distance`; Python's None where the car does not say."""
+        return source_of(self.flags, self.odometer_m)
 
 
 @dataclass(frozen=True, slots=True)

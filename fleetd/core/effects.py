@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from firmware.wire import codes
-from firmware.wire.journal_format import FLAG_STAFF_REVIEW
+from firmware.wire.journal_format import FLAG_LIGHTS_ON, FLAG_STAFF_REVIEW, FLAG_WINDOW_OPEN
 from fleetd.core.audit import Event, parse_use
 from fleetd.core.bookings import (
     BOOKED,
@@ -71,6 +71,7 @@ def _start(event: Event, booking: Booking, at_s: int) -> Effects:
     use = parse_use(event.detail)
     if use is not None:
         columns["start_odometer_m"] = use.odometer_m
+        columns["start_odometer_source"] = use.odometer_source
     # An offline car may start what was cancelled meanwhile: it happened, somebody must know.
     alarm = "cancelled_booking_used" if booking.status == CANCELLED else ""
     return Effects(columns, closes_windows=True, alarm=alarm)  # START-10
@@ -90,9 +91,12 @@ def _end(
     use = parse_use(event.detail)
     if use is not None:
         columns["end_odometer_m"] = use.odometer_m
+        columns["end_odometer_source"] = use.odometer_source
         columns["end_latitude_udeg"] = use.latitude_udeg
         columns["end_longitude_udeg"] = use.longitude_udeg
         columns["needs_review"] = 1 if use.flags & FLAG_STAFF_REVIEW else 0
+        columns["end_lights_on"] = 1 if use.flags & FLAG_LIGHTS_ON else 0
+        columns["end_window_open"] = 1 if use.flags & FLAG_WINDOW_OPEN else 0
     alarm = NEEDS_REVIEW if columns.get("needs_review") else ""
     return Effects(columns, mail="end_accepted", alarm=alarm)
 

@@ -126,6 +126,14 @@ def _licence_is_over(rules: Rules, around: Surroundings, now_s: int) -> bool:
     return bool(until) and now_s >= day_ends_s(until, rules.utc_offset_s)
 
 
+def warnings(state_now: str, *, lights_on: bool, window_open: bool) -> list[str]:
+    """END-2: codes of what the driver left, however the use was ended; while it can be put right."""
+    if state_now not in (REOPEN_POSSIBLE, REOPENED):
+        return []
+    found = {"lights_on": lights_on, "window_open": window_open}
+    return [code for code, is_so in found.items() if is_so]
+
+
 def locked_itself(events: Iterable[int]) -> str:
     """One of LOCKED_ITSELF, or "": what a booking's events in their order come to.
 

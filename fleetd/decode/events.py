@@ -21,8 +21,12 @@ from firmware.wire.journal_format import (
     EPOCH_2020_S,
     FLAG_DOORS_OPEN,
     FLAG_KEY_OUT,
+    FLAG_LIGHTS_ON,
+    FLAG_ODOMETER_POSITIONS,
+    FLAG_ODOMETER_PULSES,
     FLAG_POSITION_VALID,
     FLAG_STAFF_REVIEW,
+    FLAG_WINDOW_OPEN,
     HEAD_BYTES,
     NO_IDENT,
 )
@@ -30,7 +34,7 @@ from fleetd.core import audit
 from fleetd.core.ledger import utc
 
 #: Goes up with any change of what is said here: journals are exported with these words.
-WORDS_VERSION = 3
+WORDS_VERSION = 4
 LATITUDE_UDEG_MAX, LONGITUDE_UDEG_MAX = 90_000_000, 180_000_000
 
 Words = dict[str, Any]
@@ -54,6 +58,10 @@ _FLAGS = {
     FLAG_STAFF_REVIEW: "staff_review",
     FLAG_DOORS_OPEN: "doors_open",
     FLAG_KEY_OUT: "key_out",
+    FLAG_ODOMETER_PULSES: "odometer_pulses",
+    FLAG_ODOMETER_POSITIONS: "odometer_positions",
+    FLAG_LIGHTS_ON: "lights_on",
+    FLAG_WINDOW_OPEN: "window_open",
 }
 _USE, _PLACE, _I32, _U32 = ">B8sIiiiB", ">B8siiB", ">i", ">I"
 #: What is left of these is told as a later version's.
@@ -65,6 +73,7 @@ _LENGTHS = {
     codes.AUDIT_POSITION_REPORTED: struct.calcsize(_PLACE),
     codes.AUDIT_DOOR_OPENED: 1,
     codes.AUDIT_DOOR_CLOSED: 1,
+    codes.AUDIT_WINDOW_OVER: 1,
     codes.AUDIT_EXTENDED: 4,
     codes.AUDIT_FAULT: 2,
     codes.AUDIT_FAULT_CLEARED: 2,
@@ -156,6 +165,8 @@ def _read_small(event: audit.Event, detail: bytes, senseless: list[str]) -> Word
         words = {"by": name(CAUSE_NAMES, detail[0], "cause")}
     elif code in (codes.AUDIT_DOOR_OPENED, codes.AUDIT_DOOR_CLOSED):
         words = {"input": name(INPUT_NAMES, detail[0], "input")}
+    elif code == codes.AUDIT_WINDOW_OVER:
+        words = {"flags": flag_names(detail[0])}
     elif code == codes.AUDIT_EXTENDED:
         words = {"new_end": utc(struct.unpack(_U32, detail)[0] + EPOCH_2020_S)}
     elif code in (codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED):

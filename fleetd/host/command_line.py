@@ -15,6 +15,7 @@ from fleetd.host import (
     alarms,
     asking_commands,
     backup,
+    booking_commands,
     broker_files,
     car_commands,
     restore,
@@ -47,6 +48,7 @@ _SUBJECTS = {
 #: Who brings which commands; a line each, in the order in which `--help` lists them.
 GROUPS: tuple[Callable[[Commands], None], ...] = (
     host_commands.add_to,
+    booking_commands.add_to,
     car_commands.add_to,
     asking_commands.add_to,
     swaps.add_to,

@@ -184,9 +184,10 @@ def _who(visit: Visit) -> dict[str, Any]:
 
 
 def _card(visit: Visit, booking: dict[str, Any], *, is_whole: bool = False) -> dict[str, Any]:
-    """With what came of the last operation: its page may have been left."""
+    """With what came of the last operation, whose page may have been left or never been (END-2)."""
     found = telling.card(visit, booking, is_whole=is_whole)
-    return {**found, "last": outcomes.last(visit, booking)}
+    warnings = [telling.problem(visit, one["code"]) for one in booking["warnings"]]
+    return {**found, "last": outcomes.last(visit, booking), "warnings": warnings}
 
 
 def _done(visit: Visit) -> str:

@@ -96,6 +96,7 @@ def card(visit: Visit, booking: Mapping[str, Any], *, is_whole: bool = False) ->
         "others": _missing(visit, others, operations),
         "note": _note(visit, booking),
         "last": None,
+        "warnings": [],
         "trouble": problem(visit, locked) if locked else None,
         "receipt": _receipt(visit, booking["receipt"]),
     }

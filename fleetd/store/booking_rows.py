@@ -16,6 +16,7 @@ SETTABLE = frozenset(
         "starts_s", "ends_s", "status", "changes", "extensions", "window_until_s", "cancelled_s",
         "cancel_percent", "started_s", "ended_s", "start_odometer_m", "end_odometer_m",
         "end_latitude_udeg", "end_longitude_udeg", "needs_review", "warned_s",
+        "start_odometer_source", "end_odometer_source", "end_lights_on", "end_window_open",
     }
 )  # fmt: skip
 

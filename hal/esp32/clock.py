@@ -2,7 +2,9 @@
 
 The RTC's counter goes on through soft reset, watchdog and panic; after power-on it begins anew. That
 somebody said what time it is stands in RTC memory, with the time that was said, so a counter that
-began anew shows. A DS3231 with its own battery, if there is one, knows the time after power-on too.
+began anew shows. A DS3231 with its own battery, if there is one, knows the time after power-on too,
+and is asked again now and then: in light sleep the counter goes by an oscillator that was seen to
+lose 26 s in 300 s (esp-idf, issue 6687).
 """
 
 import struct
@@ -10,6 +12,8 @@ import time
 from binascii import crc32
 
 import machine
+
+from firmware.ticks import ticks_diff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
 
 #: MicroPython on the ESP32 counts seconds from 2000, this project from 2020.
 _2000_TO_2020_S = 631152000
+
+#: How often the DS3231 is asked: 26 s in 300 s are 52 s in ten minutes.
+CHIP_EVERY_MS = 600_000
 
 _RECORD = ">4sI"
 _RECORD_BYTES = 12
@@ -31,12 +38,10 @@ class RtcClock:
     def __init__(self, chip: "Ds3231 | None" = None) -> None:
         self._rtc = machine.RTC()
         self._chip = chip
+        self._asked_at_ms = self.now_ms()
         self._is_trusted = self._was_kept()
-        if not self._is_trusted and chip is not None:
-            wall_s = chip.read_s()
-            if wall_s >= 0:
-                self._set_rtc(wall_s)
-                self._is_trusted = True
+        if chip is not None:
+            self._ask(chip)
 
     def now_ms(self) -> int:
         # The period is 2**30 on this chip, which is `firmware.ticks.MASK` + 1.
@@ -44,6 +49,10 @@ class RtcClock:
         return now_ms
 
     def wall_s(self) -> int:
+        chip, now_ms = self._chip, self.now_ms()
+        if chip is not None and ticks_diff(now_ms, self._asked_at_ms) >= CHIP_EVERY_MS:
+            self._asked_at_ms = now_ms
+            self._ask(chip)
         return int(time.time()) - _2000_TO_2020_S
 
     def is_trusted(self) -> bool:
@@ -56,6 +65,13 @@ class RtcClock:
         if self._chip is not None:
             self._chip.set_s(wall_s)
         return True
+
+    def _ask(self, chip: "Ds3231") -> None:
+        """The chip is right where it tells a time at all, asleep or awake."""
+        wall_s = chip.read_s()
+        if wall_s >= 0:
+            self._set_rtc(wall_s)
+            self._is_trusted = True
 
     def _set_rtc(self, wall_s: int) -> None:
         year, month, day, hour, minute, second = time.gmtime(wall_s + _2000_TO_2020_S)[:6]

@@ -99,6 +99,11 @@ class FleetCentre:
         return self._booked[name][0]
 
     @property
+    def left_behind(self) -> list[str]:
+        found = (self.fleet.booking(None, number) for number, _ in self._booked.values())
+        return [code for booking in found for code in booking["warnings"]]
+
+    @property
     def is_in_step(self) -> bool:
         car = car_rows.find(self._db, self.identity.car)
         if car is None or self._online_since_s is None:

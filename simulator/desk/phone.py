@@ -9,8 +9,10 @@ from typing import Any
 from simulator.audit import AuditEvent, Reason
 from simulator.centre import (
     ACCEPTED,
+    ENDED,
     PENDING,
     REFUSED,
+    REOPENED,
     UNKNOWN,
     Booking,
     CarIdentity,
@@ -79,6 +81,14 @@ class Phone:
             )
             for row in self._records.bookings
         ]  # fmt: skip
+
+    @property
+    def left_behind(self) -> list[str]:
+        """As the page of a booking that can be reopened, or is."""
+        ended = [row for row in self._records.bookings if row.status in (ENDED, REOPENED)]
+        told = [("lights_on", row.lights_on) for row in ended]
+        told += [("window_open", row.window_open) for row in ended]
+        return [name for name, is_so in told if is_so]
 
     @property
     def is_in_step(self) -> bool:

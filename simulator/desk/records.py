@@ -18,6 +18,9 @@ class Row(NamedTuple):
     starts_s: int
     ends_s: int
     status: str
+    #: Left so at the end (END-2).
+    lights_on: int = 0
+    window_open: int = 0
 
 
 class Records:
@@ -59,7 +62,8 @@ class Records:
 
     def _read(self, db: sqlite3.Connection) -> None:
         rows = db.execute(
-            "SELECT booking.id, driver.id, starts_s, ends_s, status FROM booking"
+            "SELECT booking.id, driver.id, starts_s, ends_s, status,"
+            " end_lights_on, end_window_open FROM booking"
             " JOIN driver ON driver.number = booking.driver WHERE car = ?"
             " ORDER BY starts_s, booking.id",
             (self._car,),

@@ -20,6 +20,9 @@ JOBS_MAX = 64
 #: Of a mixed run every so manieth seed is of the long form.
 LONG_EVERY = 20
 
+#: By whether a run is long.
+FORMS = {False: "short", True: "long"}
+
 _EXAMPLE = """\
 example:
   python -m simulator sim --seeds 1..300 --short
@@ -73,8 +76,12 @@ def main(argv: list[str]) -> int:
     is_long = dict(seeds)
     failed = [outcome for outcome in outcomes if outcome.rule]
     for outcome in failed[:3]:
-        print(complaint(outcome, is_short=not is_long[outcome.seed]))
+        print(complaint(outcome, FORMS[is_long[outcome.seed]]))
     result = summary(outcomes, cpu_s)
+    result["failed_seeds"] = {
+        f"{FORMS[is_long[outcome.seed]]} {outcome.seed}": f"{outcome.rule}: {outcome.what}"
+        for outcome in failed
+    }
     result["long"] = sum(is_long.values())
     absent = [kind for kind in arguments.faults if not result["counts"].get(kind)]
     print(in_words(result, absent))
@@ -99,7 +106,6 @@ def summary(outcomes: list[Outcome], cpu_s: float) -> dict[str, Any]:
     return {
         "tried": len(outcomes),
         "failures": sum(bool(outcome.rule) for outcome in outcomes),
-        "failed_seeds": {str(o.seed): f"{o.rule}: {o.what}" for o in outcomes if o.rule},
         "simulated_h": round(sum(outcome.simulated_s for outcome in outcomes) / 3600, 1),
         "longest_calm_s": max(outcome.calm_s for outcome in outcomes),
         "counts": dict(sorted(counts.items())),
@@ -108,13 +114,13 @@ def summary(outcomes: list[Outcome], cpu_s: float) -> dict[str, Any]:
     }
 
 
-def complaint(outcome: Outcome, *, is_short: bool) -> str:
-    """A failing seed, and how to see it again."""
-    form = " --short" if is_short else ""
+def complaint(outcome: Outcome, form: str) -> str:
+    """A failing seed with its form, without which it is another run; and how to see it again."""
+    option = " --short" if form == FORMS[False] else ""
     lines = [*(f"  {line}" for line in outcome.last)]
-    lines.append(f"seed {outcome.seed} does not hold: {outcome.rule}")
+    lines.append(f"{form} seed {outcome.seed} does not hold: {outcome.rule}")
     lines.append(f"  {outcome.what}")
-    lines.append(f"  again: python -m simulator sim --seed {outcome.seed}{form} --trace")
+    lines.append(f"  again: python -m simulator sim --seed {outcome.seed}{option} --trace")
     return "\n".join(lines)
 
 

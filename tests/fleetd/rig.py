@@ -9,7 +9,13 @@ from typing import Any
 
 from firmware.wire import frames, kb1
 from firmware.wire.chain import EMPTY_HASH, next_hash
-from firmware.wire.journal_format import EPOCH_2020_S, NO_IDENT, pack_event, pack_use
+from firmware.wire.journal_format import (
+    EPOCH_2020_S,
+    FLAG_POSITION_VALID,
+    NO_IDENT,
+    pack_event,
+    pack_use,
+)
 from fleetd.pushes import PROMPT_NONCE
 from fleetd.service import Fleet
 from fleetd.store import car_rows, fleet_rows
@@ -159,8 +165,10 @@ class ScriptedCar:
         at_s = int(self._clock.now_s) - EPOCH_2020_S
         self.events.append(pack_event(code, at_s, 1, booking, detail))
 
-    def use_detail(self, driver: int = 1, odometer_m: int = 1000) -> bytes:
-        return pack_use(1, NO_IDENT, driver, odometer_m, 35_700_000, 139_600_000, 1)
+    def use_detail(self, driver: int = 1, odometer_m: int = 1000, flags: int = 0) -> bytes:
+        """`flags`: beside a position that is valid."""
+        flags |= FLAG_POSITION_VALID
+        return pack_use(1, NO_IDENT, driver, odometer_m, 35_700_000, 139_600_000, flags)
 
     def events_frame(self, first: int | None = None, count: int = 8) -> bytes:
         first = self.acked + 1 if first is None else first

@@ -115,6 +115,21 @@ def test_what_no_car_of_ours_says_is_counted_and_ignored(
     assert len(desk.fleet._links) <= 1  # what is not ours takes no memory
 
 
+def test_a_car_that_writes_in_another_shard_is_named_once(desk: Desk, broker: Broker) -> None:
+    """The access list holds a car to its own digits, and not to its shard."""
+    for shard in range(256):
+        for letter in "us":
+            topic = f"kb/1/{letter}/{shard:02x}/{CAR}"
+            if topic not in (UP, PRESENCE):
+                broker.message(topic, b"\x01", retained=True)
+                broker.message(f"kb/1/{letter}/{shard:02x}/{OTHER_CAR}", b"\x01", retained=False)
+    assert desk.alarms() == ["foreign_topic"]
+    alarm = desk.fleet.status()["alarms"][0]
+    assert (alarm["car"], alarm["detail"]) == (CAR, f"it writes to kb/1/u/00/{CAR}")
+    assert not is_online(desk)
+    assert desk.fleet.counts["broker_topic_senseless"] >= 2 * 255
+
+
 def test_a_retained_frame_is_ignored_even_if_it_is_genuine(desk: Desk, broker: Broker) -> None:
     broker.message(UP, wire(desk).hello_frame(), retained=True)
     assert desk.car_row().heard_s == 0

@@ -35,6 +35,13 @@ def test_make_alone_prints_help() -> None:
     assert call("make").stdout == call("make", "help").stdout
 
 
+def test_make_sim_repeats_what_ci_plays_and_the_other_form_when_it_is_asked_for() -> None:
+    """A seed is another run in the other form."""
+    for more, form in (([], " --short"), (["LONG=1"], "")):
+        told = call("make", "-n", "-o", ".venv/run.stamp", "sim", "SEED=7", *more).stdout
+        assert re.search(rf"-m simulator sim --seed 7{form} *$", told, re.MULTILINE), told
+
+
 def test_nothing_needs_an_activated_environment() -> None:
     assert "activate" not in MAKEFILE.replace("activated", "")
     for line in MAKEFILE.splitlines():

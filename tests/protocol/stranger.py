@@ -118,12 +118,28 @@ def detail_of(event: bytes) -> dict[str, object]:
     if layout == "refusal":
         (cause, ident, count), rest = fields(">B8sB", detail)
         assert isinstance(count, int)
+        if len(rest) < 5 * count:
+            raise SenselessError(f"{len(rest)} bytes of {count} reasons")
         reasons = [struct.unpack(">BI", rest[5 * n : 5 * n + 5]) for n in range(count)]
         found |= {"cause": cause, "ident": ident, "reasons": reasons, "left": len(rest) - 5 * count}
     elif layout is not None:
         values, rest = fields(LAYOUTS[layout], detail)
         found |= {"values": values, "left": len(rest)}
     return found
+
+
+def event_as_bytes(code: int, at_s: int, trusted: int, booking: int, *values: object) -> bytes:
+    """The other way; of a refusal the last value is its list of (reason, argument)."""
+    layout = LAYOUT_OF[code]
+    detail = b""
+    if layout == "refusal":
+        *head, reasons = values
+        assert isinstance(reasons, list)
+        detail = struct.pack(">B8sB", *head, len(reasons))
+        detail += b"".join(struct.pack(">BI", *reason) for reason in reasons)
+    else:
+        detail = struct.pack(LAYOUTS[layout], *values)
+    return struct.pack(">BIBI", code, at_s - YEAR_2020_S, trusted, booking) + detail
 
 
 # Section 2.

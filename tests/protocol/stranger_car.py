@@ -78,10 +78,10 @@ class Car:
             ),
         )  # fmt: skip
 
-    def happen(self, code: int, booking: int, detail: bytes) -> None:
+    def happen(self, code: int, booking: int, *values: object) -> None:
         """Into the journal."""
-        at_s = int(self._now()) - stranger.YEAR_2020_S
-        self.events.append(struct.pack(">BIBI", code, at_s, 1, booking) + detail)
+        at_s = int(self._now())
+        self.events.append(stranger.event_as_bytes(code, at_s, 1, booking, *values))
 
     def tell_events(self) -> None:
         """All that is not confirmed, if it fits into 800 bytes."""
@@ -222,7 +222,7 @@ class Car:
         elif cast(int, verb) > 9:
             reasons = [(26, 0)]
         else:
-            self.happen(30, cast(int, about[0]), struct.pack(">B8s", 2, ident))
+            self.happen(30, cast(int, about[0]), 2, ident)
             self.acts.append(cast(tuple[int, int, int, int], (verb, *about)))
         answer = ident + bytes([not reasons, len(reasons)])
         answer += b"".join(struct.pack(">BI", *reason) for reason in reasons)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 from tests.protocol import stranger
@@ -11,6 +12,18 @@ from tests.protocol.stranger import fields, listed
 from tests.protocol.stranger_keys import CentreKeys
 
 FORKED, WHOLE, IN_STEP, BEHIND = "forked", "whole", "in step", "behind"
+COMMAND_RECEIVED = 30
+
+
+@dataclass
+class Asked:
+    """A command without a RESULT; `is_ours` while this very process has made it."""
+
+    about: tuple[int, int, int, int]
+    made_s: float
+    is_ours: bool = True
+    sent_boot: bytes = b""
+    sent_s: float = 0.0
 
 
 class Centre:
@@ -27,6 +40,11 @@ class Centre:
         self.hashes = [stranger.ZEROS]
         self.confirmed = (0, 0)
         self.boot, self.uptime_s, self._counter = b"", 0, 0
+        self._heard_s, self._journal, self._next = 0.0, 0, 0
+        self.open: dict[bytes, Asked] = {}
+        #: When the first event of a journal came; ids that a journal names.
+        self._known_s: dict[int, float] = {}
+        self._named: set[bytes] = set()
         self.heard: list[int] = []
         self.seq: dict[int, int] = {}
         self.events: list[dict[str, object]] = []
@@ -50,9 +68,36 @@ class Centre:
         self.change(9, self.keys.next_record(key))
 
     def command(self, ident: bytes, verb: int, booking: int, driver: int, left_s: int) -> None:
+        """The same id again is the same command, and another sending of it."""
+        asked = Asked((verb, booking, driver, left_s), self._now())
+        self._send_command(ident, self.open.setdefault(ident, asked))
+
+    def send_again(self) -> list[bytes]:
+        """What has no RESULT yet; the ids of those that were sent."""
+        found = [ident for ident, asked in self.open.items() if self._may_send(ident, asked)]
+        for ident in found:
+            self._send_command(ident, self.open[ident])
+        return found
+
+    def _may_send(self, ident: bytes, asked: Asked) -> bool:
+        """Section 7, "To another boot"."""
+        if asked.sent_boot == self.boot:
+            return True
+        since_s = asked.sent_s if asked.sent_boot else asked.made_s
+        is_younger = asked.made_s > self._heard_s - self.uptime_s
+        if not asked.sent_boot and (asked.is_ours or is_younger):
+            return True
+        return (
+            self._known_s.get(self._journal, since_s) < since_s
+            and self.seq.get(self._journal, 0) + 1 >= self._next
+            and ident not in self._named
+        )
+
+    def _send_command(self, ident: bytes, asked: Asked) -> None:
         self._counter += 1
-        about = struct.pack(">IIBIII", self._counter, self.uptime_s + 30, verb, booking, driver,
-                            left_s)  # fmt: skip
+        expires_s = self.uptime_s + int(self._now() - self._heard_s) + 30
+        asked.sent_boot, asked.sent_s = self.boot, self._now()
+        about = struct.pack(">IIBIII", self._counter, expires_s, *asked.about)
         self.tell(stranger.CMD, ident + self.boot + about)
 
     def tell(self, kind: int, body: bytes) -> None:
@@ -80,6 +125,8 @@ class Centre:
     def _hear_hello(self, body: bytes) -> None:
         found, _ = fields(">B8sI8sII8sIIII", body)
         flags, boot, uptime, nonce, gen, rev, hash8, counter = found[:8]
+        self._heard_s = self._now()
+        self._journal, self._next = cast(int, found[8]), cast(int, found[9])
         self.boot, self.uptime_s = cast(bytes, boot), cast(int, uptime)
         self._counter = max(self._counter, cast(int, counter))
         self.standing = self._judge(cast(int, gen), cast(int, rev), cast(bytes, hash8))
@@ -134,7 +181,12 @@ class Centre:
             if number != seq + 1:
                 continue
             seq = number
-            self.events.append(stranger.detail_of(event))
+            self._known_s.setdefault(journal, self._now())
+            told = stranger.detail_of(event)
+            self.events.append(told)
+            values = told.get("values", ())
+            if told["code"] == COMMAND_RECEIVED and isinstance(values, tuple):
+                self._named.add(values[1])
         self.seq[journal] = seq
         self.tell(stranger.EACK, struct.pack(">II", journal, seq))
 
@@ -146,6 +198,7 @@ class Centre:
         locked, blocked = rest[1 + rest[0] :][:2]
         said = cast(int, accepted), cast(list[tuple[int, int]], reasons), locked, blocked
         self.results[cast(bytes, ident)] = said
+        self.open.pop(cast(bytes, ident), None)
 
 
 class Server:

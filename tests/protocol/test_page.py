@@ -25,6 +25,7 @@ from fleetd import commands, ingest
 from fleetd.core import pace, sync
 from fleetd.mqtt.admission import CONNACK_CODES
 from fleetd.mqtt.limits import Limits
+from fleetd.vehicles import PASSWORD_BYTES
 from tests.portable.firmware.wire.golden import VECTORS
 from tests.protocol import page, stranger
 from tests.protocol.stranger_car import SIZES
@@ -151,6 +152,8 @@ def test_the_example_is_the_golden_frame() -> None:
     ("section", "sentence"),
     [
         ("1. Numbers, times, identities", f"= {journal_format.EPOCH_2020_S} makes sense"),
+        ("1. Numbers, times, identities",
+         f"{PASSWORD_BYTES} random bytes written as {2 * PASSWORD_BYTES} hexadecimal digits"),
         ("2. MQTT", f"a packet of {Limits().packet_bytes_max:,} bytes"),
         ("2. MQTT", f"CONNECT within {Limits().connect_within_s:.0f} s"),
         ("2. MQTT", f"{Limits().unacknowledged_max} QoS 1 messages without PUBACK"),

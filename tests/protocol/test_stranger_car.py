@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 
@@ -81,8 +80,8 @@ def play(house: House, story: Callable[[House], Awaitable[None]]) -> None:
     asyncio.run(whole())
 
 
-def use(driver: int, odometer_m: int) -> bytes:
-    return struct.pack(">B8sIiiiB", 2, bytes(8), driver, odometer_m, 35_700_000, 139_600_000, 1)
+def use(driver: int, odometer_m: int, flags: int = 1 | 16) -> tuple[object, ...]:
+    return 2, bytes(8), driver, odometer_m, 35_700_000, 139_600_000, flags
 
 
 def test_hello_snap_delta_and_what_the_operator_sees(house: House) -> None:
@@ -133,17 +132,19 @@ def test_events_are_taken_once_and_a_command_is_done_once(house: House) -> None:
         await house.until(lambda: len(car.acts) == 1)
         await house.until_here(lambda: house.fleet.command(ident)["status"] == "accepted")
         assert car.acts[0] == (1, number, 1, END_S - NOW_S)
-        car.happen(4, number, use(1, 1000))
+        car.happen(4, number, *use(1, 1000))
         for _ in range(3):
             car.tell_events()
             house.clock.now_s += 5
         await house.until(lambda: car.acked == 2)
-        car.happen(21, number, use(1, 9000))
+        car.happen(21, number, *use(1, 9000, 1 | 16 | 64))
         car.tell_events()
         await house.until(lambda: car.acked == 3)
         told = [event["code"] for event in house.fleet.events_of(number)]
         assert told == [30, 4, 21]
-        assert house.fleet.booking(house.driver, number)["end_odometer_m"] == 9000
+        found = house.fleet.booking(house.driver, number)
+        assert (found["distance_m"], found["end_odometer_source"]) == (8000, "pulses")
+        assert found["warnings"] == ["lights_on"]
         assert [row["booking"] for row in house.db.rows("SELECT booking FROM event")] == [
             number
         ] * 3

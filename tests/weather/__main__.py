@@ -1,4 +1,4 @@
-"""python -m tests.weather [--seeds N] [NAME...]: looks for a seed that finds each planted fault."""
+"""python -m tests.weather [--seeds N] [NAME...]: looks for a short seed that finds each planted fault."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
             continue
         found = find(fault, range(arguments.seeds))
         is_complete = is_complete and (found is not None or fault in BLIND)
-        told = f"seed {found[0]}: {found[1]}" if found else "not found"
+        told = f"short seed {found[0]}: {found[1]}" if found else "not found"
         print(f"{fault.name}: {told}", flush=True)
     return 0 if is_complete else 1
 

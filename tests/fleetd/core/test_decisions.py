@@ -227,6 +227,24 @@ def test_without_position_and_odometer_none_is_kept() -> None:
     assert ended.columns["end_latitude_udeg"] is None
 
 
+def test_an_end_tells_what_was_left_and_what_its_metres_rest_on_end_2() -> None:
+    in_use = a_booking(1, 0, 2, status="in_use")
+    for flags, lights, window, source in (
+        (1, 0, 0, None), (16, 0, 0, "pulses"), (32 | 64, 1, 0, "positions"),
+        (16 | 128, 0, 1, "pulses"), (16 | 32 | 64 | 128, 1, 1, None),
+    ):  # fmt: skip
+        detail = pack_use(1, NO_IDENT, 1, 5000, 0, 0, flags)
+        columns = effects_for(event(codes.AUDIT_ENDED, detail), in_use).columns
+        assert (columns["end_lights_on"], columns["end_window_open"]) == (lights, window)
+        assert columns["end_odometer_source"] == source
+        started = effects_for(event(codes.AUDIT_UNLOCKED, detail), a_booking(1, 0, 2)).columns
+        assert started["start_odometer_source"] == source
+        assert "end_lights_on" not in started
+    blind = pack_use(1, NO_IDENT, 1, -1, 0, 0, 16)
+    columns = effects_for(event(codes.AUDIT_ENDED, blind), in_use).columns
+    assert columns["end_odometer_source"] == "none"
+
+
 def test_an_untrusted_clock_gives_no_times() -> None:
     body = event(codes.AUDIT_ENDED, USE, trusted=0)
     ended = effects_for(body, a_booking(1, 0, 2, status="in_use"), NOW_S + 77)

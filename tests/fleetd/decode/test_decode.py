@@ -126,6 +126,7 @@ DETAILS: dict[int, tuple[bytes, dict[str, Any]]] = {
     codes.AUDIT_DOOR_OPENED: (b"\4", {"input": "trunk"}),
     codes.AUDIT_EXTENDED: (struct.pack(">I", 3600), {"new_end": "2020-01-01T01:00:00Z"}),
     codes.AUDIT_LOCKED: (b"\3", {"by": "deadline"}),
+    codes.AUDIT_WINDOW_OVER: (b"\x0c", {"flags": ["doors_open", "key_out"]}),
     codes.AUDIT_FAULT: (b"\6\2", {"fault": "reader_silent", "argument": 2}),
     codes.AUDIT_RESET: (b"\4", {"state": "in_use"}),
     codes.AUDIT_CLOCK_SET: (struct.pack(">i", -90), {"moved_s": -90}),

@@ -36,6 +36,7 @@ def test_alarms_and_figures_of_the_page_are_real() -> None:
         "car_silent", "booking_not_in_car", "revocation_unconfirmed", "frame_not_taken",
         "card_not_registered", "events_lost", "journal_replaced", "storage_failed", "car_cloned",
         "database_forked", "database_cloned", "database_restored", "use_needs_review", "key_not_in_box",
+        "foreign_topic",
     ):  # fmt: skip
         assert alarm in raised
         assert f"`{alarm}`" in page

@@ -3,6 +3,7 @@
 import pytest
 
 from firmware.wire import codes
+from firmware.wire.journal_format import FLAG_LIGHTS_ON, FLAG_WINDOW_OPEN
 from tests.fleetd.pages.reader import Reader, Sheet, reader_of
 from tests.fleetd.rig import CAR, HOUR_S, NOW_S, Desk, ScriptedCar, exchange, settle, wire
 
@@ -245,3 +246,22 @@ def test_an_extension_offers_what_there_is_room_for(desk: Desk, reader: Reader) 
     done = reader.send(sheet.form())
     assert done.place == "/bookings/1?done=extend"
     assert "09:00 – 11:15" in done.text
+
+
+def test_what_an_end_by_card_left_behind_is_told_while_it_can_be_put_right(
+    desk: Desk, reader: Reader
+) -> None:
+    """END-2: nobody asked by phone, so no page of a command has it."""
+    number = make(desk, NOW_S)
+    car = start(desk, number)
+    assert reader.get("/bookings/1").codes == []
+    left = FLAG_LIGHTS_ON | FLAG_WINDOW_OPEN
+    car.happen(codes.AUDIT_ENDED, number, car.use_detail(flags=left))
+    car.tell()
+    for place in ("/", "/bookings/1"):
+        sheet = reader.get(place)
+        assert sheet.codes == ["lights_on", "window_open"]
+        assert "The lights are on. Switch them off" in sheet.text
+    desk.clock.now_s += 601
+    desk.fleet.tick()
+    assert reader.get("/bookings/1").codes == []

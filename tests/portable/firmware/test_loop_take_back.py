@@ -2,6 +2,12 @@
 
 from firmware.loop import RETRY_MS
 from firmware.wire import codes, kb1
+from firmware.wire.journal_format import (
+    FLAG_LIGHTS_ON,
+    FLAG_ODOMETER_PULSES,
+    FLAG_POSITION_VALID,
+    HEAD_BYTES,
+)
 from tests.portable.firmware.loop_rig import CARD, Box
 
 END = b"ENDENDEN"
@@ -76,6 +82,9 @@ def test_an_end_under_way_is_answered_when_it_is_done_end_7() -> None:
     """The turn that would have finished it fails; the next one finishes it, and answers once."""
     box = Box()
     used(box)
+    box.inputs[codes.IN_LIGHTS].value = codes.YES
+    box.after(10)
+    box.after(60)
     box.put_command(END, codes.VERB_END)
     box.after(10)
     assert box.loop.state == "ending" and box.pulses[codes.PULSE_LOCK].level
@@ -87,6 +96,9 @@ def test_an_end_under_way_is_answered_when_it_is_done_end_7() -> None:
     assert box.loop.state == "ending" and box.taken(kb1.RESULT) == []
     mend_journal(box)
     box.after(RETRY_MS)
-    box.after(RETRY_MS)
     assert box.loop.state == "ended"
-    assert [one[:3] for one in box.results()] == [(END, True, [])]
+    ended = [event for event in box.loop.committed if event[0] == codes.AUDIT_ENDED]
+    assert [len(event) for event in ended] == [HEAD_BYTES + 26], "END-4: place and distance too"
+    assert ended[0][-1] == FLAG_POSITION_VALID | FLAG_ODOMETER_PULSES | FLAG_LIGHTS_ON
+    box.after(RETRY_MS)
+    assert [one[:4] for one in box.results()] == [(END, True, [], bytes((codes.WARN_LIGHTS_ON,)))]

@@ -34,7 +34,7 @@ ENDING = """
 ending > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
 back, tap, door opens > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
 back, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
-back, end, lights on, window open > done > ended; answer yes lights_on window_open; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
+back, lights on, window open, end > done > ended; answer yes lights_on window_open; locked phone; engine_blocked phone; ended phone 7 -1 192; reopen_window 600; key_return off; warn off
 ending, unlocked > done > ending; lock by deadline
 ending, unlocked, done, unlocked > done > ending; lock by deadline
 ending, unlocked, done, unlocked, done, unlocked > done > key_returned; alarm; fault lock_not_confirmed; end_refused card cannot_tell(8192)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from firmware.wire import codes
+from firmware.wire.journal_format import FLAG_WINDOW_OPEN
 from fleetd.store.database import open_existing
 from simulator.audit import Reason
 from simulator.centre import CarIdentity
@@ -186,12 +187,19 @@ def test_a_daemon_that_stays_away_leaves_an_operation_unknown(
     assert command.status == "unknown"
 
 
-def test_in_step_is_what_the_car_has_said(rig: Rig) -> None:
+def test_in_step_and_left_behind_is_what_the_car_has_said(rig: Rig) -> None:
+    """END-2, by card: no command's answer tells it."""
     rig.until(lambda: rig.records.bookings == [])
     assert not rig.phone.is_in_step
     rig.book()
     rig.car.connect()
     rig.until(lambda: rig.phone.is_in_step)
+    script = rig.car.script
+    for code, flags in ((codes.AUDIT_UNLOCKED, 0), (codes.AUDIT_ENDED, FLAG_WINDOW_OPEN)):
+        assert rig.phone.left_behind == []
+        script.happen(code, 1, script.use_detail(flags=flags))
+        script.tell()
+    rig.until(lambda: rig.phone.left_behind == ["window_open"])
 
 
 def test_what_was_granted_is_waited_for_until_the_car_has_it_but_not_for_ever(rig: Rig) -> None:

@@ -73,14 +73,17 @@ def test_whoever_reads_may_leave() -> None:
     assert (done.returncode, done.stderr) == (NOBODY_READS, "")
 
 
-def test_a_failing_seed_tells_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    fault = FAULTS[0]
+def test_a_failing_seed_tells_itself_and_its_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fault, out = FAULTS[0], tmp_path / "sim.json"
     with planted(fault):
-        code = main(["--seed", str(fault.seed), "--short"])
+        code = main(["--seed", str(fault.seed), "--short", "--json", str(out)])
     told = capsys.readouterr().out
     assert code == FAILS
-    assert f"seed {fault.seed} does not hold: " in told
+    assert f"short seed {fault.seed} does not hold: " in told
     assert f"--seed {fault.seed} --short --trace" in told
+    assert list(json.loads(out.read_text())["failed_seeds"]) == [f"short {fault.seed}"]
 
 
 def test_without_faults_none_is_counted(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_a_sleeping_box_hears_a_break_and_then_stays_awake_for_who_types() -> No
         car = Car(is_s3, wall_s=QUIET_S)
         line = car.chip.pin(chips.CONSOLE_RX_S3 if is_s3 else chips.CONSOLE_RX)
         line.driven = 1
-        car.start()
+        car.start(board={"light_sleep": True})
         car.run_ms(20_500)  # joins for 20 s, rests 5
         assert car.chip.light_slept_ms > 0
         line.driven = 0
@@ -174,14 +174,14 @@ def test_a_line_that_is_low_for_good_keeps_no_box_awake() -> None:
     """An adapter without power pulls it down: that is no break, and no reason to drain a battery."""
     car = Car(wall_s=QUIET_S)
     car.chip.pin(chips.CONSOLE_RX).driven = 0
-    car.start()
+    car.start(board={"light_sleep": True})
     car.run_ms(21_000)
     assert car.chip.light_slept_ms > 0
 
 
 def test_it_sleeps_again_when_the_console_is_closed_for_silence() -> None:
     car = Car(wall_s=QUIET_S)
-    car.start()
+    car.start(board={"light_sleep": True})
     board = car.board
     board._heard = board.console.reads - 1
     now_ms = board._clock.now_ms()

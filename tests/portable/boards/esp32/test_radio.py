@@ -36,7 +36,7 @@ def empty_car() -> Car:
     car = Car(is_near=True, wall_s=QUIET_S)
     air = car.chip.air
     assert air is not None
-    car.start()
+    car.start(board={"light_sleep": True})
     car.run_ms(4_000)
     assert air.is_joined
     car.chip.adc_uv[car.pin["battery"]] = CRITICAL_UV
@@ -93,7 +93,7 @@ def test_a_card_ends_the_wait_of_a_wifi_that_was_out_of_reach() -> None:
     car = Car(is_near=False, wall_s=QUIET_S)
     air = car.chip.air
     assert air is not None
-    car.start()
+    car.start(board={"light_sleep": True})
     car.run_ms(47_000)  # joins for 20 s, rests 5, joins for 20, rests 10
     assert not is_radio_on(car)
     air.is_near = True

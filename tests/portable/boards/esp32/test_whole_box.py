@@ -132,7 +132,7 @@ def shown(car: Car) -> "list[str]":
 def test_a_box_out_of_reach_sleeps_and_still_hears_a_card() -> None:
     """Between two looks of the reader the chip sleeps; no byte is lost."""
     car = Car(wall_s=QUIET_S)
-    car.start()
+    car.start(board={"light_sleep": True})
     car.run_ms(56_000)  # joins for 20 s, rests 5, joins for 20, rests 10
     assert car.chip.air is not None
     assert not car.chip.air.is_joined
@@ -148,7 +148,7 @@ def test_a_box_out_of_reach_sleeps_and_still_hears_a_card() -> None:
 
 def test_it_does_not_sleep_with_the_radio_on() -> None:
     car = Car(is_near=True, wall_s=QUIET_S)
-    car.start()
+    car.start(board={"light_sleep": True})
     car.run_ms(10_000)
     assert car.chip.air is not None
     assert car.chip.air.is_joined
@@ -158,13 +158,23 @@ def test_it_does_not_sleep_with_the_radio_on() -> None:
 def test_it_does_not_sleep_with_the_engine_running_or_when_told_so() -> None:
     car = Car(wall_s=QUIET_S)
     car.chain.levels[contact_of("engine")] = 0
-    car.start()
+    car.start(board={"light_sleep": True})
     car.run_ms(24_000)
     assert car.chip.light_slept_ms == 0
     car = Car(wall_s=QUIET_S)
     car.start(board={"light_sleep": False})
     car.run_ms(24_000)
     assert car.chip.light_slept_ms == 0
+
+
+def test_asleep_a_clock_without_a_chip_goes_wrong_so_it_stays_awake_safe_4() -> None:
+    """Unless it is told to sleep all the same; an S3 with a clock chip sleeps by itself."""
+    for is_s3, board, sleeps in ((False, {}, False), (True, {}, False),
+                                 (True, {"clock_chip": True}, True)):  # fmt: skip
+        car = Car(is_s3, wall_s=QUIET_S)
+        car.start(board=board)
+        car.run_ms(24_000)
+        assert (car.chip.light_slept_ms > 0) == sleeps
 
 
 def test_an_image_is_kept_after_a_minute_of_turns() -> None:

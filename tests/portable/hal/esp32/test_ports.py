@@ -257,6 +257,26 @@ def bus_clock() -> "RtcClock":
     return RtcClock(Ds3231(I2C(0)))
 
 
+def test_the_clock_chip_is_asked_every_ten_minutes_as_sleep_makes_the_counter_wrong_safe_4() -> (
+    None
+):
+    from tests.portable.hal.esp32.chip_modules import I2C
+
+    chip = power_on()
+    clock_chip = chip.i2c[0x68] = ClockChip()
+    clock = bus_clock()
+    clock.set_wall(WALL_S)
+    chip.pass_ms(599_999)
+    Ds3231(I2C(0)).set_s(WALL_S + 652)  # by its own battery; asleep, the counter has lost 52 s
+    assert clock.wall_s() == WALL_S + 599
+    chip.pass_ms(1)
+    assert clock.wall_s() == WALL_S + 652
+    clock_chip.is_there = False
+    chip.pass_ms(1_200_000)
+    assert clock.wall_s() == WALL_S + 1852  # without it the counter goes on
+    assert clock.is_trusted()
+
+
 def test_a_clock_chip_that_shows_nonsense_or_is_away() -> None:
     chip = power_on()
     clock_chip = chip.i2c[0x68] = ClockChip()
