@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleetd import car_terms, commands, copies, people, reservations
+from fleetd import car_terms, command_states, copies, people, reservations
 from fleetd.core import bookings, outlook
 from fleetd.core.refused import Refused
 from fleetd.store import account_rows, booking_rows, car_rows, event_rows
@@ -51,6 +51,7 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
     car = car_rows.find(turn.db, found.car)
     rules = car_terms.rules_of(turn, found.car)
     in_maintenance = car is not None and car.maintenance_since_s is not None
+    is_blocked = car is not None and car.blocked_s is not None
     is_in_use = found.status == bookings.IN_USE
     happened = event_rows.codes_of_booking(turn.db, number) if is_in_use else []
     percent = bookings.cancel_percent(turn.rules, found, turn.now_s) if cancellable else None
@@ -58,12 +59,17 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
         **row,
         "state": outlook.state(rules, found, turn.now_s),
         "objections": outlook.objections(
-            rules, found, around, turn.now_s, in_maintenance=in_maintenance
+            rules,
+            found,
+            around,
+            turn.now_s,
+            in_maintenance=in_maintenance,
+            is_blocked=is_blocked,
         ),
         "locked_itself": outlook.locked_itself(happened) or None,
         "start_from_s": outlook.start_from_s(rules, found),
         "cancel_percent_now": percent,
         "extend_s_max": _extend_s_max(turn, found, around),
         "receipt": copies.receipt(turn, number),
-        "last_command": commands.last_of_booking(turn, driver.id, number),
+        "last_command": command_states.last_of_booking(turn, driver.id, number),
     }
