@@ -39,7 +39,7 @@ def hear_events(turn: Turn, car: Speaker, body: bytes) -> None:
     quota = turn.link(car.id).quota
     found = event_rows.end_of_journal(turn.db, car.id, journal)
     if found is None:
-        quota.take(turn.now_s, 0, 1)
+        quota.take_journal(turn.now_s, journal)
         if event_rows.begin_journal(turn.db, car.id, journal, turn.now_s):
             detail = f"the newest is journal {journal:08x}"
             notice_rows.raise_counted(turn.db, JOURNAL_REPLACED, car.id, turn.now_s, detail)
@@ -57,7 +57,7 @@ def hear_events(turn: Turn, car: Speaker, body: bytes) -> None:
     for first, last in intake.missing:
         event_rows.add_missing(turn.db, car.id, journal, first, last, "gap", turn.now_s)
     if intake.new:
-        quota.take(turn.now_s, len(intake.new), 0)
+        quota.take_events(turn.now_s, len(intake.new))
         _keep(turn, car, journal, intake, digest)
         turn.link(car.id).hole = None
         for _, body in intake.new:

@@ -26,19 +26,28 @@ class Quota:
     """Of one car; volatile, because a restarted daemon starts afresh."""
 
     def __init__(self) -> None:
-        self._began_s = 0
-        self._events = self._journals = 0
+        self._began_s = -WINDOW_S
+        self._events = 0
+        self._journals: set[int] = set()
         #: Somebody was told of it within this hour.
         self.is_told = False
 
-    def take(self, now_s: int, events: int, journals: int) -> None:
-        """OverQuota, and nothing taken, when it is too much."""
+    def take_journal(self, now_s: int, number: int) -> None:
+        """One that begins; OverQuota when it is one too many."""
+        self._begin(now_s)
+        if len(self._journals | {number}) > JOURNALS_MAX:
+            raise OverQuota("journals")
+        self._journals.add(number)
+
+    def take_events(self, now_s: int, count: int) -> None:
+        """OverQuota, and none of them taken, when it is too much."""
+        self._begin(now_s)
+        if self._events + count > EVENTS_MAX:
+            raise OverQuota("events")
+        self._events += count
+
+    def _begin(self, now_s: int) -> None:
         if not 0 <= now_s - self._began_s < WINDOW_S:  # also when the clock was set back
             self._began_s, self.is_told = now_s, False
-            self._events = self._journals = 0
-        if self._journals + journals > JOURNALS_MAX:
-            raise OverQuota("journals")
-        if self._events + events > EVENTS_MAX:
-            raise OverQuota("events")
-        self._events += events
-        self._journals += journals
+            self._events = 0
+            self._journals.clear()
