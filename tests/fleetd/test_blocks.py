@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,6 +220,17 @@ def test_the_operator_says_who_and_why_and_sees_it(desk: Desk, run: Run) -> None
     assert [tuple(one) for one in rows] == [
         ("Mori", what, "box stolen") for what in ("blocked", "unblocked", "retired")
     ]
+
+
+def test_the_brokers_files_leave_it_out(desk: Desk, run: Run, tmp_path: Path) -> None:
+    desk.fleet.add_car("Suginami 2", OTHER_CAR)
+    for is_blocked in (False, True):
+        assert run("broker-files", "--out", str(tmp_path))[0] == 0
+        for name in ("passwords", "keys"):
+            text = (tmp_path / name).read_text(encoding="utf-8")
+            assert (CAR in text, OTHER_CAR in text) == (not is_blocked, True)
+        if not is_blocked:
+            desk.fleet.block_car(CAR, *WHO)
 
 
 @pytest.mark.parametrize("verb", ["block", "unblock", "retire"])

@@ -34,6 +34,7 @@ def test_alarms_and_figures_of_the_page_are_real() -> None:
     for alarm in (
         "car_silent", "booking_not_in_car", "revocation_unconfirmed", "frame_not_taken",
         "card_not_registered", "events_lost", "journal_replaced", "storage_failed", "car_cloned",
+        "hello_refused", "car_tells_too_much", "time_not_believed", "car_failed", "daemon_failed",
         "database_forked", "database_cloned", "database_restored", "battery_low", "battery_critical",
     ):  # fmt: skip
         assert alarm in raised
