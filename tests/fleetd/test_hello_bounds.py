@@ -164,10 +164,13 @@ def test_generations_cannot_be_used_up(desk: Desk) -> None:
 
 def test_events_not_told_are_those_of_the_newest_hello(desk: Desk) -> None:
     car = online(desk)
+    car.happen(1)
+    car.tell()
+    exchange(desk, car)
     for _ in range(3):
         car.happen(1)
     say(desk, car, next=COUNTED_MAX)
-    assert desk.fleet.figures()["events_not_told_max"] == COUNTED_MAX - 1
+    assert desk.fleet.figures()["events_not_told_max"] == COUNTED_MAX - 2
     desk.clock.now_s += 1
     car.hello()
     assert desk.fleet.figures()["events_not_told_max"] == 3
@@ -175,6 +178,7 @@ def test_events_not_told_are_those_of_the_newest_hello(desk: Desk) -> None:
     desk.clock.now_s += 1
     car.hello()
     assert desk.fleet.figures()["events_not_told"] == 3
+    desk.clock.now_s += 5
     car.tell()
     assert desk.fleet.figures()["events_not_told"] == 0
     settled_s = desk.car_row().settled_s
