@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from fleetd import car_keys, car_terms, next_boxes, technician_cards, technicians
+from fleetd import (
+    blocks,
+    car_keys,
+    car_terms,
+    next_boxes,
+    technician_cards,
+    technicians,
+    vehicles,
+)
+from fleetd.core import broker_secrets
 from fleetd.core.car_terms import Choice
 from fleetd.core.rules import Rules
-from fleetd.store import box_rows, console_rows, terms_rows
+from fleetd.store import box_rows, broker_rows, car_rows, console_rows, terms_rows
 from fleetd.technician_cards import Pin
 from fleetd.technicians import Answered
 from fleetd.transactions import Transactions
@@ -17,6 +27,40 @@ from fleetd.vehicles import Identity
 
 class CarCare(Transactions):
     """`who` changed it stays in the database."""
+
+    def add_car(
+        self,
+        name: str,
+        car: str = "",
+        deliver: Callable[[Identity], None] | None = None,
+        terms: Choice | None = None,
+    ) -> Identity:
+        """Identity, key and password of a new car: the only time that they are told.
+
+        It gets `terms`, or those of the fleet's profile, as its first record.
+
+        `deliver` is called before the car is there: a key that cannot be kept makes no car.
+        """
+        with self._turn() as turn:
+            identity = vehicles.add(turn, name, car, terms or Choice(self.profile))
+            salt = turn.entropy(broker_secrets.SALT_BYTES)
+            broker_rows.note_password(
+                turn.db, identity.car, broker_secrets.hashed(identity.password, salt)
+            )
+            if deliver is not None:
+                deliver(identity)
+            return identity
+
+    def cars(self) -> list[dict[str, str]]:
+        """What can be booked: identities and names."""
+        with self._turn() as turn:
+            everyone = car_rows.everyone(turn.db)
+            return [{"car": car.id, "name": car.name} for car in everyone if not car.blocked_s]
+
+    def car_names(self) -> dict[str, str]:
+        """Of all that there are and were."""
+        with self._turn() as turn:
+            return {car.id: car.name for car in car_rows.everyone(turn.db)}
 
     def set_car_terms(
         self, car: str, profile: str | None, changes: dict[str, Any], who: str
@@ -117,3 +161,17 @@ class CarCare(Transactions):
         """Whom which question was answered, the newest first."""
         with self._turn() as turn:
             return console_rows.latest_answers(turn.db, most)
+
+    def block_car(self, car: str, who: str, why: str) -> int:
+        """Nothing that it says counts until it is unblocked; how many bookings that is about."""
+        with self._turn() as turn:
+            return blocks.block(turn, car, who, why)
+
+    def unblock_car(self, car: str, who: str, why: str) -> None:
+        with self._turn() as turn:
+            blocks.unblock(turn, car, who, why)
+
+    def retire_car(self, car: str, who: str, why: str) -> int:
+        """As `block_car`, for good."""
+        with self._turn() as turn:
+            return blocks.retire(turn, car, who, why)

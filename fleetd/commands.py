@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from firmware.wire import codes, kb1, kb1_centre
 from firmware.wire.code_names import INPUT_NAMES, REASON_NAMES, VERB_NAMES, WARNING_NAMES
-from fleetd import car_terms, enrolments
+from fleetd import car_terms, enrolments, isolation
 from fleetd.core import bookings, outlook
 from fleetd.core.days import day_ends_s
 from fleetd.core.pace import NEVER
@@ -72,8 +71,11 @@ def end_maintenance(turn: Turn, car_id: str, who: str, why: str) -> bytes:
 
 
 def _of_operator(turn: Turn, car_id: str, verb: int, who: str, why: str) -> bytes:
-    if car_rows.find(turn.db, car_id) is None:
+    car = car_rows.find(turn.db, car_id)
+    if car is None:
         raise Refused("no_car")
+    if car.blocked_s is not None:
+        raise Refused("car_blocked")
     for text in (who, why):
         if not text.strip() or len(text) > ASKED_CHARACTERS_MAX or not text.isprintable():
             raise Refused("bad_request_reason")
@@ -101,6 +103,8 @@ def _refuse_here(turn: Turn, driver: Driver, booking_id: int, verb: str) -> book
     if verb == "start" and _licence_is_over(turn, driver):
         raise Refused("licence_expired")
     car = car_rows.find(turn.db, booking.car)
+    if car is not None and car.blocked_s is not None:
+        raise Refused("car_blocked")
     if verb in outlook.NOT_IN_MAINTENANCE and car is not None and car.maintenance_since_s:
         raise Refused("in_maintenance")
     _refuse_when_busy(turn, booking.car)
@@ -123,14 +127,20 @@ def send_pending(turn: Turn, car_id: str) -> None:
     link = turn.link(car_id)
     if not (link.is_online and link.was_heard):
         return
-    for command in command_rows.pending_of_car(turn.db, car_id):
+    waiting = command_rows.pending_of_car(turn.db, car_id)
+    if waiting:
+        isolation.apart(turn, car_id, "a command", lambda: _send_due(turn, car_id, waiting))
+
+
+def _send_due(turn: Turn, car_id: str, waiting: list[Command]) -> None:
+    for command in waiting:
         car = car_rows.find(turn.db, car_id)
         if car is not None and _may_send(turn, car, command):
             _send(turn, car, command)
 
 
 def _may_send(turn: Turn, car: Car, command: Command) -> bool:
-    if turn.now_s >= command.expires_s:
+    if turn.now_s >= command.expires_s or car.blocked_s is not None:
         return False
     if command.sent_s is None:
         if command.id in turn.link(car.id).made or car.heard_s - car.uptime_s < command.made_s:
@@ -157,12 +167,16 @@ def _send(turn: Turn, car: Car, command: Command) -> None:
     if about is None:
         return
     uptime_s = car.uptime_s + max(0, turn.now_s - car.heard_s)
+    # A number of its own for each sending: an answer to the id comes before it is judged.
+    counter = car_rows.next_counter(turn.db, car.id)
+    if counter is None:
+        turn.counts["command_without_number"] += 1
+        return
     body = kb1_centre.pack_command(
         kb1.Command(
             command.id,
             car.boot,
-            # A number of its own for each sending: an answer to the id comes before it is judged.
-            car_rows.next_counter(turn.db, car.id),
+            counter,
             uptime_s + command.expires_s - turn.now_s,
             command.verb,
             *about,
@@ -217,14 +231,17 @@ def _take_effect(turn: Turn, car: Car, command: Command) -> None:
 
 def expire(turn: Turn) -> None:
     """Sent and unanswered: unknown. Never sent: refused, unreachable."""
+    waiting: dict[str, None] = {}
     for command in command_rows.pending(turn.db):
         if turn.now_s < command.expires_s:
-            send_pending(turn, command.car)
+            waiting[command.car] = None
         elif command.sent_s is None:
             reasons: list[dict[str, Any]] = [{"code": "unreachable"}]
             command_rows.end(turn.db, command.id, command_rows.REFUSED, turn.now_s, reasons, [])
         else:
             command_rows.end(turn.db, command.id, command_rows.UNKNOWN, turn.now_s, [], [])
+    for car_id in waiting:
+        send_pending(turn, car_id)
 
 
 def next_due_s(turn: Turn) -> float:
@@ -243,46 +260,6 @@ def next_due_s(turn: Turn) -> float:
     return due_s
 
 
-def describe(turn: Turn, ident_hex: str) -> dict[str, Any]:
-    """All but the key; Refused("no_command") when there is none."""
-    is_hex = len(ident_hex) == 2 * kb1.COMMAND_BYTES and set(ident_hex) <= set("0123456789abcdef")
-    command = command_rows.find(turn.db, bytes.fromhex(ident_hex)) if is_hex else None
-    if command is None:
-        raise Refused("no_command")
-    return _describe(command)
-
-
-def last_of_booking(turn: Turn, driver: str, booking: int) -> dict[str, Any] | None:
-    """The driver's newest; None when something was done with the car since, at the car too."""
-    command = command_rows.last_of_booking(turn.db, driver, booking)
-    if command is None or event_rows.names_another(turn.db, booking, command.made_s, command.id):
-        return None
-    return _describe(command)
-
-
-def _describe(command: Command) -> dict[str, Any]:
-    return {
-        "id": command.id.hex(),
-        "car": command.car,
-        "driver": command.driver,
-        "booking": command.booking,
-        "who": command.who,
-        "why": command.why,
-        "verb": VERB_NAMES[command.verb],
-        "status": command.status,
-        "reasons": json.loads(command.reasons),
-        "warnings": json.loads(command.warnings),
-        "locked": _read_back(command.locked),
-        "blocked": _read_back(command.blocked),
-        "made_s": command.made_s,
-        "expires_s": command.expires_s,
-        "was_sent": command.sent_s is not None,
-        "enrolment": command.enrolment,
-        "enrol_until_s": command.enrol_until_s,
-        "card": command.card,
-    }
-
-
 def _reason(turn: Turn, car_id: str, code: int, argument: int) -> dict[str, Any]:
     reason: dict[str, Any] = {"code": REASON_NAMES.get(code, f"reason_{code}")}
     if code == codes.CANNOT_TELL:
@@ -293,8 +270,3 @@ def _reason(turn: Turn, car_id: str, code: int, argument: int) -> dict[str, Any]
     elif argument:
         reason["argument"] = argument
     return reason
-
-
-def _read_back(value: int | None) -> str | None:
-    """None: the car has not said."""
-    return None if value is None else ("no", "yes", "cannot_tell")[value]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
 from firmware.wire import codes
+from fleetd import isolation
 from fleetd.core import bookings, car_copy, sync
 from fleetd.store import account_rows, booking_rows, car_rows, log_rows, notice_rows, terms_rows
 from fleetd.store.car_rows import Car
@@ -66,14 +70,18 @@ def _drivers(turn: Turn, car_id: str, needed: list[bookings.Booking]) -> list[in
 
 def refresh_all(turn: Turn) -> None:
     """Something that every car holds has changed."""
-    for car in car_rows.everyone(turn.db):
-        refresh(turn, car.id)
+    _refresh_each(turn, [car.id for car in car_rows.everyone(turn.db)])
 
 
 def refresh_by_time(turn: Turn) -> None:
     """Bookings that came within the horizon, or are past."""
-    for car_id in booking_rows.cars_with_changes(turn.db, turn.now_s):
-        refresh(turn, car_id)
+    _refresh_each(turn, booking_rows.cars_with_changes(turn.db, turn.now_s))
+
+
+def _refresh_each(turn: Turn, cars: Iterable[str]) -> None:
+    """One that cannot be written is an alarm for that car, and is tried with its next change."""
+    for car_id in cars:
+        isolation.apart(turn, car_id, "a copy", partial(refresh, turn, car_id))
 
 
 def refresh_of_driver(turn: Turn, driver: int, gone: bytes = b"") -> None:
@@ -87,8 +95,7 @@ def refresh_of_driver(turn: Turn, driver: int, gone: bytes = b"") -> None:
     cars = set(booking_rows.cars_of_driver(turn.db, driver))
     if gone:
         cars.update(log_rows.cars_with(turn.db, codes.OP_PUT_CARD, gone))
-    for car_id in sorted(cars):
-        refresh(turn, car_id)
+    _refresh_each(turn, sorted(cars))
 
 
 def watch_starts(turn: Turn) -> None:

@@ -11,6 +11,7 @@ from fleetd.store import account_rows, command_rows, notice_rows
 from fleetd.turn import Turn
 
 CARD_NOT_REGISTERED = "card_not_registered"
+NOBODY_ASKED = "nobody asked for it"
 
 
 def open_by_command(turn: Turn, command: bytes, car_id: str) -> None:
@@ -39,7 +40,11 @@ def _register(turn: Turn, car_id: str, event: Event, booking: Booking | None) ->
         turn.counts["enrolment_senseless"] += 1
         return
     at_s = min(event.at_s, turn.now_s) if event.clock_was_trusted else turn.now_s
-    refusal = people.register_card(turn, driver, found.identifier, at_s)
+    refusal = (
+        NOBODY_ASKED  # a card opens other cars, too: none becomes the driver's by a car's word
+    )
+    if command_rows.enrolment_was_asked(turn.db, car_id, booking.id):
+        refusal = people.register_card(turn, driver, found.identifier, at_s)
     card = people.card_shown(found.identifier)
     outcome = refusal or command_rows.REGISTERED
     command_rows.end_enrolments(turn.db, car_id, booking.id, outcome, card)

@@ -21,6 +21,8 @@ FOREIGN_TOPIC = "foreign_topic"
 DATABASE_CLONED = "database_cloned"
 #: How counts of refusals begin; the reason follows.
 REFUSED_BY_CAR, REFUSED_HERE = "refused_by_car:", "refused_here:"
+#: How counts of frames begin that cars did not take; the reason follows.
+NACKED = "nack:"
 #: What the daemon counts, by what was wrong with a frame.
 FRAME_CAUSES = {
     "frame_not_signed": "bad_tag",
@@ -39,6 +41,15 @@ FRAME_CAUSES = {
     "broker_frame_too_large": "too_large",
     "mqtt_ended_too_large": "too_large",
     "event_of_foreign_booking": "foreign_booking",
+    "frame_under_old_key": "old_key",
+    "frame_of_blocked_car": "blocked_car",
+    "frame_over_events": "too_many_events",
+    "frame_over_journals": "too_many_journals",
+    "hello_counter": "hello_counter",
+    "hello_uptime": "hello_uptime",
+    "hello_gen": "hello_gen",
+    "hello_next": "hello_next",
+    "hello_nonce": "hello_nonce",
 }
 MINUTE_S, HOUR_S = 60, 3600
 SILENCE_BOUNDS_S = (30 * MINUTE_S, HOUR_S, 6 * HOUR_S, 24 * HOUR_S, 72 * HOUR_S, 168 * HOUR_S)
@@ -155,9 +166,12 @@ def figures(db: Database, now_s: int) -> dict[str, Any]:
     waiting = [now_s - since_s for since_s in health_rows.waiting(db)]
     backlogs = health_rows.backlogs(db)
     checkpointed_s = health_rows.checkpointed_s(db)
+    blocked, retired = health_rows.shut_out(db)
     return {
         "cars": len(heard),
         "cars_never_heard": heard.count(0),
+        "cars_blocked": blocked,
+        "cars_retired": retired,
         "cars_silent": health.counted_above(silences, SILENCE_BOUNDS_S),
         "silence_s_max": max(silences, default=0),
         "bookings_not_in_car": {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from firmware.wire import codes, kb1, kb1_centre
-from fleetd import car_terms, copies, enrolments, health, notices
+from fleetd import car_terms, copies, enrolments, health, isolation, notices
 from fleetd.core import audit, bookings
 from fleetd.core.audit import Event, Intake
+from fleetd.core.bounds import LEFT_OUT_MAX
 from fleetd.core.effects import EFFECTS_OF_BOOKINGS, effects_of, next_driver_is_threatened
 from fleetd.core.ledger import START, chained
 from fleetd.store import booking_rows, car_rows, event_rows, notice_rows
@@ -25,6 +28,7 @@ EFFECTIVE = EFFECTS_OF_BOOKINGS | {
 }  # fmt: skip
 EVENTS_LOST = "events_lost"
 JOURNAL_REPLACED = "journal_replaced"
+TIME_NOT_BELIEVED = "time_not_believed"
 
 
 def hear_events(turn: Turn, car: Speaker, body: bytes) -> None:
@@ -32,23 +36,28 @@ def hear_events(turn: Turn, car: Speaker, body: bytes) -> None:
     journal, first_seq, bodies = kb1_centre.unpack_events(body)
     if first_seq + len(bodies) > SEQ_END:
         raise ValueError(f"EVENTS from {first_seq} to beyond the last number")
+    quota = turn.link(car.id).quota
     found = event_rows.end_of_journal(turn.db, car.id, journal)
     if found is None:
+        quota.take_journal(turn.now_s, journal)
         if event_rows.begin_journal(turn.db, car.id, journal, turn.now_s):
-            detail = f"journal {journal:08x}"
-            notice_rows.raise_alarm(turn.db, JOURNAL_REPLACED, car.id, turn.now_s, detail=detail)
+            detail = f"the newest is journal {journal:08x}"
+            notice_rows.raise_counted(turn.db, JOURNAL_REPLACED, car.id, turn.now_s, detail)
         found = (0, 0, START)
     seq, next_seq, digest = found
     intake = audit.take_in(seq, first_seq, bodies)
     if intake.has_hole and not intake.new and _is_lost(turn, car, journal, first_seq, bodies):
         lost_to = _first_covered(first_seq, bodies) - 1
+        if lost_to - seq > LEFT_OUT_MAX:
+            raise ValueError(f"EVENTS from {first_seq} after {seq}")
         event_rows.add_missing(turn.db, car.id, journal, seq + 1, lost_to, "lost", turn.now_s)
         detail = f"journal {journal:08x}, {seq + 1} to {lost_to}"
-        notice_rows.raise_alarm(turn.db, EVENTS_LOST, car.id, turn.now_s, detail=detail)
+        notice_rows.raise_counted(turn.db, EVENTS_LOST, car.id, turn.now_s, detail)
         intake = audit.take_in(lost_to, first_seq, bodies)
     for first, last in intake.missing:
         event_rows.add_missing(turn.db, car.id, journal, first, last, "gap", turn.now_s)
     if intake.new:
+        quota.take_events(turn.now_s, len(intake.new))
         _keep(turn, car, journal, intake, digest)
         turn.link(car.id).hole = None
         for _, body in intake.new:
@@ -89,7 +98,7 @@ def _take_effect(turn: Turn, car_id: str, event: Event) -> None:
     health.hear_event(turn, car_id, event)
     if event.code in (codes.AUDIT_TECHNICIAN_IN, codes.AUDIT_TECHNICIAN_OUT):
         is_on = event.code == codes.AUDIT_TECHNICIAN_IN
-        since_s = event.at_s if event.clock_was_trusted else turn.now_s
+        since_s = min(event.at_s, turn.now_s) if event.clock_was_trusted else turn.now_s
         car_rows.note_maintenance(turn.db, car_id, since_s if is_on else None)
     is_end = event.code == codes.AUDIT_ENDED
     rules = car_terms.rules_of(turn, car_id) if is_end else turn.rules
@@ -106,6 +115,11 @@ def _take_effect(turn: Turn, car_id: str, event: Event) -> None:
                 booking_rows.change(turn.db, other.id, {"status": bookings.OVER})
     if effects.mail:
         notices.mail_driver(turn, effects.mail, booking.driver, booking.id)
+    if effects.bounded:
+        turn.counts["event_time_bounded"] += 1
+        notice_rows.raise_alarm(
+            turn.db, TIME_NOT_BELIEVED, car_id, turn.now_s, booking.id, effects.bounded
+        )
     if effects.alarm:
         notice_rows.raise_alarm(turn.db, effects.alarm, car_id, turn.now_s, booking.id)
     copies.refresh(turn, car_id)
@@ -125,10 +139,14 @@ def warn_next_driver(turn: Turn, car_id: str) -> None:
 def watch_delays(turn: Turn) -> None:
     """BOOK-15: cars that are not back while the next start draws near."""
     for late in booking_rows.in_use_past_end(turn.db, turn.now_s):
-        for following in booking_rows.live_of_car(turn.db, late.car, late.id):
-            if next_driver_is_threatened(late, following, turn.now_s):
-                _warn(turn, following)
-                break
+        isolation.apart(turn, late.car, "a delay", partial(_watch_delay, turn, late))
+
+
+def _watch_delay(turn: Turn, late: bookings.Booking) -> None:
+    for following in booking_rows.live_of_car(turn.db, late.car, late.id):
+        if next_driver_is_threatened(late, following, turn.now_s):
+            _warn(turn, following)
+            return
 
 
 def _comes_next(turn: Turn, late: bookings.Booking, following: bookings.Booking) -> bool:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-import sqlite3
-import traceback
-
 from firmware.wire import kb1, kb1_centre
 from firmware.wire.journal_format import EPOCH_2020_S
-from fleetd import car_keys, commands, ingest, pushes
-from fleetd.store import car_rows
+from fleetd import car_keys, commands, ingest, isolation, pushes
+from fleetd.core.bounds import AHEAD_S_MAX, STRIKES, SenselessHello
+from fleetd.core.quota import OverQuota
+from fleetd.store import car_rows, notice_rows
 from fleetd.store.car_rows import Speaker
 from fleetd.turn import Turn
 
-#: So far may a car's clock be ahead of ours: what comes from beyond would win for ever.
-AHEAD_S_MAX = 300
-
-log = logging.getLogger(__name__)
+HELLO_REFUSED = "hello_refused"
+TELLS_TOO_MUCH = "car_tells_too_much"
 
 
 def take_sealed(turn: Turn, car_id: str, sealed: bytes) -> None:
@@ -25,40 +21,54 @@ def take_sealed(turn: Turn, car_id: str, sealed: bytes) -> None:
     if car is None:
         turn.counts["frame_of_unknown_car"] += 1
         return
-    opened = car_keys.open_frame(turn, car, sealed)
-    if opened is None:
+    if car.blocked_s is not None:
+        turn.counts["frame_of_blocked_car"] += 1
         return
+    kind = 0
     try:
+        opened = car_keys.open_frame(turn, car, sealed)
+        if opened is None:
+            return
+        kind = opened[0]
         turn.attempt(lambda: take_frame(turn, car, *opened))
+    except SenselessHello as refused:
+        _note_senseless(turn, car.id, refused.field)
+    except OverQuota as over:
+        _note_over(turn, car.id, over.what)
     except ValueError:
         turn.counts["frame_senseless"] += 1
     except Exception as error:
-        if _is_of_database(turn, error):
+        if isolation.is_of_database(turn, error):
             raise  # it would fail for the others, too
-        _note_failure(turn, car, opened[0], error)
+        _note_failure(turn, car, kind, error)
 
 
-def _is_of_database(turn: Turn, error: Exception) -> bool:
-    """Full, locked, unreadable, damaged: nothing of this transaction can stand."""
-    is_damaged = type(error) is sqlite3.DatabaseError
-    is_over = not turn.db.connection.in_transaction  # SQLite itself has rolled everything back
-    return is_damaged or is_over or isinstance(error, sqlite3.OperationalError)
+def _note_senseless(turn: Turn, car_id: str, field: str) -> None:
+    """A HELLO that no honest car says; the third without a good one is an alarm."""
+    turn.counts[f"hello_{field}"] += 1
+    link = turn.link(car_id)
+    link.strikes += 1
+    if link.strikes == STRIKES:
+        detail = f"its {field} cannot be: another has its key, or its program is wrong"
+        notice_rows.raise_counted(turn.db, HELLO_REFUSED, car_id, turn.now_s, detail)
+
+
+def _note_over(turn: Turn, car_id: str, what: str) -> None:
+    """Not confirmed, so an honest car says it again; one alarm, once an hour at most."""
+    turn.counts[f"frame_over_{what}"] += 1
+    quota = turn.link(car_id).quota
+    if not quota.is_told:
+        quota.is_told = True
+        detail = f"more {what} within an hour than a car can have"
+        notice_rows.raise_counted(turn.db, TELLS_TOO_MUCH, car_id, turn.now_s, detail)
 
 
 def _note_failure(turn: Turn, car: Speaker, kind: int, error: Exception) -> None:
     """A bug that one car's frame brings out, and that is not to be the others' trouble."""
     turn.counts["frame_failed"] += 1
-    link = turn.link(car.id)
     if kind == kb1.HELLO:
-        pushes.forget_hello(link, turn.now_s)
-    link.failures += 1
-    if link.failures & (link.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th ...
-        # Without the exception's own text: it may hold what was in the frame.
-        log.error(
-            "car %s: a frame of kind %d failed and has no effect, number %d: %s\n%s",
-            car.id, kind, link.failures, type(error).__name__,
-            "".join(traceback.format_tb(error.__traceback__)),
-        )  # fmt: skip
+        pushes.forget_hello(turn.link(car.id), turn.now_s)
+    isolation.note(turn, car.id, f"a frame of kind {kind}", error)
 
 
 def take_frame(turn: Turn, speaker: Speaker, kind: int, body: bytes) -> None:

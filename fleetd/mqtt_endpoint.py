@@ -112,6 +112,12 @@ class Endpoint:
             return False
         return dialogue.send(frame)
 
+    def shut_out(self, car: str) -> None:
+        """End the car's connection, if there is one; whether it may come again the log-in says."""
+        dialogue = self._cars.get(car)
+        if dialogue is not None:
+            dialogue.line.end("shut_out")
+
     async def stop(self) -> None:
         """Stop listening and end every connection; what is queued is sent if the peer reads."""
         if self._server is None:

@@ -69,7 +69,7 @@ def open_hello(turn: Turn, car: Speaker, sealed: bytes) -> tuple[int, bytes] | N
     opened = seals.open_frame((up,), bytes.fromhex(car.id), sealed)
     if opened is None or opened[0] != kb1.HELLO:
         return None
-    _adopt(turn, found)
+    turn.attempt(lambda: _adopt(turn, found))
     return opened
 
 

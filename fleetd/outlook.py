@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleetd import car_terms, commands, copies, people, reservations
+from fleetd import car_terms, command_states, copies, people, reservations
 from fleetd.core import bookings, distance, outlook
 from fleetd.core.refused import Refused
 from fleetd.store import account_rows, booking_rows, car_rows, event_rows
@@ -54,6 +54,7 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
     car = car_rows.find(turn.db, found.car)
     rules = car_terms.rules_of(turn, found.car)
     in_maintenance = car is not None and car.maintenance_since_s is not None
+    is_blocked = car is not None and car.blocked_s is not None
     is_in_use = found.status == bookings.IN_USE
     happened = event_rows.codes_of_booking(turn.db, number) if is_in_use else []
     state = outlook.state(rules, found, turn.now_s)
@@ -65,7 +66,12 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
             state, lights_on=row["end_lights_on"] == 1, window_open=row["end_window_open"] == 1
         ),
         "objections": outlook.objections(
-            rules, found, around, turn.now_s, in_maintenance=in_maintenance
+            rules,
+            found,
+            around,
+            turn.now_s,
+            in_maintenance=in_maintenance,
+            is_blocked=is_blocked,
         ),
         "distance_m": distance.between_m(
             row["start_odometer_m"], row["start_odometer_source"],
@@ -76,5 +82,5 @@ def _describe(turn: Turn, number: int) -> dict[str, Any]:
         "cancel_percent_now": percent,
         "extend_s_max": _extend_s_max(turn, found, around),
         "receipt": copies.receipt(turn, number),
-        "last_command": commands.last_of_booking(turn, driver.id, number),
+        "last_command": command_states.last_of_booking(turn, driver.id, number),
     }  # fmt: skip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from firmware.wire import kb1, kb1_centre
 from firmware.wire.kb1 import Hello
-from fleetd import car_keys, health, untaken
-from fleetd.core import sync
+from fleetd import car_keys, health, isolation, untaken
+from fleetd.core import bounds, sync
 from fleetd.core.pace import NEVER, RETRY_S_MAX
 from fleetd.core.sync import Point
 from fleetd.store import car_rows, event_rows, log_rows, notice_rows
@@ -26,17 +26,21 @@ FRAME_NOT_TAKEN = "frame_not_taken"
 
 
 def hear_hello(turn: Turn, car: Car, hello: Hello) -> None:
-    """Take in where the car stands, and answer."""
+    """Take in where the car stands, and answer; SenselessHello changes nothing."""
+    field = bounds.senseless_field(hello, car.gen)
+    if field:
+        raise bounds.SenselessHello(field)
     link = turn.link(car.id)
     point = Point(hello.gen, hello.rev, hello.hash8)
     if _is_old(turn, car, hello, point):
         turn.counts["hello_stale"] += 1
         return
+    link.strikes = 0
     car = car_keys.hear_hello(turn, car)
     moved = (car.said_gen, car.said_rev, car.boot) != (hello.gen, hello.rev, hello.boot)
     link.is_online = link.was_heard = True
     link.prompts.stop()
-    car_rows.note_hello(turn.db, car.id, hello.boot, hello.uptime_s, hello.counter, turn.now_s)
+    car_rows.note_hello(turn.db, car.id, hello, turn.now_s)
     _note_journal(turn, car, hello)
     found = sync.judge(
         car.point, car.base_rev, point, lambda rev: log_rows.hash_at(turn.db, car, rev)
@@ -67,7 +71,7 @@ def hear_hello(turn: Turn, car: Car, hello: Hello) -> None:
 def hear_nack(turn: Turn, car: Car, body: bytes) -> None:
     """The car keeps what it has and says why; pushing the same again soon would not help."""
     kind, reason, gen, rev = kb1_centre.unpack_nack(body)
-    turn.counts["nack"] += 1
+    turn.counts[f"{health.NACKED}{sync.NACK_NAMES.get(reason, 'other')}"] += 1
     link = turn.link(car.id)
     link.nacks += 1
     if kind in (kb1.DELTA, kb1.SNAP):
@@ -75,7 +79,7 @@ def hear_nack(turn: Turn, car: Car, body: bytes) -> None:
         untaken.hear_nack(turn, car, reason, gen, rev)
     if link.nacks >= NACKS_MAX:
         detail = f"kind {kind}, reason {reason}, at {gen}.{rev}"
-        notice_rows.raise_alarm(turn.db, FRAME_NOT_TAKEN, car.id, turn.now_s, detail=detail)
+        notice_rows.raise_counted(turn.db, FRAME_NOT_TAKEN, car.id, turn.now_s, detail)
 
 
 def want_push(turn: Turn, car_id: str) -> None:
@@ -91,8 +95,13 @@ def push_if_due(turn: Turn, car_id: str) -> None:
     link = turn.link(car_id)
     if not (link.is_online and link.was_heard and link.pace.is_due(turn.now_s)):
         return
+    if not isolation.apart(turn, car_id, "a push", lambda: _push_now(turn, car_id, link)):
+        link.pace.slow_down(turn.now_s)
+
+
+def _push_now(turn: Turn, car_id: str, link: Link) -> None:
     car = car_rows.find(turn.db, car_id)
-    if car is None or not _push(turn, car, deltas_max=1):
+    if car is None or car.blocked_s is not None or not _push(turn, car, deltas_max=1):
         link.pace.stop()
     else:
         link.pace.note_push(turn.now_s)
@@ -119,8 +128,13 @@ def forget_hello(link: Link, now_s: int) -> None:
 def _prompt_if_due(turn: Turn, car_id: str, link: Link) -> None:
     if not (link.is_online and not link.was_heard and link.prompts.is_due(turn.now_s)):
         return
+    if not isolation.apart(turn, car_id, "a prompt", lambda: _prompt_now(turn, car_id, link)):
+        link.prompts.slow_down(turn.now_s)
+
+
+def _prompt_now(turn: Turn, car_id: str, link: Link) -> None:
     car = car_rows.find(turn.db, car_id)
-    if car is None:
+    if car is None or car.blocked_s is not None:
         link.prompts.stop()
         return
     body = kb1_centre.pack_time(PROMPT_NONCE, turn.now_s, car.gen, car.rev, car.hash)

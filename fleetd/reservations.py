@@ -20,8 +20,7 @@ def add(turn: Turn, driver: Driver, car: str, starts_s: int, ends_s: int) -> int
     """A booking that is simply there, without rules and mail."""
     if not 0 <= starts_s < ends_s <= TIME_S_MAX:
         raise Refused("too_short")
-    if car_rows.find(turn.db, car) is None:
-        raise Refused("no_car")
+    _refuse_car(turn, car)
     booking = booking_rows.add(turn.db, car, driver.number, starts_s, ends_s, turn.now_s)
     copies.refresh(turn, car)
     return booking
@@ -33,8 +32,7 @@ def book(turn: Turn, driver: Driver, car: str, starts_s: int, ends_s: int, key: 
     done = _done_before(turn, driver, key, what)
     if done:
         return done
-    if car_rows.find(turn.db, car) is None:
-        raise Refused("no_car")
+    _refuse_car(turn, car)
     around = surroundings(turn, driver, car)
     _refuse(bookings.refuse_new(turn.rules, driver.number, starts_s, ends_s, around, turn.now_s))
     booking = add(turn, driver, car, starts_s, ends_s)
@@ -51,6 +49,7 @@ def change(
     if _done_before(turn, driver, key, what):
         return
     booking = own_booking(turn, driver, booking_id)
+    _refuse_car(turn, booking.car)
     around = surroundings(turn, driver, booking.car, booking.id)
     _refuse(bookings.refuse_change(turn.rules, booking, starts_s, ends_s, around, turn.now_s))
     columns = {"starts_s": starts_s, "ends_s": ends_s, "changes": booking.changes + 1}
@@ -100,8 +99,7 @@ def free_times(
     turn: Turn, driver: Driver, car: str, from_s: int, to_s: int, except_id: int = 0
 ) -> list[tuple[int, int]]:
     """When this driver could book the car, looking at the car alone."""
-    if car_rows.find(turn.db, car) is None:
-        raise Refused("no_car")
+    _refuse_car(turn, car)
     live = booking_rows.live_of_car(turn.db, car, except_id)
     return bookings.free_times(turn.rules, driver.number, live, from_s, to_s, turn.now_s)
 
@@ -128,6 +126,15 @@ def _settle(turn: Turn, booking: Booking, columns: dict[str, Any], mail: str) ->
     booking_rows.change(turn.db, booking.id, columns)
     notices.mail_driver(turn, mail, booking.driver, booking.id)
     copies.refresh(turn, booking.car)
+
+
+def _refuse_car(turn: Turn, car: str) -> None:
+    """One that is not there, or is shut out: no booking would reach it."""
+    found = car_rows.find(turn.db, car)
+    if found is None or found.retired_s is not None:
+        raise Refused("no_car")
+    if found.blocked_s is not None:
+        raise Refused("car_blocked")
 
 
 def _refuse(code: str) -> None:

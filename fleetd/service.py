@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fleetd import (
+    blocks,
+    command_states,
     commands,
     copies,
     health,
     ingest,
     intake,
-    next_boxes,
+    isolation,
     outlook,
     people,
     pushes,
@@ -21,15 +23,12 @@ from fleetd import (
     vehicles,
 )
 from fleetd.car_care import CarCare
-from fleetd.core import broker_secrets
-from fleetd.core.car_terms import Choice
 from fleetd.core.health import Limits
 from fleetd.ledger import signing
 from fleetd.membership import Membership
-from fleetd.store import booking_rows, broker_rows, car_rows, event_rows, fleet_rows, notice_rows
+from fleetd.store import booking_rows, car_rows, event_rows, fleet_rows, notice_rows
 from fleetd.store.database import CommitTimes
 from fleetd.turn import Link
-from fleetd.vehicles import Identity
 
 #: Bookings that come near and starts that draw near are looked for so often.
 LOOK_EVERY_S = 10
@@ -47,6 +46,9 @@ class Fleet(Membership, CarCare):
     limits = Limits()
     #: Why the database cannot be written; empty while it can.
     trouble = ""
+
+    def cut(self, car: str) -> None:
+        """End a car's connection: the line's own, where there is one (see `serving.exchange`)."""
 
     # What comes from cars.
 
@@ -75,6 +77,11 @@ class Fleet(Membership, CarCare):
             log.error("the database failed: %s; nothing is confirmed to cars meanwhile", error)
         self.trouble = str(error)
 
+    def note_bug(self, error: Exception) -> None:
+        """A tick failed as a whole, and the next one tries again."""
+        self.counts["tick_failed"] += 1
+        isolation.tell("a tick", error, self.counts["tick_failed"])
+
     def connected(self, car: str) -> None:
         """The car is there; its HELLO will say where it stands."""
         link = self._links.setdefault(car, Link())
@@ -99,18 +106,28 @@ class Fleet(Membership, CarCare):
 
     def tick(self) -> None:
         """Once a second, or when `next_tick_s` says: pushes that are due, commands, deadlines."""
+        shut_out: list[str] = []
         with self._turn() as turn:
             self._ticked_s = turn.now_s
             self._began_s = self._began_s or turn.now_s
-            commands.expire(turn)
+            isolation.apart(turn, "", "commands", lambda: commands.expire(turn))
+            parts: list[tuple[str, Callable[[], None]]] = [
+                ("pushes", lambda: pushes.push_all(turn)),
+                ("the journal's signature", lambda: signing.sign_if_due(turn, self.signer)),
+            ]
             if turn.now_s >= self._looked_s + LOOK_EVERY_S or turn.now_s < self._looked_s:
                 self._looked_s = turn.now_s
-                copies.refresh_by_time(turn)
-                copies.watch_starts(turn)
-                ingest.watch_delays(turn)
-                health.watch(turn, self.limits, self._began_s)
-            pushes.push_all(turn)
-            signing.sign_if_due(turn, self.signer)
+                parts[:0] = (
+                    ("bookings that come near", lambda: copies.refresh_by_time(turn)),
+                    ("starts", lambda: copies.watch_starts(turn)),
+                    ("delays", lambda: ingest.watch_delays(turn)),
+                    ("what is late", lambda: health.watch(turn, self.limits, self._began_s)),
+                )
+                shut_out = blocks.take_offline(turn)
+            for what, work in parts:
+                isolation.apart(turn, "", what, work)
+        for car in shut_out:
+            self.cut(car)
 
     def next_tick_s(self) -> float:
         """Unix time by which `tick` must be called at the latest; earlier does no harm."""
@@ -122,38 +139,7 @@ class Fleet(Membership, CarCare):
 
     def check_car_login(self, car: str, password: bytes) -> bool:
         with self._turn() as turn:
-            is_right = vehicles.login_is_right(turn, car, password)
-            return is_right or next_boxes.password_is_right(turn, car, password)
-
-    # Cars.
-
-    def add_car(
-        self,
-        name: str,
-        car: str = "",
-        deliver: Callable[[Identity], None] | None = None,
-        terms: Choice | None = None,
-    ) -> Identity:
-        """Identity, key and password of a new car: the only time that they are told.
-
-        It gets `terms`, or those of the fleet's profile, as its first record.
-
-        `deliver` is called before the car is there: a key that cannot be kept makes no car.
-        """
-        with self._turn() as turn:
-            identity = vehicles.add(turn, name, car, terms or Choice(self.profile))
-            salt = turn.entropy(broker_secrets.SALT_BYTES)
-            broker_rows.note_password(
-                turn.db, identity.car, broker_secrets.hashed(identity.password, salt)
-            )
-            if deliver is not None:
-                deliver(identity)
-            return identity
-
-    def cars(self) -> list[dict[str, str]]:
-        """What can be booked: identities and names."""
-        with self._turn() as turn:
-            return [{"car": car.id, "name": car.name} for car in car_rows.everyone(turn.db)]
+            return blocks.login_is_right(turn, car, password)
 
     # Bookings. Each takes a key under which the same request does nothing twice.
 
@@ -249,7 +235,7 @@ class Fleet(Membership, CarCare):
     def command(self, command: str) -> dict[str, Any]:
         """pending, accepted, refused or unknown; with reasons, warnings, and whose it is."""
         with self._turn() as turn:
-            return commands.describe(turn, command)
+            return command_states.describe(turn, command)
 
     def receipts(self, booking: int) -> dict[str, Any]:
         """Whether the car has the booking, and since when (rule 9)."""

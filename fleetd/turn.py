@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from firmware.wire import frames
 from fleetd import seals
 from fleetd.core.pace import Pace
+from fleetd.core.quota import Quota
 from fleetd.core.rules import Rules
 from fleetd.store.car_rows import Car, Speaker
 from fleetd.store.database import Database
@@ -38,8 +39,11 @@ class Link:
     prompts: Pace = field(default_factory=Pace)
     #: When a boot that had been over spoke again, the last few times.
     returns_s: list[int] = field(default_factory=list)
-    #: Frames of it that the daemon stumbled over.
+    #: Frames of it, and work on it, that the daemon stumbled over.
     failures: int = 0
+    #: HELLOs of it that cannot be, since the last one that can.
+    strikes: int = 0
+    quota: Quota = field(default_factory=Quota)
     #: Ids of the newest commands that this process made: no copy of the database sent them.
     made: deque[bytes] = field(default_factory=lambda: deque(maxlen=MADE_MAX))
 
@@ -58,7 +62,7 @@ class Turn:
     #: Cars whose log grew.
     changed: set[str] = field(default_factory=set)
 
-    def attempt(self, work: Callable[[], None]) -> None:
+    def attempt(self, work: Callable[[], object]) -> None:
         """A part of the transaction that changes everything or, when it raises, nothing."""
         sent, changed = len(self.outgoing), set(self.changed)
         self.db.run("SAVEPOINT attempt")

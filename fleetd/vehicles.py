@@ -85,6 +85,10 @@ def _describe(turn: Turn, car: Car) -> dict[str, Any]:
         "is_in_step": bool(car.heard_s) and car.behind_s is None,
         "behind_since_s": car.behind_s,
         "in_maintenance_since_s": car.maintenance_since_s,
+        "blocked_since_s": car.blocked_s,
+        "retired_since_s": car.retired_s,
+        "blocked_by": car.blocked_by,
+        "blocked_why": car.blocked_why,
         "revocation_not_confirmed_since_s": car.revoked_s,
         "missing_events": [
             {"journal": row[0], "first": row[1], "last": row[2], "why": row[3]}

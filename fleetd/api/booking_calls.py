@@ -131,7 +131,7 @@ CALLS = (
     Call("GET", "/v1/cars", cars, "All cars", "Cars", needs=ACCOUNT),
     Call(
         "GET", "/v1/cars/{car}/free-times", free_times, "When this driver could book the car",
-        "FreeTimes", codes=("no_car",),
+        "FreeTimes", codes=("no_car", "car_blocked"),
         query={"from_s": Whole("Unix seconds"), "to_s": Whole("Unix seconds, 100 days at most")},
     ),
     Call(
@@ -142,7 +142,7 @@ CALLS = (
     Call(
         "POST", "/v1/bookings", book, "Book a car", "Booking", status=201, needs_key=True,
         body={"car": Text("12 hex digits", _CAR_DIGITS), **_TIMES},
-        codes=("no_car", "too_many", *_TIME_CODES),
+        codes=("no_car", "car_blocked", "too_many", *_TIME_CODES),
     ),
     Call(
         "GET", "/v1/bookings/{booking}", see, "One booking, an old one too", "Booking",
@@ -156,7 +156,7 @@ CALLS = (
     Call(
         "POST", "/v1/bookings/{booking}/change", change, "Other times", "Booking",
         needs_key=True, body=_TIMES,
-        codes=("no_booking", "change_too_late", "changes_used", *_TIME_CODES),
+        codes=("no_booking", "car_blocked", "change_too_late", "changes_used", *_TIME_CODES),
     ),
     Call(
         "POST", "/v1/bookings/{booking}/cancel", cancel, "Give it back", "Booking",

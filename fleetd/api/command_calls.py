@@ -34,8 +34,8 @@ CALLS = (
         "POST", "/v1/bookings/{booking}/commands", operate,
         "Ask the car to do something; it is done once at most", "Command", status=202,
         needs_key=True, body={"verb": Text("what to do", 20, choices=tuple(VERBS))},
-        codes=("no_booking", "not_allowed_in_profile", "licence_expired", "in_maintenance", "busy",
-               "key_reused"),
+        codes=("no_booking", "car_blocked", "not_allowed_in_profile", "licence_expired",
+               "in_maintenance", "busy", "key_reused"),
     ),
     Call(
         "GET", "/v1/commands/{command}", see,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from firmware.wire import codes
 from firmware.wire.code_names import AUDIT_NAMES, REASON_NAMES
 from firmware.wire.journal_format import EPOCH_2020_S, FLAG_POSITION_VALID, HEAD, HEAD_BYTES
+from fleetd.core.bounds import LEFT_OUT_MAX
 from fleetd.core.distance import source_of
 
 #: What an event has for a code when it is too short to have one.
@@ -151,7 +152,10 @@ def parse_cause(detail: bytes) -> tuple[int, bytes] | None:
 
 
 def take_in(seq: int, first_seq: int, bodies: list[bytes]) -> Intake:
-    """Each number once and in order. A gap's own number is the last that it stands for."""
+    """Each number once and in order. A gap's own number is the last that it stands for.
+
+    ValueError: a gap that is longer than any can be.
+    """
     if first_seq == seq + 1 and not [body for body in bodies if body.startswith(_GAP)]:
         return Intake(seq + len(bodies), list(enumerate(bodies, first_seq)))  # as nearly all do
     intake = Intake(seq)
@@ -160,6 +164,8 @@ def take_in(seq: int, first_seq: int, bodies: list[bytes]) -> Intake:
         if number <= seq:
             continue
         gap = gap_of(body) if body.startswith(_GAP) else 0
+        if gap > LEFT_OUT_MAX:
+            raise ValueError(f"a gap of {gap} events")
         if number - (gap or 1) > seq:
             intake.has_hole = True
             break

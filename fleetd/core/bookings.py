@@ -38,6 +38,8 @@ class Booking:
     extensions: int = 0
     #: When the reopen window is over at the latest; 0 before the end.
     window_until_s: int = 0
+    made_s: int = 0
+    started_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from fleetd.core.bookings import (
     REOPENED,
     Booking,
 )
+from fleetd.core.bounds import AHEAD_S_MAX, within
 
 #: END-8: the car could not tell all of what it checks, and staff have to look.
 NEEDS_REVIEW = "use_needs_review"
@@ -31,6 +32,8 @@ class Effects:
     closes_windows: bool = False
     mail: str = ""
     alarm: str = ""
+    #: What the car's time says and what was taken for it; "" when it was believed.
+    bounded: str = ""
     warns_next_driver: bool = False
 
     def is_nothing(self) -> bool:
@@ -54,7 +57,7 @@ def effects_of(
         return Effects()
     at_s = event.at_s if event.clock_was_trusted else received_s
     if event.code == codes.AUDIT_UNLOCKED:
-        return _start(event, booking, at_s)
+        return _start(event, booking, at_s, received_s)
     if event.code == codes.AUDIT_ENDED:
         return _end(event, booking, at_s, received_s, reopen_window_s)
     if event.code == codes.AUDIT_REOPENED and booking.status != OVER:
@@ -64,17 +67,27 @@ def effects_of(
     return Effects()
 
 
-def _start(event: Event, booking: Booking, at_s: int) -> Effects:
+def _believed(event: Event, at_s: int, earliest_s: int, received_s: int) -> tuple[int, str]:
+    """The time that counts, and words when it is not the car's."""
+    found_s = within(at_s, earliest_s, received_s + AHEAD_S_MAX)
+    return found_s, "" if found_s == at_s else f"{event.name} at {at_s}, taken for {found_s}"
+
+
+def _start(event: Event, booking: Booking, at_s: int, received_s: int) -> Effects:
     if booking.status not in (BOOKED, CANCELLED):
         return Effects()
-    columns: dict[str, int | str | None] = {"status": IN_USE, "started_s": at_s}
+    earliest_s = booking.made_s - AHEAD_S_MAX  # nobody starts what is not booked yet
+    started_s, bounded = _believed(event, at_s, earliest_s, received_s)
+    columns: dict[str, int | str | None] = {"status": IN_USE, "started_s": started_s}
+    if bounded:
+        columns["needs_review"] = 1
     use = parse_use(event.detail)
     if use is not None:
         columns["start_odometer_m"] = use.odometer_m
         columns["start_odometer_source"] = use.odometer_source
     # An offline car may start what was cancelled meanwhile: it happened, somebody must know.
     alarm = "cancelled_booking_used" if booking.status == CANCELLED else ""
-    return Effects(columns, closes_windows=True, alarm=alarm)  # START-10
+    return Effects(columns, closes_windows=True, alarm=alarm, bounded=bounded)  # START-10
 
 
 def _end(
@@ -82,9 +95,11 @@ def _end(
 ) -> Effects:
     if booking.status in (ENDED, REOPENED, OVER):
         return Effects()
+    earliest_s = booking.made_s - AHEAD_S_MAX if booking.started_s is None else booking.started_s
+    ended_s, bounded = _believed(event, at_s, earliest_s, received_s)
     columns: dict[str, int | str | None] = {
         "status": ENDED,
-        "ended_s": at_s,
+        "ended_s": ended_s,
         # A car whose clock runs ahead must not keep the next driver out for longer.
         "window_until_s": min(at_s, received_s) + reopen_window_s,
     }
@@ -94,11 +109,13 @@ def _end(
         columns["end_odometer_source"] = use.odometer_source
         columns["end_latitude_udeg"] = use.latitude_udeg
         columns["end_longitude_udeg"] = use.longitude_udeg
-        columns["needs_review"] = 1 if use.flags & FLAG_STAFF_REVIEW else 0
         columns["end_lights_on"] = 1 if use.flags & FLAG_LIGHTS_ON else 0
         columns["end_window_open"] = 1 if use.flags & FLAG_WINDOW_OPEN else 0
-    alarm = NEEDS_REVIEW if columns.get("needs_review") else ""
-    return Effects(columns, mail="end_accepted", alarm=alarm)
+    is_blind = use is not None and use.flags & FLAG_STAFF_REVIEW
+    if bounded or is_blind:
+        columns["needs_review"] = 1
+    alarm = NEEDS_REVIEW if is_blind else ""
+    return Effects(columns, mail="end_accepted", alarm=alarm, bounded=bounded)
 
 
 def next_driver_is_threatened(late: Booking, following: Booking, now_s: int) -> bool:

@@ -26,6 +26,9 @@ STATES = (
     BOOKED, WAITING_TO_START, IN_USE, REOPEN_POSSIBLE, REOPENED, OVER, UNUSED, CANCELLED,
 )  # fmt: skip
 
+#: Somebody has shut the car out: nothing reaches it.
+CAR_BLOCKED = "car_blocked"
+
 #: Why there is no button, for verbs whose time has not come or is past.
 _NOT_NOW = {
     "end": {BOOKED: "not_started", WAITING_TO_START: "not_started"},
@@ -96,6 +99,7 @@ def objections(
     now_s: int,
     *,
     in_maintenance: bool = False,
+    is_blocked: bool = False,
 ) -> dict[str, str]:
     """Each thing that can be done with a booking, and the code of what speaks against it."""
     found = {verb: _against_verb(rules, verb, booking, now_s) for verb in _POSSIBLE_IN}
@@ -106,8 +110,12 @@ def objections(
     for verb in found:
         if not is_offered(rules, verb):
             found[verb] = "not_allowed_in_profile"
+    if is_blocked:
+        found.update({verb: CAR_BLOCKED for verb in found if not found[verb]})
     found["change"] = bookings.refuse_any_change(rules, booking, now_s)
     found["cancel"] = bookings.refuse_cancel(booking)
+    if is_blocked and not found["change"]:
+        found["change"] = CAR_BLOCKED
     found["extend"] = bookings.refuse_extension(rules, booking, rules.grid_s, around, now_s)
     return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from firmware.wire import kb1
+
 IN_STEP = "in_step"
 BEHIND = "behind"
 UNKNOWN = "unknown"
@@ -17,6 +19,14 @@ LOG_AGE_S_MAX = 30 * 86400
 #: Acknowledged operations are kept for HELLOs that come late.
 LOG_ACKED_OPS = 50
 GEN_MAX = 0xFFFFFFFF
+#: Why a car does not take a frame.
+NACK_NAMES = {
+    kb1.NACK_UNKNOWN_KIND: "unknown_kind",
+    kb1.NACK_SENSELESS: "senseless",
+    kb1.NACK_DOES_NOT_FIT: "does_not_fit",
+    kb1.NACK_STORAGE: "storage",
+    kb1.NACK_UNSUPPORTED: "unsupported",
+}
 
 
 @dataclass(frozen=True, slots=True)

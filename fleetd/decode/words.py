@@ -11,6 +11,7 @@ from firmware.wire.code_names import VERB_NAMES, WARNING_NAMES
 from firmware.wire.journal_format import EPOCH_2020_S
 from firmware.wire.key_record import unpack_key
 from fleetd.core.ledger import utc
+from fleetd.core.sync import NACK_NAMES
 from fleetd.decode.events import Words, event_words, name, place, reasons
 from fleetd.decode.records import record_words
 
@@ -22,13 +23,6 @@ KIND_NAMES = {
     kb1.TELEMETRY: "TELEMETRY", kb1.DELTA: "DELTA", kb1.TIME: "TIME", kb1.CMD: "CMD",
     kb1.EACK: "EACK", kb1.SNAP: "SNAP",
 }  # fmt: skip
-_NACK_NAMES = {
-    kb1.NACK_UNKNOWN_KIND: "unknown_kind",
-    kb1.NACK_SENSELESS: "senseless",
-    kb1.NACK_DOES_NOT_FIT: "does_not_fit",
-    kb1.NACK_STORAGE: "storage",
-    kb1.NACK_UNSUPPORTED: "unsupported",
-}
 _READ_BACK = {codes.NO: "no", codes.YES: "yes", codes.UNKNOWN: "cannot tell"}
 _NO_NONCE = bytes(kb1.NONCE_BYTES)
 #: Not checked: why.
@@ -194,7 +188,7 @@ def _result(body: bytes, _senseless: list[str]) -> Words:
 def _nack(body: bytes, _senseless: list[str]) -> Words:
     kind, reason, gen, rev = kb1_centre.unpack_nack(body)
     return {
-        "of": name(KIND_NAMES, kind, "kind"), "reason": name(_NACK_NAMES, reason, "reason"),
+        "of": name(KIND_NAMES, kind, "kind"), "reason": name(NACK_NAMES, reason, "reason"),
         "gen": gen, "rev": rev,
     }  # fmt: skip
 

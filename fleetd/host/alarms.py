@@ -59,6 +59,8 @@ def describe(alarm: Answer, offset_s: int) -> str:
     if alarm["booking"]:
         about += f" booking {alarm['booking']}"
     line = f"{alarm['id']} {alarm['name']}:{about} since {show_time(alarm['raised_s'], offset_s)}"
+    if alarm["times"] > 1:
+        line += f", {alarm['times']} times"
     if alarm["detail"]:
         line += f", {alarm['detail']}"
     if alarm.get("cleared_s"):

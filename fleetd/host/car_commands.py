@@ -1,4 +1,4 @@
-"""What the operator does with one car on the host: `car terms`, `car rotate-key`."""
+"""What the operator does with one car on the host: `car terms`, `rotate-key`, `block`, `retire`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from firmware.terms import TermsError
 from fleetd.core import car_terms
 from fleetd.host.failures import UsageError
-from fleetd.host.parts import BY, Answer, Commands, open_fleet, show_time, who_does
+from fleetd.host.parts import BY, Answer, Commands, Option, open_fleet, show_time, who_does
+from fleetd.ledger.findings import counted
 
 
 def add_to(commands: Commands) -> None:
-    """Both, below `car`."""
+    """All of them below `car`."""
     whose: dict[str, Any] = {"metavar": "CAR", "help": "12 hex digits"}
     commands.add(
         "car terms", "show or change what a car goes by", terms,
@@ -31,6 +32,40 @@ def add_to(commands: Commands) -> None:
         ("car", whose),
         BY,
     )  # fmt: skip
+    why: Option = ("--why", {"required": True, "help": "what has happened, for the record"})
+    for name, what, run in (
+        ("block", "shut a car out, until it is unblocked: its key or its box is stolen", block),
+        ("unblock", "let a car in again", unblock),
+        ("retire", "shut a car out for good", retire),
+    ):
+        commands.add(
+            f"car {name}", what, run,
+            f"python -m fleetd car {name} 4b4700000001 --db fleet.db --why 'box stolen'",
+            ("car", whose), BY, why,
+        )  # fmt: skip
+
+
+def block(arguments: argparse.Namespace) -> Answer:
+    count = open_fleet(arguments).block_car(arguments.car, who_does(arguments), arguments.why)
+    return _shut_out(arguments.car, "blocked", count)
+
+
+def unblock(arguments: argparse.Namespace) -> Answer:
+    open_fleet(arguments).unblock_car(arguments.car, who_does(arguments), arguments.why)
+    text = f"car {arguments.car} is unblocked; it is served from its next HELLO on"
+    return {"car": arguments.car, "text": text}
+
+
+def retire(arguments: argparse.Namespace) -> Answer:
+    count = open_fleet(arguments).retire_car(arguments.car, who_does(arguments), arguments.why)
+    return _shut_out(arguments.car, "retired", count)
+
+
+def _shut_out(car: str, word: str, bookings: int) -> Answer:
+    text = f"car {car} is {word}: nothing that it says counts, and nothing is said to it"
+    if bookings:
+        text += f"; {counted(bookings, 'booking')} of it to be moved by you"
+    return {"car": car, "bookings": bookings, "text": text}
 
 
 def terms(arguments: argparse.Namespace) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from fleetd.health import FRAME_CAUSES, REFUSED_BY_CAR, REFUSED_HERE, span
+from fleetd.health import FRAME_CAUSES, NACKED, REFUSED_BY_CAR, REFUSED_HERE, span
 from fleetd.host import alarms
 from fleetd.host.parts import Answer, Commands, open_fleet, show_time
 from fleetd.host.technician_commands import console_lines, pin_lines
@@ -37,6 +37,12 @@ def status(arguments: argparse.Namespace) -> Answer:
             line += f", revocation not confirmed since {show_time(since_s, offset_s)}"
         if car["in_maintenance_since_s"]:
             line += f", in maintenance since {show_time(car['in_maintenance_since_s'], offset_s)}"
+        if car["blocked_since_s"]:
+            word, since_s = "blocked", car["blocked_since_s"]
+            if car["retired_since_s"]:
+                word, since_s = "retired", car["retired_since_s"]
+            by = f"{car['blocked_by']}: {car['blocked_why']}"
+            line += f", {word} since {show_time(since_s, offset_s)} by {by}"
         lines.append(line)
     lines += [f"alarm {alarms.describe(alarm, offset_s)}" for alarm in found["alarms"]]
     lines += late_lines(found["late"])
@@ -95,10 +101,13 @@ def counted_lines(counts: dict[str, int], offset_s: int) -> list[str]:
     if not counts:
         return []
     groups: dict[str, dict[str, int]] = {}
+    titles = {
+        REFUSED_BY_CAR: "refused by cars", REFUSED_HERE: "refused here", NACKED: "not taken by cars"
+    }  # fmt: skip
     for name, count in counts.items():
-        for title, prefix in (("by cars", REFUSED_BY_CAR), ("here", REFUSED_HERE)):
+        for prefix, title in titles.items():
             if name.startswith(prefix):
-                groups.setdefault(f"refused {title}", {})[name.removeprefix(prefix)] = count
+                groups.setdefault(title, {})[name.removeprefix(prefix)] = count
         cause = FRAME_CAUSES.get(name)
         if cause is not None and count:
             frames = groups.setdefault("frames refused", {})

@@ -30,6 +30,7 @@ Ending = Literal[
     "retained",  # a retained message that is no presence
     "too_large",  # more than a frame
     "silent",  # nothing for 1.5 x keep alive
+    "shut_out",  # somebody has blocked the car
     "taken_over",  # the same car connected anew
     "unread",  # the car does not read what is sent
     "unacknowledged",  # the car reads but does not acknowledge

@@ -67,7 +67,7 @@ def error(visit: Visit, code: str) -> Page:
 
 def cars_by_id(visit: Visit) -> dict[str, str]:
     """Their names."""
-    return {car["car"]: car["name"] for car in visit.fleet.cars()}
+    return visit.fleet.car_names()
 
 
 def card(visit: Visit, booking: Mapping[str, Any], *, is_whole: bool = False) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class Exchange:
             fleet.check_car_login, fleet.receive_all, presence,
             Limits(silence_least_s=least_s), clock.passed_s, time.monotonic,
         )  # fmt: skip
+        fleet.cut = endpoint.shut_out  # type: ignore[method-assign]
         return endpoint
 
     def broker(self, fleet: Fleet, account: Account, name: str) -> Broker:

@@ -18,7 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fleetd.health import FRAME_CAUSES, REFUSED_BY_CAR, REFUSED_HERE
+from fleetd.core.sync import NACK_NAMES
+from fleetd.health import FRAME_CAUSES, NACKED, REFUSED_BY_CAR, REFUSED_HERE
 from fleetd.service import Fleet
 from fleetd.store.database import COMMIT_BOUNDS_S, CommitTimes
 
@@ -27,7 +28,9 @@ _SENT = {"delta": "DELTA", "snap": "SNAP"}
 
 #: Figure -> name, what it is. Of each there is one series.
 _SINGLE = {
-    "cars": ("cars", "Cars of the fleet."),
+    "cars": ("cars", "Cars of the fleet, but those that are shut out."),
+    "cars_blocked": ("cars_blocked", "Cars that are shut out until somebody lets them in."),
+    "cars_retired": ("cars_retired", "Cars that are shut out for good."),
     "cars_never_heard": ("cars_never_heard", "Cars that have never said anything."),
     "silence_s_max": ("silence_seconds_max", "How long the car most silent has been so."),
     "revocation_s_max": (
@@ -113,6 +116,7 @@ def _counted(counts: Mapping[str, int]) -> Iterable[Metric]:
     """Everything that this process counts, each in one place."""
     frames = dict.fromkeys(sorted(set(FRAME_CAUSES.values())), 0)
     sent = dict.fromkeys(_SENT.values(), 0)
+    nacks = dict.fromkeys((*NACK_NAMES.values(), "other"), 0)
     refusals = CounterMetricFamily(
         "fleetd_refusals", "What people were refused, and by whom.", labels=["by", "reason"]
     )
@@ -122,6 +126,8 @@ def _counted(counts: Mapping[str, int]) -> Iterable[Metric]:
             frames[FRAME_CAUSES[name]] += count
         elif name in _SENT:
             sent[_SENT[name]] += count
+        elif name.startswith(NACKED):
+            nacks[name.removeprefix(NACKED)] += count
         elif name.startswith(REFUSED_BY_CAR):
             refusals.add_metric(["car", name.removeprefix(REFUSED_BY_CAR)], count)
         elif name.startswith(REFUSED_HERE):
@@ -130,6 +136,7 @@ def _counted(counts: Mapping[str, int]) -> Iterable[Metric]:
             rest.add_metric([name], count)
     yield _counter("frames_refused", "Frames without effect.", "cause", frames)
     yield _counter("frames_sent", "Changes and copies sent.", "kind", sent)
+    yield _counter("nacks", "Frames that cars did not take.", "reason", nacks)
     yield refusals
     yield rest
 

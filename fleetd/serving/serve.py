@@ -201,6 +201,8 @@ async def _tick_for_ever(
         except sqlite3.Error as error:
             # A full disk or a busy file: nothing is committed, the next tick tries again.
             fleet.note_trouble(error)
+        except Exception as error:  # noqa: BLE001 - phones and cars are served all the same
+            fleet.note_bug(error)
         await asyncio.sleep(tick_real_s(clock.rate))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from firmware.wire.chain import EMPTY_HASH
+from firmware.wire.kb1 import Hello
+from fleetd.core.bounds import COUNTED_MAX
 from fleetd.core.sync import Point
 from fleetd.store.database import Database
 
@@ -21,6 +23,7 @@ class Speaker(NamedTuple):
     former_key: bytes | None
     key_slot: int
     settled_s: int
+    blocked_s: int | None
 
     def __repr__(self) -> str:
         """No keys: it may end up in a log."""
@@ -61,6 +64,10 @@ class Car(NamedTuple):
     key_slot: int
     key_made_s: int | None
     key_heard_s: int | None
+    blocked_s: int | None
+    blocked_by: str
+    blocked_why: str
+    retired_s: int | None
 
     def __repr__(self) -> str:
         """No keys: it may end up in a log."""
@@ -119,8 +126,14 @@ def password_hash(db: Database, car: str) -> bytes | None:
 
 
 def behind(db: Database) -> list[str]:
-    """Cars that have not confirmed everything."""
-    return [row[0] for row in db.rows("SELECT id FROM car WHERE behind_s IS NOT NULL")]
+    """Cars that have not confirmed everything, and are not shut out."""
+    rows = db.rows("SELECT id FROM car WHERE behind_s IS NOT NULL AND blocked_s IS NULL")
+    return [row[0] for row in rows]
+
+
+def blocked(db: Database) -> list[str]:
+    """Cars that are shut out, for good or until somebody lets them in."""
+    return [row[0] for row in db.rows("SELECT id FROM car WHERE blocked_s IS NOT NULL")]
 
 
 def last_of_boot(db: Database, car: str, boot: bytes) -> tuple[int, int, int] | None:
@@ -147,13 +160,12 @@ def forget_old_boots(db: Database, car: str) -> None:
     )  # fmt: skip
 
 
-def note_hello(
-    db: Database, car: str, boot: bytes, uptime_s: int, counter: int, now_s: int
-) -> None:
+def note_hello(db: Database, car: str, hello: Hello, now_s: int) -> None:
+    """Numbers of commands are a boot's own: what was said in another one binds nobody."""
     db.run(
-        "UPDATE car SET boot = ?, uptime_s = ?, counter = max(counter, ?), heard_s = ?"
-        " WHERE id = ?",
-        boot, uptime_s, counter, now_s, car,
+        "UPDATE car SET counter = iif(boot = ?1, max(counter, ?2), ?2), boot = ?1, uptime_s = ?3,"
+        " journal = ?4, next_seq = ?5, heard_s = ?6 WHERE id = ?7",
+        hello.boot, hello.counter, hello.uptime_s, hello.journal, hello.next_seq, now_s, car,
     )  # fmt: skip
 
 
@@ -188,10 +200,26 @@ def note_maintenance(db: Database, car: str, since_s: int | None) -> None:
     db.run("UPDATE car SET maintenance_since_s = ? WHERE id = ?", since_s, car)
 
 
-def next_counter(db: Database, car: str) -> int:
-    """A number for a command, above all before."""
-    row = db.row("UPDATE car SET counter = counter + 1 WHERE id = ? RETURNING counter", car)
-    return int(row[0])
+def next_counter(db: Database, car: str) -> int | None:
+    """A number for a command, above all before in this boot; None when there are no more."""
+    row = db.row(
+        "UPDATE car SET counter = counter + 1 WHERE id = ? AND counter < ? RETURNING counter",
+        car, COUNTED_MAX,
+    )  # fmt: skip
+    return None if row is None else int(row[0])
+
+
+def block(db: Database, car: str, now_s: int, who: str, why: str, *, for_good: bool) -> None:
+    """Since when it is shut out stays what it was."""
+    db.run(
+        "UPDATE car SET blocked_s = coalesce(blocked_s, ?1), blocked_by = ?2, blocked_why = ?3,"
+        " retired_s = iif(?4, ?1, NULL) WHERE id = ?5",
+        now_s, who, why, int(for_good), car,
+    )  # fmt: skip
+
+
+def unblock(db: Database, car: str) -> None:
+    db.run("UPDATE car SET blocked_s = NULL, blocked_by = '', blocked_why = '' WHERE id = ?", car)
 
 
 def put_telemetry(

@@ -142,6 +142,15 @@ def open_enrolment(db: Database, ident: bytes, car: str, until_s: int) -> None:
     )  # fmt: skip
 
 
+def enrolment_was_asked(db: Database, car: str, booking: int) -> bool:
+    """Whether the driver ever asked this car for it, during this booking."""
+    row = db.row(
+        "SELECT 1 FROM command WHERE booking = ? AND car = ? AND verb = ?",
+        booking, car, VERB_ENROL,
+    )  # fmt: skip
+    return row is not None
+
+
 def end_enrolments(db: Database, car: str, booking: int, outcome: str, card: str) -> None:
     """Of all that are open: a later one began the time anew."""
     db.run(

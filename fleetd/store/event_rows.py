@@ -69,8 +69,9 @@ def note_end(db: Database, car: str, number: int, seq: int, digest: bytes, added
 
 
 def note_next_seq(db: Database, car: str, number: int, next_seq: int) -> None:
+    """As the newest HELLO has it."""
     db.run(
-        "UPDATE journal SET next_seq = max(next_seq, ?) WHERE car = ? AND journal = ?",
+        "UPDATE journal SET next_seq = ? WHERE car = ? AND journal = ?",
         next_seq, car, number,
     )  # fmt: skip
 

@@ -17,19 +17,31 @@ def not_heard_since(db: Database, before_s: int, soon_s: int, now_s: int) -> lis
     """(car, heard, added, is needed): those silent for longer, heard 0 for never."""
     return db.rows(
         f"SELECT id, heard_s, added_s, {_NEEDED} FROM car"  # noqa: S608 - our own text
-        " WHERE max(heard_s, added_s) <= ? ORDER BY id",
+        " WHERE max(heard_s, added_s) <= ? AND blocked_s IS NULL ORDER BY id",
         soon_s, now_s, before_s,
     )  # fmt: skip
 
 
 def heard(db: Database) -> list[int]:
-    """When each car was heard last; 0 for never."""
-    return [row[0] for row in db.rows("SELECT heard_s FROM car")]
+    """When each car was heard last, but those that are shut out; 0 for never."""
+    return [row[0] for row in db.rows("SELECT heard_s FROM car WHERE blocked_s IS NULL")]
+
+
+def shut_out(db: Database) -> tuple[int, int]:
+    """How many cars are blocked, and how many retired."""
+    row = db.row(
+        "SELECT total(retired_s IS NULL), total(retired_s IS NOT NULL) FROM car"
+        " WHERE blocked_s IS NOT NULL"
+    )
+    return int(row[0]), int(row[1])
 
 
 def revoked(db: Database) -> list[Any]:
-    """(car, since): cars that may hold what is not to hold any more."""
-    return db.rows("SELECT id, revoked_s FROM car WHERE revoked_s IS NOT NULL ORDER BY id")
+    """(car, since): cars that may hold what is not to hold any more; a blocked one still opens."""
+    return db.rows(
+        "SELECT id, revoked_s FROM car WHERE revoked_s IS NOT NULL AND retired_s IS NULL"
+        " ORDER BY id"
+    )
 
 
 def starts_lacked(db: Database, until_s: int, now_s: int) -> list[int]:
@@ -45,14 +57,21 @@ def starts_lacked(db: Database, until_s: int, now_s: int) -> list[int]:
 
 
 def backlogs(db: Database) -> list[int]:
-    """Of each journal, how many events its car has told of and not yet told."""
-    rows = db.rows("SELECT next_seq - 1 - seq FROM journal WHERE next_seq - 1 > seq")
+    """Of each car with any, how many events its newest HELLO told of that it has not yet told."""
+    rows = db.rows(
+        "SELECT car.next_seq - 1 - coalesce(journal.seq, 0) AS untold FROM car LEFT JOIN journal"
+        " ON journal.car = car.id AND journal.journal = car.journal"
+        " WHERE car.blocked_s IS NULL AND untold > 0"
+    )
     return [row[0] for row in rows]
 
 
 def missing(db: Database) -> dict[str, int]:
     """How many events will never come, by why."""
-    rows = db.rows("SELECT why, sum(last_seq - first_seq + 1) FROM missing_events GROUP BY why")
+    rows = db.rows(
+        "SELECT why, sum(last_seq - first_seq + 1) FROM missing_events"
+        " JOIN car ON car.id = car AND blocked_s IS NULL GROUP BY why"
+    )
     return {row[0]: row[1] for row in rows}
 
 
@@ -63,7 +82,8 @@ def commands(db: Database) -> list[Any]:
 
 def waiting(db: Database) -> list[int]:
     """Since when each car lacks something."""
-    return [row[0] for row in db.rows("SELECT behind_s FROM car WHERE behind_s IS NOT NULL")]
+    rows = db.rows("SELECT behind_s FROM car WHERE behind_s IS NOT NULL AND blocked_s IS NULL")
+    return [row[0] for row in rows]
 
 
 def alarms(db: Database) -> dict[str, int]:

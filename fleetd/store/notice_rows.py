@@ -7,6 +7,9 @@ from typing import Any
 
 from fleetd.store.database import Database
 
+#: Alarms of one name about one car that are open at once.
+OPEN_MAX = 16
+
 
 def add_mail(
     db: Database,
@@ -37,12 +40,27 @@ def note_mail_sent(db: Database, mail: int, now_s: int) -> None:
 def raise_alarm(
     db: Database, name: str, car: str, now_s: int, booking: int = 0, detail: str = ""
 ) -> None:
-    """Once, until it is cleared. `car` "": about the fleet."""
+    """Once, until it is cleared. `car` "": about the fleet.
+
+    Of one name, about one car and no booking, at most so many are open as a person can read.
+    """
     db.run(
-        "INSERT INTO alarm (name, car, booking, detail, raised_s) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        name, car, booking, detail, now_s,
+        "INSERT INTO alarm (name, car, booking, detail, raised_s) SELECT ?1, ?2, ?3, ?4, ?5"
+        " WHERE ?3 <> 0 OR (SELECT count(*) FROM alarm"
+        " WHERE name = ?1 AND car = ?2 AND cleared_s IS NULL) < ?6 ON CONFLICT DO NOTHING",
+        name, car, booking, detail, now_s, OPEN_MAX,
     )  # fmt: skip
+
+
+def raise_counted(db: Database, name: str, car: str, now_s: int, detail: str) -> None:
+    """One alarm until it is cleared, with how often, and the newest detail."""
+    again = db.run(
+        "UPDATE alarm SET times = times + 1, detail = ?"
+        " WHERE name = ? AND car = ? AND cleared_s IS NULL",
+        detail, name, car,
+    )  # fmt: skip
+    if not again:
+        raise_alarm(db, name, car, now_s, detail=detail)
 
 
 def clear_alarm(db: Database, name: str, car: str, now_s: int, detail: str | None = None) -> None:
@@ -78,7 +96,7 @@ def clear_alarm_by_hand(db: Database, number: int, who: str, why: str, now_s: in
 
 def open_alarms(db: Database) -> list[dict[str, Any]]:
     rows = db.rows(
-        "SELECT id, name, car, booking, detail, raised_s FROM alarm"
+        "SELECT id, name, car, booking, detail, raised_s, times FROM alarm"
         " WHERE cleared_s IS NULL ORDER BY id"
     )
     return [dict(row) for row in rows]

@@ -216,3 +216,17 @@ def test_when_it_is_offered(desk: Desk, booking: int, now_s: int, status: str, s
     if said in ("booking_over", "no_booking") and status != "booked":
         with pytest.raises(Refused, match=said):
             desk.fleet.operate(desk.driver, booking, "enrol", "key")
+
+
+def test_a_card_that_nobody_asked_for_is_nobodys(
+    desk: Desk, car: ScriptedCar, booking: int
+) -> None:
+    """A stolen car's key makes no card that opens the driver's next car."""
+    desk.fleet.add_card(desk.driver, CARD)
+    settle(desk, car, 3)
+    touch(car, booking)
+    settle(desk, car, 3)
+    assert cards_of(desk) == {CARD: 1}
+    (alarm,) = desk.fleet.status()["alarms"]
+    assert alarm["name"] == "card_not_registered"
+    assert alarm["detail"].endswith("nobody asked for it")

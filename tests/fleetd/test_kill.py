@@ -27,7 +27,7 @@ def run(folder: Path, statement: int) -> subprocess.CompletedProcess[str]:
 
 def prepare(folder: Path) -> None:
     folder.mkdir()
-    desk = Desk(folder / "f.db")
+    desk = Desk(folder / "f.db", "jparc-2023")
     desk.db.close()
     kept = {"key": desk.identity.key, "driver": desk.driver, "other": desk.other, "number": 1}
     (folder / "kept.json").write_text(json.dumps(kept))
@@ -132,5 +132,5 @@ def test_killed_at_any_statement_and_started_again(
             == BOOKINGS
         )
         assert db.execute("SELECT count(*) FROM event").fetchone()[0] == EVENTS
-        assert db.execute("SELECT count(*) FROM command").fetchone()[0] == BOOKINGS
+        assert db.execute("SELECT count(*) FROM command").fetchone()[0] == BOOKINGS + 1
         db.close()

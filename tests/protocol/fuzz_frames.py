@@ -14,18 +14,23 @@ from pathlib import Path
 from firmware.wire import codes, frames, kb1, kb1_centre
 from firmware.wire.chain import next_hash
 from firmware.wire.journal_format import EPOCH_2020_S, pack_event
-from fleetd.store import car_rows
+from fleetd.isolation import CAR_FAILED, DAEMON_FAILED
+from fleetd.store import car_rows, command_rows
 from tests.fleetd.rig import CAR, NOW_S, OTHER_CAR, Desk, ScriptedCar
 from tests.portable.firmware.loop_rig import DOWN_KEY, IDENTITY, Box
 from tests.protocol.fuzzing import Bites, Watch
 
 #: Frames between two looks at the others; and between two databases, or boxes, made anew.
 BATCH, LIFE = 50, 1000
+COMMAND_EACH = 10
 WRONG_TAG = 0.1
 U32_MAX = 2**32 - 1
+HELLO_CAUSES = {f"hello_{field}" for field in ("counter", "uptime", "gen", "next", "nonce")}
 UP_KINDS = (kb1.HELLO, kb1.EVENTS, kb1.RESULT, kb1.NACK, kb1.TELEMETRY)
 DOWN_KINDS = (kb1.DELTA, kb1.TIME, kb1.CMD, kb1.EACK, kb1.SNAP)
-EDGES = (0, 1, 2, 255, 2**31 - 1, 2**31, 2**32 - 1, EPOCH_2020_S - 1, EPOCH_2020_S, NOW_S)
+EDGES = (
+    0, 1, 2, 255, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1, EPOCH_2020_S - 1, EPOCH_2020_S, NOW_S,
+)  # fmt: skip
 
 
 class Poison:
@@ -148,7 +153,7 @@ class Up:
 
     def __init__(self, poison: Poison, watch: Watch, folder: Path) -> None:
         self.poison, self.watch, self._folder = poison, watch, folder
-        self.frames = self.lives = self.unsigned = self.senseless = 0
+        self.frames = self.lives = self.unsigned = self.senseless = self.hellos = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -176,7 +181,9 @@ class Up:
 
     def batch(self) -> None:
         fleet = self.desk.fleet
-        for _ in range(BATCH):
+        for number in range(BATCH):
+            if number % COMMAND_EACH == 0:
+                self._ask()
             kind = self.poison.random.choice(UP_KINDS)
             body = self.poison.up_body(kind, self.own.journal, len(self.own.events) + 1)
             frame, is_right = self.poison.sealed(self._up_key, self.own.car, kind, body)
@@ -188,10 +195,18 @@ class Up:
         fleet.tick()
         self._check()
 
+    def _ask(self) -> None:
+        """A command that is new to whatever boot was heard last, and waits from then on."""
+        for one in command_rows.pending_of_car(self.desk.db, CAR):
+            command_rows.end(self.desk.db, one.id, command_rows.UNKNOWN, NOW_S, [], [])
+        self.desk.fleet.ask_position(CAR, "Mori", "a command is to wait all the time")
+
     def _check(self) -> None:
         desk = self.desk
         assert desk.fleet.counts["database_failed"] == 0
         assert desk.fleet.counts["frame_failed"] == 0, "the daemon stumbled over a frame"
+        names = {one["name"] for one in desk.fleet.status()["alarms"]}
+        assert not names & {CAR_FAILED, DAEMON_FAILED}, "the daemon stumbled in its own work"
         assert desk.taken(OTHER_CAR) == []
         row = car_rows.find(desk.db, OTHER_CAR)
         assert row == self._other_row
@@ -210,6 +225,7 @@ class Up:
         counts = self.desk.fleet.counts
         self.unsigned += counts["frame_not_signed"]
         self.senseless += counts["frame_senseless"] + counts["frame_of_unknown_kind"]
+        self.hellos += sum(count for name, count in counts.items() if name in HELLO_CAUSES)
         self.desk.db.close()
         self.desk.path.unlink()
         self._begin()
@@ -306,6 +322,7 @@ def run(count: int, seed: int) -> dict[str, int]:
         "up: frames": up.frames,
         "up: tag wrong, counted": up.unsigned,
         "up: senseless, counted": up.senseless,
+        "up: HELLO that cannot be, counted": up.hellos,
         "up: longer than 10 ms": up_watch.stalls,
         "up: longest in microseconds": round(up_watch.longest_ms * 1000),
         "down: frames": down.frames,

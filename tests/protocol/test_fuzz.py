@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fleetd import intake
+from fleetd.core import bounds
 from fleetd.mqtt.dialogue import Dialogue
 from fleetd.turn import Turn
 from tests.protocol import fuzz_frames, fuzz_packets
@@ -24,7 +25,10 @@ def test_poison_harms_nobody() -> None:
     """F34: refused and counted, or NACK; the other car untouched, the next good frame read."""
     counts = fuzz_frames.run(FRAMES, 1)
     assert counts["frames"] >= FRAMES
-    for name in ("up: senseless, counted", "up: tag wrong, counted", "down: answered with NACK"):
+    for name in (
+        "up: senseless, counted", "up: tag wrong, counted", "up: HELLO that cannot be, counted",
+        "down: answered with NACK",
+    ):  # fmt: skip
         assert counts[name] > FRAMES // 40, f"{name}: the fuzzer is blunt"
 
 
@@ -40,6 +44,13 @@ def test_an_endpoint_that_lets_anybody_speak_for_others_is_found(
     monkeypatch.setattr(Dialogue, "_objection", receive_as_told)
     with pytest.raises(AssertionError):
         fuzz_packets.run(PACKETS, 1)
+
+
+def test_a_daemon_that_believes_any_hello_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault: a command waits all the time, and cannot be packed after such a number."""
+    monkeypatch.setattr(bounds, "senseless_field", lambda _hello, _gen: "")
+    with pytest.raises(AssertionError, match="the daemon stumbled in its own work"):
+        fuzz_frames.run(FRAMES, 1)
 
 
 def test_a_daemon_that_stumbles_over_a_body_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

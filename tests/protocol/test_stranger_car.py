@@ -165,7 +165,7 @@ def test_what_it_cannot_take_is_told_and_nothing_else_happens(house: House) -> N
         for frame in (unknown, unknown[:-1] + b"?", b"", unknown + b"?"):
             house.exchange.send(CAR, frame)
         await house.until(lambda: car.heard[-4:] == [99, 0, 0, 0])
-        await house.until_here(lambda: house.fleet.counts["nack"] == 1)
+        await house.until_here(lambda: house.fleet.counts["nack:unknown_kind"] == 1)
         assert (car.gen, car.rev, car.records) == before
         car.tell_telemetry(12_600, 5_000)
         row = "SELECT battery_mv, odometer_m FROM telemetry"

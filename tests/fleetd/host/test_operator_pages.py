@@ -37,6 +37,7 @@ def test_alarms_and_figures_of_the_page_are_real() -> None:
         "card_not_registered", "events_lost", "journal_replaced", "storage_failed", "car_cloned",
         "database_forked", "database_cloned", "database_restored", "use_needs_review", "key_not_in_box",
         "foreign_topic",
+        "hello_refused", "car_tells_too_much", "time_not_believed", "car_failed", "daemon_failed",
     ):  # fmt: skip
         assert alarm in raised
         assert f"`{alarm}`" in page

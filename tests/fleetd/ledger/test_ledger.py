@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from firmware.wire import codes, kb1
+from fleetd.core.bounds import LEFT_OUT_MAX
 from fleetd.ledger import database as ledger_database
 from fleetd.ledger.check import Check
 from fleetd.ledger.findings import Report
@@ -131,11 +132,13 @@ def test_numbers_beyond_the_last_one_are_senseless(desk: Desk) -> None:
         desk.clock.now_s += 200
     assert desk.fleet.counts["frame_senseless"] == 3
     assert rows(desk) == []
-    body = kb1.pack_events(car.journal, (1 << 32) - 1, car.events[:1])
-    for _ in range(2):
-        desk.fleet.receive(CAR, car.frame(kb1.EVENTS, body))
-        desk.clock.now_s += 200
-    assert [row["seq"] for row in rows(desk)] == [(1 << 32) - 1]
+    for first_seq in ((1 << 32) - 1, LEFT_OUT_MAX + 2, LEFT_OUT_MAX + 1):
+        assert rows(desk) == []
+        body = kb1.pack_events(car.journal, first_seq, car.events[:1])
+        for _ in range(2):
+            desk.fleet.receive(CAR, car.frame(kb1.EVENTS, body))
+            desk.clock.now_s += 200
+    assert [row["seq"] for row in rows(desk)] == [LEFT_OUT_MAX + 1]
     assert [one.code for one in report_of(desk.db).findings] == ["not_signed"]
 
 

@@ -10,7 +10,7 @@ from firmware.wire import codes, kb1
 from firmware.wire.journal_format import NO_IDENT
 from fleetd.serving import metrics
 from tests.fleetd.api.phone import phone_of
-from tests.fleetd.rig import CAR, CARD, HOUR_S, NOW_S, Desk, exchange, wire
+from tests.fleetd.rig import CAR, CARD, HOUR_S, NOW_S, Desk, ScriptedCar, exchange, wire
 
 LINE = {"mqtt_connects": 5, "mqtt_ended_topic": 2}
 
@@ -73,9 +73,21 @@ def lived(desk: Desk) -> Any:
     desk.fleet.receive("4b47000000ff", good)
     old = kb1.pack_telemetry(1_000_000, 12_600, 1, 0, 0, False)
     desk.fleet.receive(CAR, car.frame(kb1.TELEMETRY, old))
+    for reason in (kb1.NACK_STORAGE, kb1.NACK_STORAGE, 77):
+        nack = kb1.pack_nack(kb1.TIME, reason, car.gen, car.rev)
+        desk.fleet.receive(CAR, car.frame(kb1.NACK, nack))
+    desk.fleet.counts["frame_under_old_key"] += 1
+    senseless = bytearray(kb1.pack_hello(hello_of(car)))
+    senseless[37:41] = b"\xff" * 4  # counter
+    desk.fleet.receive(CAR, car.frame(kb1.HELLO, bytes(senseless)))
     desk.clock.now_s += 1
     car.hello()
     return car
+
+
+def hello_of(car: ScriptedCar) -> kb1.Hello:
+    return kb1.Hello(False, True, car.boot, car.uptime_s, b"a nonce!", car.gen, car.rev, car.hash8,
+                     0, car.journal, 1, NOW_S)  # fmt: skip
 
 
 def test_a_morning_in_figures(desk: Desk) -> None:
@@ -91,6 +103,11 @@ def test_a_morning_in_figures(desk: Desk) -> None:
     assert found["fleetd_frames_refused_total", "unknown_car"] == 1
     assert found["fleetd_frames_refused_total", "before_2020"] == 1
     assert found["fleetd_frames_refused_total", "foreign_topic"] == 2
+    assert found["fleetd_frames_refused_total", "old_key"] == 1
+    assert found["fleetd_frames_refused_total", "hello_counter"] == 1
+    assert found["fleetd_nacks_total", "storage"] == 2
+    assert found["fleetd_nacks_total", "other"] == 1
+    assert found["fleetd_nacks_total", "does_not_fit"] == 0
     assert found["fleetd_frames_sent_total", "SNAP"] == 1
     assert found["fleetd_counted_total", "mqtt_connects"] == 5
     assert found["fleetd_cars_silent", "3600"] == 0
