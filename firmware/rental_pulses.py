@@ -57,6 +57,11 @@ class RentalPulses(Refusals):
     def block_engine(self) -> None:
         self._begin(codes.PULSE_BLOCK)
 
+    def block_at_rest(self) -> None:
+        """Beside a lock: the engine as well, unless the car may be moving (SAFE-1, REOPEN-2)."""
+        if self._r.snapshot.in_motion() == codes.NO:
+            self.block_engine()
+
     def open_again(self) -> None:
         """Another try, by the same right, of what did not show."""
         r = self._r

@@ -36,10 +36,12 @@ class RentalReopen(RentalService):
 
     def note_reopen_door(self) -> None:
         self._r.session.set(REOPEN_DOOR)
+        self._r.session.unset(SECURITY_DUE)
 
     def lock_reopened(self) -> None:
-        """REOPEN-3: asked for; the window is over when the lock shows."""
+        """REOPEN-3: asked for; the window is over when the lock shows, after a reset too (SAFE-3)."""
         r = self._r
+        r.session.set(SECURITY_DUE)
         r.session.cause = r.request.cause
         r.session.ident = r.request.ident
         r.record(codes.AUDIT_LOCKED, bytes((r.request.cause,)))
@@ -47,12 +49,14 @@ class RentalReopen(RentalService):
 
     def finish_reopen(self) -> None:
         """REOPEN-3: the lock shows, and the window is over with it."""
-        self._r.record(codes.AUDIT_REOPEN_LOCKED, bytes((self._r.session.cause,)))
+        r = self._r
+        r.record(codes.AUDIT_REOPEN_LOCKED, bytes((r.session.cause,)))
         self.record_window_over()
 
     def fail_reopen_lock(self) -> None:
         """The lock does not show: the driver hears why, and may ask again while the window is open."""
         r = self._r
+        r.session.unset(SECURITY_DUE)
         self.fail_lock()
         if r.snapshot.doors_open() == codes.YES:
             r.undone = [(codes.DOOR_OPEN, 0)]
@@ -71,13 +75,16 @@ class RentalReopen(RentalService):
         if codes.UNKNOWN in (doors, key):
             flags |= FLAG_STAFF_REVIEW
         self._disarm("reopen_window")
+        r.session.unset(SECURITY_DUE)
         r.record(codes.AUDIT_WINDOW_OVER, bytes((flags,)))
         r.session.set(OVER)
 
     def report_doors_open(self) -> None:
         """REOPEN-6: the centre is told; the car locks as soon as no door is known open."""
-        self.report_fault(codes.FAULT_DOORS_LEFT_OPEN)
-        self._r.session.set(SECURITY_DUE)
+        r = self._r
+        detail = bytes((codes.FAULT_DOORS_LEFT_OPEN, 0))
+        r.record(codes.AUDIT_FAULT, detail, r.session.booking)
+        r.session.set(SECURITY_DUE)
 
     def lock_left_car(self) -> None:
         """REOPEN-6: the lock that waited for the doors, or that a reset cut off."""

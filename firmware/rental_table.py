@@ -53,7 +53,8 @@ _STOOD_OPEN = ("a_door_is_open", "key_is_out")
 _BACK_IN_USE = ("key_is_awaited", "!came_from_secured", "!came_from_relocked")
 _SECURE = ("lock", "block_engine", "record_secured")
 _RELOCK = ("lock", "block_engine", "record_relocked")
-_LOCK_LEFT = ("lock_left_car", "block_engine")
+_LEFT_CLOSED = ("security_is_due", "!staff_is_in", "!a_door_is_open")
+_LOCK_LEFT = ("lock_left_car", "block_at_rest")
 _REUNLOCK = ("reunlock", "flash_twice", "unlock", "release_engine")
 _REPEAT_START = ("repeat_start", "flash_twice", "unlock", "release_engine")
 _BEGIN_END = ("begin_end", "flash_once", "lock", "block_engine")
@@ -71,9 +72,10 @@ _RENTAL_ROWS = (
     ("vacant", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
     ("vacant", "lock_commanded", (), ("refuse_lock",), None),
     ("vacant", "reunlock_commanded", (), ("refuse_no_booking",), None),
+    ("vacant", "resumed", _LEFT_CLOSED, _LOCK_LEFT, None),
     ("vacant", "resumed", ("block_was_cut_off", "car_is_at_rest"), _SHUT, None),  # SAFE-3
     ("vacant", "resumed", ("lock_was_cut_off", "!a_door_is_open"), ("lock",), None),
-    ("vacant", "doors_cleared", ("lock_was_cut_off", "security_is_due"), _LOCK_LEFT, None),
+    ("vacant", "doors_cleared", ("security_is_due", "!staff_is_in"), _LOCK_LEFT, None),
     # authorising: the centre was asked, or 3 s are over; the car's own copy decides
     ("authorising", "asking_finished", ("start_is_valid",), _START, "unlocked"),
     ("authorising", "asking_finished", ("reopen_window_is_open",), ("refuse_card",), "ended"),
@@ -81,7 +83,7 @@ _RENTAL_ROWS = (
     ("authorising", "start_commanded", ("start_is_valid",), _START, "unlocked"),
     ("authorising", "start_commanded", (), ("refuse_start",), None),
     ("authorising", "reopen_window_passed", (), ("record_window_over",), None),
-    ("authorising", "doors_cleared", ("lock_was_cut_off", "security_is_due"), _LOCK_LEFT, None),
+    ("authorising", "doors_cleared", ("security_is_due", "!staff_is_in"), _LOCK_LEFT, None),
     # unlocked: no door opened yet
     (
         "unlocked",

@@ -1,8 +1,9 @@
 """The rows of the rental's table for `reopened`: the forgotten item. `rental_table` joins them to its own."""
 
-_LOCK_REOPENED = ("lock_reopened", "flash_once", "lock", "block_engine")
-_END_REOPENED = ("lock", "block_engine", "record_window_over")
-_LEAVE_OPEN = ("report_doors_open", "record_window_over")
+_SHUT = ("lock", "block_at_rest")
+_LOCK_REOPENED = ("lock_reopened", "flash_once", *_SHUT)
+_END_REOPENED = (*_SHUT, "record_window_over")
+_LEAVE_OPEN = ("record_window_over", "report_doors_open")
 
 REOPEN_ROWS = (
     # reopened: the forgotten item
@@ -69,6 +70,7 @@ REOPEN_ROWS = (
     ),  # REOPEN-6
     ("reopened", "reopen_window_passed", ("a_door_is_open",), _LEAVE_OPEN, "vacant"),  # REOPEN-6
     ("reopened", "reopen_window_passed", (), _END_REOPENED, "vacant"),
+    ("reopened", "resumed", ("security_is_due", "!a_door_is_open"), _SHUT, None),  # SAFE-3
     # a record of a program that let it stand there without an end
     ("reopened", "resumed", ("!reopen_window_is_open", "a_door_is_open"), _LEAVE_OPEN, "vacant"),
     ("reopened", "resumed", ("!reopen_window_is_open",), _END_REOPENED, "vacant"),
