@@ -31,29 +31,29 @@ tap staff, done, wait 58, online, booked, tap, offline > wait 2 > authorising; l
 """
 
 ENDING = """
-ending > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-back, tap, door opens > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-back, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
-back, end, lights on, window open > done > ended; answer yes lights_on window_open; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
-ending, unlocked > done > ending; lock by deadline
+ending > done > ended; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+back, tap, door opens > done > ended; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+back, end > done > ended; answer yes; engine_blocked phone; locked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
+back, end, lights on, window open > done > ended; answer yes lights_on window_open; engine_blocked phone; locked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
+ending, unlocked > done > ending; lock by deadline; engine_blocked card
 ending, unlocked, done, unlocked > done > ending; lock by deadline
 ending, unlocked, done, unlocked, done, unlocked > done > key_returned; alarm; fault lock_not_confirmed; end_refused card cannot_tell(8192)
-ending, locks unknown > done > ending; lock by deadline
-ending, unlocked, door opens > done > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open
-back, end, unlocked, door opens > done > key_returned; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
-back, end, unlocked, door opens, done, done, door closes, tap > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-started, end, unlocked, door opens > done > boarding; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
-boarding, door closes, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key off; warn off
-boarding, door closes, end, unlocked, door opens > done > boarding; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
+ending, locks unknown > done > ending; lock by deadline; engine_blocked card
+ending, unlocked, door opens > done > key_returned; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
+back, end, unlocked, door opens > done > key_returned; alarm; answer no door_open; engine_blocked phone; fault lock_not_confirmed; end_refused phone door_open
+back, end, unlocked, door opens, done, done, door closes, tap > done > ended; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+started, end, unlocked, door opens > done > boarding; alarm; answer no door_open; engine_blocked phone; fault lock_not_confirmed; end_refused phone door_open
+boarding, door closes, end > done > ended; answer yes; engine_blocked phone; locked phone; ended phone 7 -1 0; reopen_window 600; key off; warn off
+boarding, door closes, end, unlocked, door opens > done > boarding; alarm; answer no door_open; engine_blocked phone; fault lock_not_confirmed; end_refused phone door_open
 boarding, door closes, end, door opens > reset > boarding; alarm; fault lock_not_confirmed; end_refused phone door_open; key 599; warn 7199
-ending, reset > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-back, end, unlocked, brake off, locks unknown > done > key_returned; alarm; answer no brake_off; fault lock_not_confirmed; end_refused phone brake_off
-relocked, tap, unlocked, door opens > done > relocked; alarm; fault lock_not_confirmed; end_refused card door_open
-secured, tap, unlocked, door opens > done > secured; alarm; fault lock_not_confirmed; end_refused card door_open
-ending, unlocked, key out > done > in_use; alarm; fault lock_not_confirmed; end_refused card key_not_in_box
-relocked, tap, unlocked, key out > done > relocked; alarm; fault lock_not_confirmed; end_refused card key_not_in_box
-boarding, key out, key in, door closes, tap, unlocked, engine runs > done > key_returned; alarm; fault lock_not_confirmed; end_refused card engine_running
-relocked, key out, key in, tap, unlocked, door opens > done > relocked; alarm; fault lock_not_confirmed; end_refused card door_open
+ending, reset > done > ended; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+back, end, unlocked, brake off, locks unknown > done > key_returned; alarm; answer no brake_off; engine_blocked phone; fault lock_not_confirmed; end_refused phone brake_off
+relocked, tap, unlocked, door opens > done > relocked; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
+secured, tap, unlocked, door opens > done > secured; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
+ending, unlocked, key out > done > in_use; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card key_not_in_box
+relocked, tap, unlocked, key out > done > relocked; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card key_not_in_box
+boarding, key out, key in, door closes, tap, unlocked, engine runs > done > key_returned; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card engine_running
+relocked, key out, key in, tap, unlocked, door opens > done > relocked; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
 ending > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
 ending, unlocked > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
 back, end, unlocked > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
@@ -65,30 +65,30 @@ ending, key out > reset > in_use; alarm; fault lock_not_confirmed; end_refused c
 secured, end, key out > reset > secured; alarm; fault lock_not_confirmed; end_refused phone key_not_in_box; warn 6599
 ending > key out > ending; key_out; key_return off
 ending, key out > key in > ending; key_in; key_return 600
-ending, key out, key in, unlocked, door opens > done > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open
+ending, key out, key in, unlocked, door opens > done > key_returned; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
 ending, key out, key in, unlocked, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open; key_return 599; warn 7199
-ending, unlocked, key out, key unknown > done > in_use; alarm; fault lock_not_confirmed; end_refused card cannot_tell(64)
-started, end, key out, unlocked, key unknown > done > in_use; alarm; answer no cannot_tell(64); fault lock_not_confirmed; end_refused phone cannot_tell(64)
+ending, unlocked, key out, key unknown > done > in_use; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card cannot_tell(64)
+started, end, key out, unlocked, key unknown > done > in_use; alarm; answer no cannot_tell(64); engine_blocked phone; fault lock_not_confirmed; end_refused phone cannot_tell(64)
 ending, key out, key unknown > reset > in_use; alarm; fault lock_not_confirmed; end_refused card cannot_tell(64); warn 7199
 started, end, key out, key unknown > reset > in_use; alarm; fault lock_not_confirmed; end_refused phone cannot_tell(64); warn 7199
 started, end > key out > ending; key_out; key off; +key_was_out
 started, end, key out > key in > ending; key_in; key_return 600
-started, end, key out, key in, unlocked, door opens > done > key_returned; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
-started, end, key out, unlocked > done > in_use; alarm; answer no key_not_in_box; fault lock_not_confirmed; end_refused phone key_not_in_box
-key out, booked, tap, done, key in, tap, unlocked, door opens > done > boarding; alarm; fault lock_not_confirmed; end_refused card door_open
+started, end, key out, key in, unlocked, door opens > done > key_returned; alarm; answer no door_open; engine_blocked phone; fault lock_not_confirmed; end_refused phone door_open
+started, end, key out, unlocked > done > in_use; alarm; answer no key_not_in_box; engine_blocked phone; fault lock_not_confirmed; end_refused phone key_not_in_box
+key out, booked, tap, done, key in, tap, unlocked, door opens > done > boarding; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
 key out, booked, tap, done, key in, tap > reset > ending; lock by deadline; block by deadline; key 599; warn 7199
 key out, booked, tap, done, key in, tap, door opens > reset > boarding; alarm; fault lock_not_confirmed; end_refused card door_open; key 599; warn 7199
 secured, tap > key out > ending; key_out; +key_was_out
 secured, tap, key out > key in > ending; key_in
 relocked, tap, key out > key in > ending; key_in
-secured, tap, key out, key in, unlocked, door opens > done > secured; alarm; fault lock_not_confirmed; end_refused card door_open
+secured, tap, key out, key in, unlocked, door opens > done > secured; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
 ending > tap > ending; signal; card_refused #0 card busy
 ending > tap other > ending; signal; card_refused #0 other busy
 ending > tap staff > ending; signal; card_refused #0 staff busy
 ending > end > ending; command_received phone
 back, end > end > ending; answer no busy; command_received phone; command_refused phone busy
-back, end, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
-ending, end > done > ended; answer yes; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+back, end, end > done > ended; answer yes; engine_blocked phone; locked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
+ending, end > done > ended; answer yes; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
 ending > end other > ending; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
 ending > start > ending; answer no busy; command_received phone; command_refused phone busy
 ending > start other > ending; answer no busy; command_received #101 phone; command_refused #101 phone busy
@@ -102,23 +102,23 @@ ending > wait 7200 > ending; key_return 1; warn 1
 
 REOPENED = """
 reopened > door opens > reopened; door_opened 0; +reopen_door
-reopened > tap > vacant; lock by card; flash 1; locked card; reopen_locked card; window_over 0; reopen_relock off; reopen_window off; +over
+reopened > tap > reopened; lock by card; block by card; flash 1; locked card; +security_due
 reopened > tap other > reopened; signal; card_refused #0 other not_this_driver
 reopened > tap stranger > reopened; signal; card_refused #0 stranger unknown_card
 reopened > tap staff > reopened; signal; card_refused #0 staff busy
 reopened, door opens > tap > reopened; signal; reopen_refused #0 card door_open
 reopened, key unknown > tap > reopened; signal; reopen_refused #0 card cannot_tell(64)
-reopened, door opens, door closes > tap > vacant; lock by card; flash 1; locked card; reopen_locked card; window_over 0; reopen_relock off; reopen_window off; +over
+reopened, door opens, door closes > tap > reopened; lock by card; block by card; flash 1; locked card; +security_due
 ended, reopen, locked, reset > tap > reopened; unlock by card 10; flash 2; reopen_requested card
 ended, reopen, locked, reset > tap other > reopened; signal; card_refused #0 other not_this_driver
 ended, tap, locked, reset > reopen > reopened; unlock by phone 10; flash 2; answer yes; command_received phone; reopen_requested phone
 ended, tap, locked, reset > reopen other > reopened; answer no not_this_driver; command_received #101 phone; reopen_refused #101 phone not_this_driver
 ended, tap, reset > reopen > reopened; answer no reopen_used; command_received phone; reopen_refused phone reopen_used
-ended, tap, locked, door opens, door closes, reset > tap > vacant; lock by card; flash 1; locked card; reopen_locked card; window_over 0; reopen_relock off; reopen_window off; +over
+ended, tap, locked, door opens, door closes, reset > tap > reopened; lock by card; block by card; flash 1; locked card; +security_due
 ended, tap, locked, door opens, door closes, reset > reopen > reopened; answer no reopen_used; command_received phone; reopen_refused phone reopen_used
 ended, tap > done > reopened
-ended, tap, locked > done > reopened; fault unlock_not_confirmed
-reopened > lock > vacant; lock by phone; flash 1; answer yes; command_received phone; locked phone; reopen_locked phone; window_over 0; reopen_relock off; reopen_window off; +over
+ended, tap, locked > done > reopened; unlock by card 10
+reopened > lock > reopened; lock by phone; block by phone; flash 1; answer yes; command_received phone; locked phone; +security_due
 reopened > lock other > reopened; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
 reopened, door opens > lock > reopened; answer no door_open; command_received phone; reopen_refused phone door_open
 reopened, key out > lock > reopened; answer no key_not_in_box; command_received phone; reopen_refused phone key_not_in_box
@@ -131,18 +131,18 @@ reopened > reopen > reopened; answer no reopen_used; command_received phone; reo
 reopened > reunlock > reopened; answer no busy; command_received phone; command_refused phone busy
 reopened > maintenance_on > reopened; answer no busy; command_received phone; command_refused phone busy
 reopened > maintenance_off > reopened; answer yes nothing_to_undo; command_received phone
-reopened > wait 60 > vacant; lock by deadline; window_over 0; reopen_relock off; reopen_window off; +over
-reopened, door unknown > wait 60 > reopened; reopen_relock off
+reopened > wait 60 > vacant; lock by deadline; block by deadline; window_over 0; reopen_relock off; reopen_window off; +over
+reopened, door unknown > wait 60 > vacant; lock by deadline; block by deadline; window_over 2; reopen_relock off; reopen_window off; +over
 reopened, door opens > wait 60 > reopened; reopen_relock off
 reopened, door opens, door closes > wait 60 > reopened; reopen_relock off
-reopened, door opens, door closes > wait 600 > vacant; lock by deadline; window_over 0; reopen_relock off; reopen_window off; +over
-reopened, door opens > wait 600 > reopened; fault doors_left_open; reopen_relock off; reopen_window off
-reopened, door opens, key out > wait 600 > reopened; fault doors_left_open; reopen_relock off; reopen_window off
-reopened, door opens, door closes, key out > wait 600 > vacant; lock by deadline; window_over 8; reopen_relock off; reopen_window off; +over
-reopened, door opens, wait 600 > door closes > vacant; lock by deadline; door_closed 0; window_over 0; +over
+reopened, door opens, door closes > wait 600 > vacant; lock by deadline; block by deadline; window_over 0; reopen_relock off; reopen_window off; +over
+reopened, door opens > wait 600 > vacant; window_over 4; fault doors_left_open; reopen_relock off; reopen_window off; +security_due; +over
+reopened, door opens, key out > wait 600 > vacant; window_over 12; fault doors_left_open; reopen_relock off; reopen_window off; +security_due; +over
+reopened, door opens, door closes, key out > wait 600 > vacant; lock by deadline; block by deadline; window_over 8; reopen_relock off; reopen_window off; +over
+reopened, door opens, wait 600 > door closes > vacant; lock by deadline; block by deadline; door_closed #0 0; locked #0 deadline; -security_due
 reopened, door opens > door closes > reopened; door_closed 0
 late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, done > tap > reopened; signal; start_refused #0 card window_over; card_refused #0 card window_over
-late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, done > lock > vacant; lock by phone; flash 1; answer yes; command_received phone; locked phone; reopen_locked phone; window_over 0; reopen_relock off; reopen_window off; +over
+late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, done > lock > reopened; lock by phone; block by phone; flash 1; answer yes; command_received phone; locked phone; +security_due
 late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, locked, reset > tap > reopened; signal; start_refused #0 card window_over; card_refused #0 card window_over
 """
 
