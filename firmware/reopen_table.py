@@ -1,8 +1,8 @@
 """The rows of the rental's table for `reopened`: the forgotten item. `rental_table` joins them to its own."""
 
 _SHUT = ("lock", "block_at_rest")
-_LOCK_REOPENED = ("lock_reopened", "flash_once", *_SHUT)
-_END_REOPENED = (*_SHUT, "record_window_over")
+_LOCK_REOPENED = ("lock_reopened", "flash_once", "lock", "block_at_rest")
+_END_REOPENED = ("lock", "block_at_rest", "record_window_over")
 _LEAVE_OPEN = ("record_window_over", "report_doors_open")
 
 REOPEN_ROWS = (
