@@ -288,9 +288,9 @@ def _follow_answer(car: Car, command: Any) -> None:
     for obeys in (True, False):
         for _ in range(5):  # what was tried before a failed turn is forgotten with it
             finish(car, obeys)
-            if not car.pending:
+            told = [result for result in car.turn.results if result[:8] == command.command]
+            if told or not car.pending:
                 break
-        told = [result for result in car.turn.results if result[:8] == command.command]
         if not told:
             car.found.append(("command_is_answered", "an answer that waited is not given"))
         elif held[0][8] and not held[0][9] and command.verb in _MOVE and told[0][8] != obeys:
