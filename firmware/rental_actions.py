@@ -206,10 +206,13 @@ class RentalActions(RentalReopen):
         self._r.session.command = self._r.request.ident
 
     def finish_end(self) -> None:
-        """END-4: the lock is done; now the use is over. `starter` tells of the block."""
+        """END-4: the lock is done; now the use is over. The block is told if it reads so."""
         r = self._r
         session = r.session
-        r.record(codes.AUDIT_LOCKED, bytes((session.cause,)))
+        cause = bytes((session.cause,))
+        r.record(codes.AUDIT_LOCKED, cause)
+        if r.snapshot.values[codes.IN_BLOCKED] == codes.YES:
+            r.record(codes.AUDIT_ENGINE_BLOCKED, cause)
         r.record(codes.AUDIT_ENDED, session.use_detail)
         self._answer_end(True, [])
         session.unset(SECURITY_DUE)

@@ -69,10 +69,8 @@ class StarterWatch:
         if codes.PULSE_BLOCK in lines:
             self._expect(codes.YES, codes.FAULT_BLOCK_NOT_CONFIRMED)
             self._is_missed = self._r.snapshot.values[codes.IN_BLOCKED] != codes.YES
-            if not self._is_missed:
-                r = self._r
-                cause = r.session.cause if r.state == "ending" else self._cause
-                r.record(codes.AUDIT_ENGINE_BLOCKED, bytes((cause,)))
+            if not self._is_missed and self._r.state != "ending":  # an end tells it when it is done
+                self._r.record(codes.AUDIT_ENGINE_BLOCKED, bytes((self._cause,)))
         if codes.PULSE_RELEASE in lines:
             self._expect(codes.NO, codes.FAULT_RELEASE_NOT_CONFIRMED)
 

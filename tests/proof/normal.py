@@ -159,10 +159,12 @@ def _merge_opening(car: Car) -> None:
     if not car.pending:
         session.tries = diary.tries = 0
         r.asked, r.asked_ident = 0, NO_IDENT
+    if not car.pending & (1 << codes.PULSE_UNLOCK | 1 << codes.PULSE_RELEASE):
         r.unlock_until_ms = car.snapshot.now_ms
     if r.state not in ALIVE["right to open"]:
         session.is_resumed = diary.cut = False
-        if not session.has(STAFF_IN) and not car.pending:
+        is_opening = car.pending & 1 << codes.PULSE_UNLOCK and r.state in ALIVE["right to release"]
+        if not session.has(STAFF_IN) and not is_opening:
             r.unlock_is_confirmed = False
     if r.state not in ALIVE["right to release"]:
         r.opening_failed = diary.missed = False

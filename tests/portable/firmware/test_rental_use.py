@@ -117,8 +117,8 @@ def test_end_1_end_4_by_card() -> None:
     assert rig.state == "ended"
     assert rig.seen == [
         codes.AUDIT_END_REQUESTED,
-        codes.AUDIT_ENGINE_BLOCKED,
         codes.AUDIT_LOCKED,
+        codes.AUDIT_ENGINE_BLOCKED,
         codes.AUDIT_ENDED,
     ]
 

@@ -31,29 +31,29 @@ tap staff, done, wait 58, online, booked, tap, offline > wait 2 > authorising; l
 """
 
 ENDING = """
-ending > done > ended; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-back, tap, door opens > done > ended; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-back, end > done > ended; answer yes; engine_blocked phone; locked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
-back, end, lights on, window open > done > ended; answer yes lights_on window_open; engine_blocked phone; locked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
-ending, unlocked > done > ending; lock by deadline; engine_blocked card
+ending > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+back, tap, door opens > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+back, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
+back, end, lights on, window open > done > ended; answer yes lights_on window_open; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
+ending, unlocked > done > ending; lock by deadline
 ending, unlocked, done, unlocked > done > ending; lock by deadline
 ending, unlocked, done, unlocked, done, unlocked > done > key_returned; alarm; fault lock_not_confirmed; end_refused card cannot_tell(8192)
-ending, locks unknown > done > ending; lock by deadline; engine_blocked card
-ending, unlocked, door opens > done > key_returned; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
-back, end, unlocked, door opens > done > key_returned; alarm; answer no door_open; engine_blocked phone; fault lock_not_confirmed; end_refused phone door_open
-back, end, unlocked, door opens, done, done, door closes, tap > done > ended; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-started, end, unlocked, door opens > done > boarding; alarm; answer no door_open; engine_blocked phone; fault lock_not_confirmed; end_refused phone door_open
-boarding, door closes, end > done > ended; answer yes; engine_blocked phone; locked phone; ended phone 7 -1 0; reopen_window 600; key off; warn off
-boarding, door closes, end, unlocked, door opens > done > boarding; alarm; answer no door_open; engine_blocked phone; fault lock_not_confirmed; end_refused phone door_open
+ending, locks unknown > done > ending; lock by deadline
+ending, unlocked, door opens > done > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open
+back, end, unlocked, door opens > done > key_returned; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
+back, end, unlocked, door opens, done, done, door closes, tap > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+started, end, unlocked, door opens > done > boarding; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
+boarding, door closes, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key off; warn off
+boarding, door closes, end, unlocked, door opens > done > boarding; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
 boarding, door closes, end, door opens > reset > boarding; alarm; fault lock_not_confirmed; end_refused phone door_open; key 599; warn 7199
-ending, reset > done > ended; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-back, end, unlocked, brake off, locks unknown > done > key_returned; alarm; answer no brake_off; engine_blocked phone; fault lock_not_confirmed; end_refused phone brake_off
-relocked, tap, unlocked, door opens > done > relocked; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
-secured, tap, unlocked, door opens > done > secured; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
-ending, unlocked, key out > done > in_use; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card key_not_in_box
-relocked, tap, unlocked, key out > done > relocked; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card key_not_in_box
-boarding, key out, key in, door closes, tap, unlocked, engine runs > done > key_returned; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card engine_running
-relocked, key out, key in, tap, unlocked, door opens > done > relocked; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
+ending, reset > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+back, end, unlocked, brake off, locks unknown > done > key_returned; alarm; answer no brake_off; fault lock_not_confirmed; end_refused phone brake_off
+relocked, tap, unlocked, door opens > done > relocked; alarm; fault lock_not_confirmed; end_refused card door_open
+secured, tap, unlocked, door opens > done > secured; alarm; fault lock_not_confirmed; end_refused card door_open
+ending, unlocked, key out > done > in_use; alarm; fault lock_not_confirmed; end_refused card key_not_in_box
+relocked, tap, unlocked, key out > done > relocked; alarm; fault lock_not_confirmed; end_refused card key_not_in_box
+boarding, key out, key in, door closes, tap, unlocked, engine runs > done > key_returned; alarm; fault lock_not_confirmed; end_refused card engine_running
+relocked, key out, key in, tap, unlocked, door opens > done > relocked; alarm; fault lock_not_confirmed; end_refused card door_open
 ending > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
 ending, unlocked > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
 back, end, unlocked > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
@@ -65,30 +65,30 @@ ending, key out > reset > in_use; alarm; fault lock_not_confirmed; end_refused c
 secured, end, key out > reset > secured; alarm; fault lock_not_confirmed; end_refused phone key_not_in_box; warn 6599
 ending > key out > ending; key_out; key_return off
 ending, key out > key in > ending; key_in; key_return 600
-ending, key out, key in, unlocked, door opens > done > key_returned; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
+ending, key out, key in, unlocked, door opens > done > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open
 ending, key out, key in, unlocked, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open; key_return 599; warn 7199
-ending, unlocked, key out, key unknown > done > in_use; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card cannot_tell(64)
-started, end, key out, unlocked, key unknown > done > in_use; alarm; answer no cannot_tell(64); engine_blocked phone; fault lock_not_confirmed; end_refused phone cannot_tell(64)
+ending, unlocked, key out, key unknown > done > in_use; alarm; fault lock_not_confirmed; end_refused card cannot_tell(64)
+started, end, key out, unlocked, key unknown > done > in_use; alarm; answer no cannot_tell(64); fault lock_not_confirmed; end_refused phone cannot_tell(64)
 ending, key out, key unknown > reset > in_use; alarm; fault lock_not_confirmed; end_refused card cannot_tell(64); warn 7199
 started, end, key out, key unknown > reset > in_use; alarm; fault lock_not_confirmed; end_refused phone cannot_tell(64); warn 7199
 started, end > key out > ending; key_out; key off; +key_was_out
 started, end, key out > key in > ending; key_in; key_return 600
-started, end, key out, key in, unlocked, door opens > done > key_returned; alarm; answer no door_open; engine_blocked phone; fault lock_not_confirmed; end_refused phone door_open
-started, end, key out, unlocked > done > in_use; alarm; answer no key_not_in_box; engine_blocked phone; fault lock_not_confirmed; end_refused phone key_not_in_box
-key out, booked, tap, done, key in, tap, unlocked, door opens > done > boarding; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
+started, end, key out, key in, unlocked, door opens > done > key_returned; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
+started, end, key out, unlocked > done > in_use; alarm; answer no key_not_in_box; fault lock_not_confirmed; end_refused phone key_not_in_box
+key out, booked, tap, done, key in, tap, unlocked, door opens > done > boarding; alarm; fault lock_not_confirmed; end_refused card door_open
 key out, booked, tap, done, key in, tap > reset > ending; lock by deadline; block by deadline; key 599; warn 7199
 key out, booked, tap, done, key in, tap, door opens > reset > boarding; alarm; fault lock_not_confirmed; end_refused card door_open; key 599; warn 7199
 secured, tap > key out > ending; key_out; +key_was_out
 secured, tap, key out > key in > ending; key_in
 relocked, tap, key out > key in > ending; key_in
-secured, tap, key out, key in, unlocked, door opens > done > secured; alarm; engine_blocked card; fault lock_not_confirmed; end_refused card door_open
+secured, tap, key out, key in, unlocked, door opens > done > secured; alarm; fault lock_not_confirmed; end_refused card door_open
 ending > tap > ending; signal; card_refused #0 card busy
 ending > tap other > ending; signal; card_refused #0 other busy
 ending > tap staff > ending; signal; card_refused #0 staff busy
 ending > end > ending; command_received phone
 back, end > end > ending; answer no busy; command_received phone; command_refused phone busy
-back, end, end > done > ended; answer yes; engine_blocked phone; locked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
-ending, end > done > ended; answer yes; engine_blocked card; locked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
+back, end, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key_return off; warn off
+ending, end > done > ended; answer yes; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
 ending > end other > ending; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
 ending > start > ending; answer no busy; command_received phone; command_refused phone busy
 ending > start other > ending; answer no busy; command_received #101 phone; command_refused #101 phone busy
