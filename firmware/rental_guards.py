@@ -187,8 +187,10 @@ class RentalGuards:
         return self._doors_may_be_locked() and not self._r.session.has(REOPEN_DOOR)
 
     def _doors_may_be_locked(self) -> bool:
-        """Not seen unlocked since they were to be; after a reset it is enough that nobody can tell."""
+        """Not seen unlocked, after all tries or a reset; after that it is enough that nobody can tell."""
         r = self._r
+        if not r.session.is_resumed and not r.opening_failed:
+            return False  # the relays still move
         if r.session.is_resumed and r.snapshot.values[IN_LOCKED] == UNKNOWN:
             return not r.unlock_is_confirmed
         return self.doors_stayed_locked()

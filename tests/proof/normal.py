@@ -41,7 +41,14 @@ LATER_MS = 200_000_000
 #: Where those attributes are read that are forgotten elsewhere, see `merge`.
 ALIVE = {
     "right to open": ("unlocked", "reopened"),
-    "right to release": ("unlocked", "boarding", "in_use", "key_returned", "ending"),
+    "right to release": (
+        "unlocked",
+        "boarding",
+        "in_use",
+        "key_returned",
+        "ending",
+        "reopened",
+    ),  # fmt: skip
     "nobody": ("vacant", "ended", "reopened", "maintenance", "authorising"),
     # Here the read-backs decide nothing, or are written first by the pulses that run, and they may
     # change again in any later state.

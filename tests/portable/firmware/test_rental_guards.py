@@ -52,7 +52,7 @@ def test_fault_1_a_start_is_repeated_while_nobody_saw_it_done_after_a_reset_or_n
         (True, False, codes.UNKNOWN, True),
         (True, False, codes.NO, False),
         (True, True, codes.YES, False),
-        (False, False, codes.YES, True),
+        (False, False, codes.YES, False),
         (False, False, codes.UNKNOWN, False),
         (False, True, codes.YES, False),
     ):

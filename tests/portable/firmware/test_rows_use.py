@@ -12,7 +12,7 @@ booked, tap, locked, reset > start > unlocked; unlock by phone 7799; release by 
 booked, tap, locked, reset > start other > unlocked; answer no not_returned; command_received #101 phone; start_refused #101 phone not_returned
 booked, tap, locks unknown, reset > start > unlocked; unlock by phone 7799; release by phone 7799; flash 2; answer yes; command_received phone; start_requested phone
 booked, tap, reset > start > unlocked; answer no busy; command_received phone; start_refused phone busy
-booked, tap, locked, reset, tap, locked > tap > unlocked; unlock by card 7799; release by card 7799; flash 2; start_requested card
+booked, tap, locked, reset, tap, locked > tap > unlocked; signal; card_refused #0 card busy
 started > start > unlocked; answer no busy; command_received phone; start_refused phone busy
 started > reunlock > unlocked; answer yes nothing_to_undo; command_received phone
 booked, tap, locked, wait 30 > reunlock > unlocked; unlock by phone 10; release by phone 10; flash 2; answer yes; command_received phone; reunlocked phone; engine_released phone; key 600; relock 60
