@@ -7,6 +7,7 @@ what was done.
 
 import struct
 
+from firmware.interlock import permits
 from firmware.judgement import (
     judge_command_start,
     judge_end,
@@ -150,7 +151,7 @@ class Commands:
         else:
             judge_command_start(request, r.bookings, r.snapshot, r.session, r.terms)
             judge_end(request, r.snapshot, r.settings, r.terms)
-            judge_lock(request, r.snapshot)
+            judge_lock(request, r.snapshot, r.settings)
 
     def _report_position(self) -> None:
         """POS-1: on the centre's request, logged."""
@@ -191,10 +192,19 @@ class Commands:
                 self._held.append(results.pop(i))
 
     def release_answers(self) -> None:
-        """The relays rest: what waited is answered in this turn, with what they read back."""
+        """The relays rest: what waited is answered in this turn, with what they read back.
+
+        While another try goes out it waits on; what did not come about is refused with its reason.
+        """
         r = self._r
+        for line in range(codes.PULSES):
+            if permits(line, r.turn, r.snapshot, True):
+                return
+        locked, blocked = r.read_back()
         for held in self._held:
-            answer = held[:-2] + r.read_back()
+            answer = held[:-2] + bytes((locked, blocked))
+            if r.undone and held[:COMMAND_BYTES] == r.asked_ident:
+                answer = pack_result(r.asked_ident, False, r.undone, b"", locked, blocked)
             r.turn.results.append(answer)
             self._remember(answer)
         self._held.clear()

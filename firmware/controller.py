@@ -75,8 +75,7 @@ class Controller:
         self._was_settled = False
         self._began_ms = -1  # when this program took its first step
         self._ending = NO_IDENT  # the end command that waited when this step began
-        self._finished = b""  # pulses that this step heard the end of
-        self._again = b""  # and those of a step that was taken back
+        self._again = b""  # pulses whose end a step heard that was taken back
         self._is_behind = True  # the copy may have changed without the session's knowing
         #: Payloads of TECHNICIAN_ASKED that wait for the next step.
         self.asked: "list[bytes]" = []
@@ -100,7 +99,7 @@ class Controller:
             self._machine.dispatch("resumed")
         if self._was_settled:
             self._pass_deadlines(turn)
-        self._finished = b""
+        r.finished = b""
         if self._again:
             self._finish_pulses(self._again)
         if self._is_behind and self._was_settled:
@@ -161,7 +160,8 @@ class Controller:
 
     def _finish_pulses(self, lines: bytes) -> None:
         """The relays rest. It is told once: a step that is taken back leaves it to the next."""
-        self._finished = lines
+        self.rental.finished = lines
+        self.rental.undone = []
         self._again = b""
         self._starter.finish(lines)
         self._machine.dispatch(PULSES_FINISHED)
@@ -258,7 +258,7 @@ class Controller:
         if record is None or not self.restore(record, self.rental.snapshot, elapsed_ms):
             self._forget_session()
         self._commands.take_back(ending)
-        self._again = self._finished
+        self._again = self.rental.finished
         self._is_behind = True
         if self.told is not None:
             self.told = ((codes.JOURNAL_FULL, 0),)
@@ -289,7 +289,7 @@ class Controller:
         r.deadlines.disarm(r.deadlines.index("ask"))  # nothing is asked any more
         r.end_in(left_ms - elapsed_ms)
         self._machine.place(state)
-        r.unlock_is_confirmed = False
+        r.unlock_is_confirmed = r.opening_failed = False
         self._taps.forget()
         self._saved_at_ms = snapshot.now_ms
         self._saved_wall_s = snapshot.wall_s

@@ -128,9 +128,10 @@ class Edges:
                 self._machine.dispatch("door_opened")
         doors = self._r.snapshot.doors_open()
         if doors != self._doors:
+            stood_open = self._doors == codes.YES
             self._doors = doors
-            if doors == codes.NO:
-                self._machine.dispatch("doors_closed")
+            if stood_open:
+                self._machine.dispatch("doors_cleared")  # closed, or not known open any more
 
     def _tell_key(self) -> None:
         key = self._r.snapshot.key_in_box()

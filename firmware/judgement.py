@@ -187,12 +187,12 @@ def judge_end(
         reasons.append((CANNOT_TELL, blind))
 
 
-def judge_lock(request: "Request", snapshot: "Snapshot") -> None:
-    """REOPEN-3: doors closed, key in the box."""
+def judge_lock(request: "Request", snapshot: "Snapshot", settings: "Settings") -> None:
+    """REOPEN-3: doors closed, key in the box; what cannot be told, where staff reviews it, is told."""
     reasons = request.lock_reasons = []
     blind = _check(reasons, snapshot, snapshot.doors_open(), YES, DOOR_OPEN, _DOORS_MASK)
     blind |= _check_key(reasons, snapshot)
-    if blind:
+    if blind and settings.cannot_tell != STAFF_REVIEW:
         reasons.append((CANNOT_TELL, blind))
 
 
@@ -223,31 +223,24 @@ def judge_enrolment(rental: "Rental") -> None:
 
 
 def judge_staff(request: "Request", snapshot: "Snapshot") -> None:
-    """STAFF-CAR-1: an unlocked car is locked when its doors are closed; another is opened."""
+    """STAFF-CAR-1: an unlocked car is locked unless a door is open; another is opened."""
     reasons = request.service_reasons = []
     if snapshot.values[IN_LOCKED] == NO:
-        blind = _check(reasons, snapshot, snapshot.doors_open(), YES, DOOR_OPEN, _DOORS_MASK)
-        if blind:
-            reasons.append((CANNOT_TELL, blind))
+        _check_doors_in_sight(reasons, snapshot)
     elif not snapshot.journal_has_room:
         reasons.append((JOURNAL_FULL, 0))
 
 
 def judge_leaving(request: "Request", snapshot: "Snapshot") -> None:
-    """Maintenance ends with a car at rest (SAFE-1) whose doors are closed."""
-    reasons = request.service_reasons = []
-    blind = _check(reasons, snapshot, snapshot.in_motion(), YES, ENGINE_RUNNING, _MOTION_MASK)
-    blind |= _check(reasons, snapshot, snapshot.doors_open(), YES, DOOR_OPEN, _DOORS_MASK)
-    if blind:
-        reasons.append((CANNOT_TELL, blind))
+    """Maintenance ends with a car that is known to rest (SAFE-1), and no door known open."""
+    judge_technician_block(request, snapshot)
+    _check_doors_in_sight(request.service_reasons, snapshot)
 
 
 def judge_technician_lock(request: "Request", snapshot: "Snapshot") -> None:
-    """TECH-3: doors are locked when they are closed."""
+    """TECH-3: doors are locked unless one is open."""
     reasons = request.service_reasons = []
-    blind = _check(reasons, snapshot, snapshot.doors_open(), YES, DOOR_OPEN, _DOORS_MASK)
-    if blind:
-        reasons.append((CANNOT_TELL, blind))
+    _check_doors_in_sight(reasons, snapshot)
 
 
 def judge_technician_block(request: "Request", snapshot: "Snapshot") -> None:
@@ -256,6 +249,12 @@ def judge_technician_block(request: "Request", snapshot: "Snapshot") -> None:
     blind = _check(reasons, snapshot, snapshot.in_motion(), YES, ENGINE_RUNNING, _MOTION_MASK)
     if blind:
         reasons.append((CANNOT_TELL, blind))
+
+
+def _check_doors_in_sight(reasons: "list[tuple[int, int]]", snapshot: "Snapshot") -> None:
+    """Whoever asks stands beside the car and sees its doors: only one known open speaks against it."""
+    if snapshot.doors_open() == YES:
+        reasons.append((DOOR_OPEN, 0))
 
 
 def _check_key(reasons: "list[tuple[int, int]]", snapshot: "Snapshot") -> int:

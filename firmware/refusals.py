@@ -180,6 +180,30 @@ class Refusals:
     def report_unlock_fault(self) -> None:
         self.report_fault(codes.FAULT_UNLOCK_NOT_CONFIRMED)
 
+    def fail_lock(self) -> None:
+        """No try showed a lock: the fault, and whoever asked for it hears that it is not done."""
+        self.report_lock_fault()
+        self._tell_undone(1 << codes.IN_LOCKED)
+
+    def fail_opening(self) -> None:
+        """No try showed what a start, a re-unlock or a reopen wanted; the same may be asked again."""
+        r = self._r
+        contacts = 0
+        if r.was_pulsed(codes.PULSE_UNLOCK) and r.snapshot.values[codes.IN_LOCKED] == codes.YES:
+            contacts = 1 << codes.IN_LOCKED
+            self.report_unlock_fault()
+        if r.was_pulsed(codes.PULSE_RELEASE) and r.snapshot.values[codes.IN_BLOCKED] == codes.YES:
+            contacts |= 1 << codes.IN_BLOCKED  # `starter` tells the fault
+        r.opening_failed = True
+        self._tell_undone(contacts)
+
+    def _tell_undone(self, contacts: int) -> None:
+        """FAULT-1: to the phone with the answer that waits, to a card by lamps and sounder (END-5)."""
+        r = self._r
+        r.undone = [(codes.CANNOT_TELL, contacts)]
+        if r.asked == codes.BY_CARD:
+            r.alerts.alarm(r.snapshot.now_ms)
+
     def report_reader(self, is_healthy: bool) -> None:
         """The reader fell silent, or answers again."""
         code = codes.AUDIT_FAULT_CLEARED if is_healthy else codes.AUDIT_FAULT

@@ -10,7 +10,15 @@ from firmware.session import OVER, Session
 from firmware.snapshot import Snapshot
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.turn import Turn
-from firmware.wire.codes import BY_DEADLINE, IN_BLOCKED, IN_LOCKED, TOO_EARLY
+from firmware.wire.codes import (
+    BY_DEADLINE,
+    BY_NOBODY,
+    IN_BLOCKED,
+    IN_LOCKED,
+    PULSE_BLOCK,
+    TOO_EARLY,
+    YES,
+)
 from firmware.wire.journal_format import EPOCH_2020_S, NO_IDENT, pack_cause, pack_event
 from firmware.wire.kb1 import pack_result
 
@@ -54,6 +62,12 @@ class Rental:
         #: What the newest unlock or release rests on runs out then (SAFE-2).
         self.unlock_until_ms = 0
         self.unlock_is_confirmed = False  # the doors were seen unlocked since the unlock
+        self.opening_failed = False  # a start or re-unlock did not show, whatever was tried
+        #: Who asked for the pulses that run, or ran last: it hears what came of them (FAULT-1).
+        self.asked = BY_NOBODY
+        self.asked_ident = NO_IDENT
+        self.finished = b""  # lines whose pulses this step heard the end of
+        self.undone: "list[tuple[int, int]]" = []  # why what was asked for did not come about
         #: Who unlocked the console, and how far; level 0: nobody. A reset forgets it (TECH-1).
         self.technician = NO_IDENT
         self.technician_level = 0
@@ -76,6 +90,15 @@ class Rental:
     def enrolment_is_open(self) -> bool:
         """ENROL-1: the next touch is stored. Overdue is over, even before the inputs are told."""
         return self.deadlines.left_ms(self.deadlines.index("enrol")) > 0
+
+    def was_pulsed(self, line: int) -> bool:
+        """This step heard the end of a pulse on that line, and none on the opposite one since."""
+        finished = self.finished
+        return finished.rfind(bytes((line,))) > finished.rfind(bytes((line ^ 1,)))
+
+    def block_did_not_show(self) -> bool:
+        """The starter was to be blocked just now, and does not read so."""
+        return self.was_pulsed(PULSE_BLOCK) and self.snapshot.values[IN_BLOCKED] != YES
 
     def record(self, code: int, detail: bytes = b"", booking: int = -1) -> None:
         """Put an audit event into the turn; the session's booking unless another is named."""

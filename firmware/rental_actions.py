@@ -1,26 +1,21 @@
 """What the rental table does: records, pulses, signals, answers, all into the turn.
 
 A method does one thing a row names. Enrolment, staff and maintenance live in `rental_service`,
-pulses and flashes in `rental_pulses`, refusals and answers in `refusals`.
+the forgotten item in `rental_reopen`, pulses and flashes in `rental_pulses`, refusals and answers in `refusals`.
 """
 
 import struct
 
 from firmware import lamp
-from firmware.rental_service import RentalService
+from firmware.rental_reopen import RentalReopen
 from firmware.session import (
     KEY_WAS_OUT,
     LAPSED,
-    OVER,
-    REOPEN_DOOR,
-    REOPEN_USED,
     SECURITY_DUE,
     STAFF_REVIEW,
 )
 from firmware.wire import codes
 from firmware.wire.journal_format import (
-    FLAG_DOORS_OPEN,
-    FLAG_KEY_OUT,
     FLAG_STAFF_REVIEW,
     NO_IDENT,
     pack_cause,
@@ -30,7 +25,7 @@ from firmware.wire.journal_format import (
 _LOOK_MS = 10000
 
 
-class RentalActions(RentalService):
+class RentalActions(RentalReopen):
     """Methods named in the table's rows."""
 
     def sample_place(self) -> None:
@@ -92,7 +87,7 @@ class RentalActions(RentalService):
         self._arm("key", r.terms.key_ms)
 
     def repeat_start(self) -> None:
-        """A start that a reset cut off is finished; no time begins anew (SAFE-3)."""
+        """A start that a reset cut off, or that did not show, is done; no time begins anew (SAFE-3)."""
         r = self._r
         r.session.cause = r.request.cause
         r.session.ident = r.request.ident
@@ -178,11 +173,10 @@ class RentalActions(RentalService):
         r = self._r
         cause = bytes((codes.BY_DEADLINE,))
         r.session.unset(SECURITY_DUE)
-        r.session.tries = 1  # of this lock, whatever the unlock needed
+        r.opening_failed = False  # an engine that is blocked now is meant to be
         self._disarm("key")
         self._disarm("key_return")
         r.record(codes.AUDIT_LOCKED, cause)
-        r.record(codes.AUDIT_ENGINE_BLOCKED, cause)
         r.record(code, cause)
 
     def record_relocked(self) -> None:
@@ -200,7 +194,6 @@ class RentalActions(RentalService):
         session.came_from = codes.STATE_NAMES.index(r.state)
         session.cause = r.request.cause
         session.ident = r.request.ident
-        session.tries = 0
         session.command = r.request.ident if r.request.is_by_command() else NO_IDENT
         if r.request.needs_review:
             session.set(STAFF_REVIEW)
@@ -212,12 +205,13 @@ class RentalActions(RentalService):
         self._r.session.command = self._r.request.ident
 
     def finish_end(self) -> None:
-        """END-4: the lock is done; now the use is over."""
+        """END-4: the lock is done; now the use is over. The block is told if it reads so."""
         r = self._r
         session = r.session
         cause = bytes((session.cause,))
         r.record(codes.AUDIT_LOCKED, cause)
-        r.record(codes.AUDIT_ENGINE_BLOCKED, cause)
+        if r.snapshot.values[codes.IN_BLOCKED] == codes.YES:
+            r.record(codes.AUDIT_ENGINE_BLOCKED, cause)
         r.record(codes.AUDIT_ENDED, session.use_detail)
         self._answer_end(True, [])
         session.unset(SECURITY_DUE)
@@ -240,50 +234,3 @@ class RentalActions(RentalService):
         self.refuse_end_for(r.session.cause, r.session.ident, reasons)
         self._answer_end(False, reasons)
         r.session.unset(STAFF_REVIEW)
-
-    # reopen
-    def reopen(self) -> None:
-        """REOPEN-1, REOPEN-2: the doors only."""
-        r = self._r
-        self.see_staff_out()
-        r.session.set(REOPEN_USED)
-        r.session.unset(REOPEN_DOOR)
-        self._authorise_shortly()
-        cause = r.request.cause
-        r.record(codes.AUDIT_REOPEN_REQUESTED, pack_cause(cause, r.request.ident))
-        r.record(codes.AUDIT_REOPENED, bytes((cause,)))
-        self.accept()
-
-    def repeat_reopen(self) -> None:
-        """A reopen that a reset cut off is finished; its window goes on (SAFE-3)."""
-        r = self._r
-        self._authorise_shortly()
-        r.record(codes.AUDIT_REOPEN_REQUESTED, pack_cause(r.request.cause, r.request.ident))
-        self.accept()
-
-    def note_reopen_door(self) -> None:
-        self._r.session.set(REOPEN_DOOR)
-
-    def lock_reopened(self) -> None:
-        """REOPEN-3: the window is over with the lock."""
-        r = self._r
-        cause = bytes((r.request.cause,))
-        r.record(codes.AUDIT_LOCKED, cause)
-        r.record(codes.AUDIT_REOPEN_LOCKED, cause)
-        self.record_window_over()
-        self.accept()
-
-    def record_window_over(self) -> None:
-        """REOPEN-4: from here on anybody can book."""
-        r = self._r
-        snapshot = r.snapshot
-        flags = FLAG_DOORS_OPEN if snapshot.doors_open() != codes.NO else 0
-        if snapshot.key_in_box() != codes.YES:
-            flags |= FLAG_KEY_OUT
-        self._disarm("reopen_window")
-        r.record(codes.AUDIT_WINDOW_OVER, bytes((flags,)))
-        r.session.set(OVER)
-
-    def report_doors_open(self) -> None:
-        """REOPEN-6: the centre is told; the car locks as soon as the doors close."""
-        self._r.record(codes.AUDIT_FAULT, bytes((codes.FAULT_DOORS_LEFT_OPEN, 0)))

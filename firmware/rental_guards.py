@@ -9,6 +9,7 @@ from firmware.session import (
     SECURITY_DUE,
     STAFF_IN,
 )
+from firmware.ticks import ticks_diff
 from firmware.wire.codes import (
     ACT_BLOCK,
     ACT_LOCK,
@@ -17,6 +18,9 @@ from firmware.wire.codes import (
     IN_BLOCKED,
     IN_LOCKED,
     NO,
+    PULSE_LOCK,
+    PULSE_RELEASE,
+    PULSE_UNLOCK,
     STATE_NAMES,
     UNKNOWN,
     YES,
@@ -120,8 +124,9 @@ class RentalGuards:
     def key_is_out(self) -> bool:
         return self._r.snapshot.key_in_box() == NO
 
-    def doors_are_closed(self) -> bool:
-        return self._r.snapshot.doors_open() == NO
+    def a_door_is_open(self) -> bool:
+        """Known to stand open; one that cannot be told keeps no car unlocked (REOPEN-6)."""
+        return self._r.snapshot.doors_open() == YES
 
     def doors_are_locked(self) -> bool:
         return self._r.snapshot.values[IN_LOCKED] == YES
@@ -133,16 +138,62 @@ class RentalGuards:
         """The unlock did not show: still locked, and not unlocked at any time since."""
         return not self._r.unlock_is_confirmed and self._r.snapshot.values[IN_LOCKED] == YES
 
-    # the session
-    def unlock_was_cut_off(self) -> bool:
-        """A reset came in `unlocked`, and the doors are not seen unlocked since."""
-        if not self._r.session.is_resumed or self._r.unlock_is_confirmed:
-            return False
-        return self._r.snapshot.values[IN_LOCKED] in (YES, UNKNOWN)
+    # pulses that are over
+    def lock_was_pulsed(self) -> bool:
+        return self._r.was_pulsed(PULSE_LOCK)
 
-    def reopen_was_cut_off(self) -> bool:
-        """The same for a reopen, which is spent only when it opened the car."""
-        return self.unlock_was_cut_off() and not self._r.session.has(REOPEN_DOOR)
+    def lock_did_not_show(self) -> bool:
+        """And nobody of the staff has opened since."""
+        return self.lock_was_pulsed() and not self.doors_are_locked() and not self.staff_is_in()
+
+    def shut_wants_another_try(self) -> bool:
+        """Lock or block did not show, and not all was tried."""
+        if not self._tries_are_left():
+            return False
+        return self.lock_did_not_show() or self._r.block_did_not_show()
+
+    def opening_did_not_show(self) -> bool:
+        """Doors that were to be unlocked read locked, or an engine to be released reads blocked."""
+        r = self._r
+        if r.was_pulsed(PULSE_UNLOCK) and self.doors_stayed_locked():
+            return True
+        return r.was_pulsed(PULSE_RELEASE) and r.snapshot.values[IN_BLOCKED] == YES
+
+    def opening_wants_another_try(self) -> bool:
+        """The same, not all was tried, and the right to it still holds (SAFE-2)."""
+        r = self._r
+        if not self._tries_are_left() or not self.opening_did_not_show():
+            return False
+        return ticks_diff(r.unlock_until_ms, r.snapshot.now_ms) > 0
+
+    # the session
+    def start_may_be_repeated(self) -> bool:
+        """What a start wanted did not come about; within the booked time it may be asked again."""
+        r = self._r
+        if r.end_left_ms() <= 0:
+            return False
+        return r.opening_failed or self._doors_may_be_locked()
+
+    def opening_is_missed(self) -> bool:
+        """What a start or a re-unlock wanted was not seen."""
+        return self._r.opening_failed or self.doors_stayed_locked()
+
+    def release_may_be_repeated(self) -> bool:
+        """The same where the driver is in the car already: it is the engine that stayed blocked."""
+        return self._r.opening_failed and self._r.end_left_ms() > 0
+
+    def reopen_may_be_repeated(self) -> bool:
+        """REOPEN-5: a reopen is spent only when it opened the car."""
+        return self._doors_may_be_locked() and not self._r.session.has(REOPEN_DOOR)
+
+    def _doors_may_be_locked(self) -> bool:
+        """Not seen unlocked, after all tries or a reset; after that it is enough that nobody can tell."""
+        r = self._r
+        if not r.session.is_resumed and not r.opening_failed:
+            return False  # the relays still move
+        if r.session.is_resumed and r.snapshot.values[IN_LOCKED] == UNKNOWN:
+            return not r.unlock_is_confirmed
+        return self.doors_stayed_locked()
 
     def lock_was_cut_off(self) -> bool:
         """Nobody is in the car, and still the doors are unlocked."""
@@ -183,7 +234,7 @@ class RentalGuards:
     def security_is_due(self) -> bool:
         return self._r.session.has(SECURITY_DUE)
 
-    def tries_are_left(self) -> bool:
+    def _tries_are_left(self) -> bool:
         return self._r.session.tries < TRIES_MAX
 
     def came_from_secured(self) -> bool:

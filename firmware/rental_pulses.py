@@ -17,40 +17,70 @@ class RentalPulses(Refusals):
         request = r.request
         cause = request.cause
         ident = request.ident
-        not_after_ms = ticks_add(r.snapshot.now_ms, SHORTLY_MS)
-        if cause == codes.BY_NOBODY and line == codes.PULSE_UNLOCK:
-            cause = r.session.cause  # a second try of the same unlock
-            ident = r.session.ident
+        opens = line in (codes.PULSE_UNLOCK, codes.PULSE_RELEASE)
+        if cause == codes.BY_NOBODY and opens:
+            cause = r.asked  # another try of the same operation
+            ident = r.asked_ident
         elif cause == codes.BY_NOBODY:
             cause = codes.BY_DEADLINE
-        if line in (codes.PULSE_UNLOCK, codes.PULSE_RELEASE):
-            not_after_ms = r.unlock_until_ms
-        r.turn.pulse(line, cause, ident, not_after_ms)
+        not_after_ms = ticks_add(r.snapshot.now_ms, SHORTLY_MS)
+        r.turn.pulse(line, cause, ident, r.unlock_until_ms if opens else not_after_ms)
+
+    def _begin(self, line: int) -> None:
+        """The first try of what is asked for; whoever asks hears what came of it (FAULT-1)."""
+        r = self._r
+        r.session.tries = 1
+        r.asked = r.request.cause
+        r.asked_ident = r.request.ident
+        self._pulse(line)
 
     def _authorise(self, until_ms: int) -> None:
         """An operation begins that unlocks; its pulses are good until then (SAFE-2)."""
         r = self._r
-        r.session.tries = 0
         r.session.is_resumed = False
         r.unlock_is_confirmed = False
+        r.opening_failed = False
         r.unlock_until_ms = until_ms
 
     def _authorise_shortly(self) -> None:
         self._authorise(ticks_add(self._r.snapshot.now_ms, SHORTLY_MS))
 
     def unlock(self) -> None:
-        self._r.session.tries += 1
-        self._pulse(codes.PULSE_UNLOCK)
+        self._begin(codes.PULSE_UNLOCK)
 
     def lock(self) -> None:
-        self._r.session.tries += 1
-        self._pulse(codes.PULSE_LOCK)
+        self._begin(codes.PULSE_LOCK)
 
     def release_engine(self) -> None:
-        self._pulse(codes.PULSE_RELEASE)
+        self._begin(codes.PULSE_RELEASE)
 
     def block_engine(self) -> None:
-        self._pulse(codes.PULSE_BLOCK)
+        self._begin(codes.PULSE_BLOCK)
+
+    def block_at_rest(self) -> None:
+        """Beside a lock: the engine as well, unless the car may be moving (SAFE-1, REOPEN-2)."""
+        if self._r.snapshot.in_motion() == codes.NO:
+            self.block_engine()
+
+    def open_again(self) -> None:
+        """Another try, by the same right, of what did not show."""
+        r = self._r
+        r.session.tries += 1
+        for line, contact in (
+            (codes.PULSE_UNLOCK, codes.IN_LOCKED),
+            (codes.PULSE_RELEASE, codes.IN_BLOCKED),
+        ):
+            if r.was_pulsed(line) and r.snapshot.values[contact] == codes.YES:
+                self._pulse(line)
+
+    def shut_again(self) -> None:
+        """Another try: the doors once more, and a block that does not show (SAFE-1: at rest)."""
+        r = self._r
+        r.session.tries += 1
+        if r.was_pulsed(codes.PULSE_LOCK):
+            self._pulse(codes.PULSE_LOCK)
+        if r.block_did_not_show() and r.snapshot.in_motion() == codes.NO:
+            self._pulse(codes.PULSE_BLOCK)
 
     def flash_once(self) -> None:
         self._r.alerts.flash(1, self._r.snapshot.now_ms)

@@ -11,5 +11,6 @@ RENTAL = pack(STATES, TIMEOUTS, TRANSITIONS, INITIAL)
 
 del STATES, TIMEOUTS, TRANSITIONS, pack
 unload("firmware.rental_table")
+unload("firmware.reopen_table")
 unload("firmware.service_table")
 unload("firmware.table_packer")

@@ -6,7 +6,7 @@ None of them is a rental: their events carry the booking 0, but for an enrolment
 import struct
 
 from firmware.rental_pulses import SHORTLY_MS, RentalPulses
-from firmware.session import OVER, STAFF_IN
+from firmware.session import OVER, SECURITY_DUE, STAFF_IN
 from firmware.ticks import ticks_add
 from firmware.wire import codes
 from firmware.wire.journal_format import pack_cause
@@ -70,6 +70,7 @@ class RentalService(RentalPulses):
             r.record_cause(codes.AUDIT_STAFF_OUT, 0)
         if is_staff:
             r.remember_card()
+        r.session.unset(SECURITY_DUE)  # a lock that waits for the doors is theirs now
         if r.session.booking == 0:
             r.session.set(OVER)  # nobody rented it yet: a lock that is cut off now is finished
 
@@ -85,10 +86,6 @@ class RentalService(RentalPulses):
         r = self._r
         r.unlock_until_ms = ticks_add(r.snapshot.now_ms, SHORTLY_MS)
         r.record(codes.AUDIT_ENGINE_RELEASED, bytes((r.request.cause,)), 0)
-
-    def block_after_technician(self) -> None:
-        """TECH-3: the interlock has the last word (SAFE-1)."""
-        self._r.record(codes.AUDIT_ENGINE_BLOCKED, bytes((self._r.request.cause,)), 0)
 
     def test_level(self) -> None:
         """TECH-3: one lamp or sounder, for some seconds."""
@@ -109,6 +106,5 @@ class RentalService(RentalPulses):
         self.see_staff_out()
         cause = bytes((r.request.cause,))
         r.record(codes.AUDIT_LOCKED, cause, 0)
-        r.record(codes.AUDIT_ENGINE_BLOCKED, cause, 0)
         r.record_cause(codes.AUDIT_TECHNICIAN_OUT, 0)
         self.accept()

@@ -1,11 +1,13 @@
 """The rental as a table: what can happen to a car between two drivers, row by row.
 
 Guards live in `rental_guards`, actions in `rental_actions`; rule IDs behind the rows. The rows of
-enrolment, staff and maintenance, which are no rental, stand in `service_table`.
+enrolment, staff and maintenance, which are no rental, stand in `service_table`,
+those of `reopened` in `reopen_table`.
 A touch is one event. `card_tapped`: the order of its rows is TOUCH-1; `card_offered`: an enrolment
 waits for it (ENROL-1); `staff_card_tapped`: STAFF-CAR-1.
 """
 
+from firmware.reopen_table import REOPEN_ROWS
 from firmware.service_table import SERVICE_ROWS
 
 STATES = (
@@ -45,11 +47,16 @@ TIMEOUTS = (
 _START = ("open_session", "flash_twice", "unlock", "release_engine")
 _SHUT = ("lock", "block_engine")
 _NO_KEY_STILL = ("security_is_due", "!key_is_in")
-_LOCK_AGAIN = ("doors_are_unlocked", "tries_are_left", "car_is_at_rest")
+_SHUT_AGAIN = ("shut_wants_another_try", "car_is_at_rest")
+_SHUT_LATER = ("shut_wants_another_try",)
+_STOOD_OPEN = ("a_door_is_open", "key_is_out")
 _BACK_IN_USE = ("key_is_awaited", "!came_from_secured", "!came_from_relocked")
 _SECURE = ("lock", "block_engine", "record_secured")
 _RELOCK = ("lock", "block_engine", "record_relocked")
+_LEFT_CLOSED = ("security_is_due", "!staff_is_in", "!a_door_is_open")
+_LOCK_LEFT = ("lock_left_car", "block_at_rest")
 _REUNLOCK = ("reunlock", "flash_twice", "unlock", "release_engine")
+_REPEAT_START = ("repeat_start", "flash_twice", "unlock", "release_engine")
 _BEGIN_END = ("begin_end", "flash_once", "lock", "block_engine")
 
 _RENTAL_ROWS = (
@@ -65,9 +72,10 @@ _RENTAL_ROWS = (
     ("vacant", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
     ("vacant", "lock_commanded", (), ("refuse_lock",), None),
     ("vacant", "reunlock_commanded", (), ("refuse_no_booking",), None),
-    ("vacant", "pulses_finished", ("lock_was_cut_off",), ("report_lock_fault",), None),
+    ("vacant", "resumed", _LEFT_CLOSED, _LOCK_LEFT, None),
     ("vacant", "resumed", ("block_was_cut_off", "car_is_at_rest"), _SHUT, None),  # SAFE-3
-    ("vacant", "resumed", ("lock_was_cut_off", "doors_are_closed"), ("lock",), None),
+    ("vacant", "resumed", ("lock_was_cut_off", "!a_door_is_open"), ("lock",), None),
+    ("vacant", "doors_cleared", ("security_is_due", "!staff_is_in"), _LOCK_LEFT, None),
     # authorising: the centre was asked, or 3 s are over; the car's own copy decides
     ("authorising", "asking_finished", ("start_is_valid",), _START, "unlocked"),
     ("authorising", "asking_finished", ("reopen_window_is_open",), ("refuse_card",), "ended"),
@@ -75,38 +83,42 @@ _RENTAL_ROWS = (
     ("authorising", "start_commanded", ("start_is_valid",), _START, "unlocked"),
     ("authorising", "start_commanded", (), ("refuse_start",), None),
     ("authorising", "reopen_window_passed", (), ("record_window_over",), None),
+    ("authorising", "doors_cleared", ("security_is_due", "!staff_is_in"), _LOCK_LEFT, None),
     # unlocked: no door opened yet
     (
         "unlocked",
         "card_tapped",
-        ("request_is_drivers", "unlock_was_cut_off"),
-        ("repeat_start", "flash_twice", "unlock", "release_engine"),
+        ("request_is_drivers", "start_may_be_repeated"),
+        _REPEAT_START,
         None,
     ),
     (
         "unlocked",
         "start_commanded",
-        ("request_is_drivers", "unlock_was_cut_off"),
-        ("repeat_start", "flash_twice", "unlock", "release_engine"),
+        ("request_is_drivers", "start_may_be_repeated"),
+        _REPEAT_START,
         None,
     ),
     (
         "unlocked",
         "reunlock_commanded",
-        ("request_is_drivers", "doors_stayed_locked"),
+        ("request_is_drivers", "opening_is_missed"),
         _REUNLOCK,
         "unlocked",
     ),
     ("unlocked", "door_opened", ("key_is_out",), ("note_key_out",), "in_use"),  # START-7
     ("unlocked", "door_opened", (), (), "boarding"),
     ("unlocked", "key_taken", (), ("note_key_out",), "in_use"),
+    # a door that stood open at the unlock, and is closed or stands open still, was opened (START-6)
+    ("unlocked", "doors_cleared", ("key_is_out",), ("note_key_out",), "in_use"),
+    ("unlocked", "doors_cleared", (), (), "boarding"),
+    ("unlocked", "relock_deadline_passed", _STOOD_OPEN, ("note_key_out",), "in_use"),
+    ("unlocked", "relock_deadline_passed", ("a_door_is_open",), (), "boarding"),
     ("unlocked", "relock_deadline_passed", ("car_is_at_rest",), _RELOCK, "relocked"),  # START-6
     ("unlocked", "relock_deadline_passed", (), ("postpone_security",), None),  # SAFE-1
     ("unlocked", "car_came_to_rest", ("security_is_due",), _RELOCK, "relocked"),
     ("unlocked", "key_deadline_passed", ("key_was_out",), (), None),  # START-7
     ("unlocked", "key_deadline_passed", ("security_is_due",), (), None),
-    ("unlocked", "pulses_finished", ("doors_stayed_locked", "tries_are_left"), ("unlock",), None),
-    ("unlocked", "pulses_finished", ("doors_stayed_locked",), ("report_unlock_fault",), None),
     # boarding: a door was opened, the key not yet taken
     ("boarding", "key_taken", (), ("note_key_out",), "in_use"),
     ("boarding", "key_deadline_passed", _NO_KEY_STILL, ("look_for_key",), None),
@@ -136,11 +148,15 @@ _RENTAL_ROWS = (
     ("secured", "resumed", ("!car_is_shut",), ("postpone_security",), None),
     ("relocked", "car_came_to_rest", ("security_is_due",), _RELOCK, None),
     ("secured", "car_came_to_rest", ("security_is_due",), _SECURE, None),
-    ("relocked", "pulses_finished", _LOCK_AGAIN, ("lock",), None),
-    ("relocked", "pulses_finished", ("doors_are_unlocked",), ("report_lock_fault",), None),
-    ("secured", "pulses_finished", _LOCK_AGAIN, ("lock",), None),
-    ("secured", "pulses_finished", ("doors_are_unlocked",), ("report_lock_fault",), None),
+    ("relocked", "pulses_finished", _SHUT_AGAIN, ("shut_again",), None),
+    ("relocked", "pulses_finished", _SHUT_LATER, ("postpone_security",), None),  # SAFE-1
+    ("relocked", "pulses_finished", ("lock_did_not_show",), ("fail_lock",), None),
+    ("secured", "pulses_finished", _SHUT_AGAIN, ("shut_again",), None),
+    ("secured", "pulses_finished", _SHUT_LATER, ("postpone_security",), None),
+    ("secured", "pulses_finished", ("lock_did_not_show",), ("fail_lock",), None),
     # any state of use
+    ("session", "pulses_finished", ("opening_wants_another_try",), ("open_again",), None),
+    ("session", "pulses_finished", ("opening_did_not_show",), ("fail_opening",), None),  # FAULT-1
     (
         "session",
         "card_tapped",
@@ -153,6 +169,13 @@ _RENTAL_ROWS = (
     ("session", "end_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
     ("session", "end_commanded", ("end_checks_hold",), _BEGIN_END, "ending"),  # END-1, END-6
     ("session", "end_commanded", (), ("refuse_end",), None),  # END-5
+    (
+        "session",
+        "start_commanded",
+        ("request_is_drivers", "release_may_be_repeated"),
+        ("repeat_start", "flash_twice", "release_engine"),
+        None,
+    ),
     ("session", "start_commanded", (), ("refuse_start",), None),  # START-10
     ("session", "reopen_commanded", (), ("refuse_reopen",), None),
     ("session", "lock_commanded", (), ("refuse_lock",), None),
@@ -160,8 +183,14 @@ _RENTAL_ROWS = (
     ("session", "reunlock_commanded", (), ("accept_again",), None),  # USE-5: nothing to undo
     ("session", "warning_due", (), ("warn",), None),  # USE-3
     # ending: accepted; the doors are being locked
+    (
+        "ending",
+        "pulses_finished",
+        ("shut_wants_another_try", "end_still_holds"),
+        ("shut_again",),
+        None,
+    ),
     ("ending", "pulses_finished", ("doors_are_locked",), ("finish_end",), "ended"),  # END-4
-    ("ending", "pulses_finished", ("tries_are_left", "end_still_holds"), ("lock",), None),
     ("ending", "pulses_finished", ("came_from_secured",), ("fail_end",), "secured"),
     ("ending", "pulses_finished", ("came_from_relocked",), ("fail_end",), "relocked"),
     ("ending", "pulses_finished", ("key_is_out",), ("fail_end",), "in_use"),
@@ -216,75 +245,8 @@ _RENTAL_ROWS = (
     ("ended", "lock_commanded", (), ("refuse_not_drivers",), None),
     ("ended", "reunlock_commanded", (), ("refuse_busy",), None),
     ("ended", "reopen_window_passed", (), ("record_window_over",), "vacant"),
-    ("ended", "pulses_finished", ("lock_was_cut_off",), ("report_lock_fault",), None),
     ("ended", "resumed", ("block_was_cut_off", "car_is_at_rest"), _SHUT, None),  # SAFE-3
-    ("ended", "resumed", ("lock_was_cut_off", "doors_are_closed"), ("lock",), None),
-    # reopened: the forgotten item
-    ("reopened", "door_opened", (), ("note_reopen_door",), None),
-    ("reopened", "pulses_finished", ("doors_stayed_locked",), ("report_unlock_fault",), None),
-    (
-        "reopened",
-        "card_tapped",
-        ("request_is_drivers", "card_may_lock", "reopen_was_cut_off"),
-        ("repeat_reopen", "flash_twice", "unlock"),
-        None,
-    ),
-    (
-        "reopened",
-        "card_tapped",
-        ("request_is_drivers", "card_may_lock", "lock_checks_hold"),
-        ("lock_reopened", "flash_once", "lock"),
-        "vacant",
-    ),  # REOPEN-3
-    ("reopened", "card_tapped", ("request_is_drivers", "card_may_lock"), ("refuse_lock",), None),
-    ("reopened", "card_tapped", (), ("refuse_card",), None),
-    ("reopened", "lock_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
-    (
-        "reopened",
-        "lock_commanded",
-        ("lock_checks_hold",),
-        ("lock_reopened", "flash_once", "lock"),
-        "vacant",
-    ),
-    ("reopened", "lock_commanded", (), ("refuse_lock",), None),
-    ("reopened", "start_commanded", (), ("refuse_start",), None),  # START-10
-    (
-        "reopened",
-        "reopen_commanded",
-        ("request_is_drivers", "reopen_was_cut_off"),
-        ("repeat_reopen", "flash_twice", "unlock"),
-        None,
-    ),
-    ("reopened", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
-    (
-        "reopened",
-        "reopen_relock_deadline_passed",
-        ("reopen_door_was_opened",),
-        (),
-        None,
-    ),
-    (
-        "reopened",
-        "reopen_relock_deadline_passed",
-        ("doors_are_closed",),
-        ("record_locked", "lock", "record_window_over"),
-        "vacant",
-    ),  # REOPEN-6
-    (
-        "reopened",
-        "reopen_window_passed",
-        ("doors_are_closed",),
-        ("record_locked", "lock", "record_window_over"),
-        "vacant",
-    ),
-    ("reopened", "reopen_window_passed", (), ("report_doors_open",), None),  # REOPEN-6
-    (
-        "reopened",
-        "doors_closed",
-        ("!reopen_window_is_open",),
-        ("record_locked", "lock", "record_window_over"),
-        "vacant",
-    ),
+    ("ended", "resumed", ("lock_was_cut_off", "!a_door_is_open"), ("lock",), None),
     # busy: authorising, ending, reopened
     ("busy", "card_tapped", (), ("refuse_busy",), None),
     ("busy", "start_commanded", (), ("refuse_busy",), None),
@@ -294,4 +256,4 @@ _RENTAL_ROWS = (
     ("busy", "reunlock_commanded", (), ("refuse_busy",), None),
 )
 
-TRANSITIONS = _RENTAL_ROWS + SERVICE_ROWS
+TRANSITIONS = _RENTAL_ROWS + REOPEN_ROWS + SERVICE_ROWS

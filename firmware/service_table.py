@@ -3,6 +3,8 @@
 `rental_table` joins them to its own. An enrolment goes on beside every state but maintenance.
 """
 
+_SHUT_AGAIN = ("shut_wants_another_try", "!a_door_is_open")
+
 SERVICE_ROWS = (
     # maintenance: a technician's car; no driver can start (STAFF-CAR-1)
     ("vacant", "maintenance_on_commanded", (), ("enter_maintenance",), "maintenance"),
@@ -31,6 +33,13 @@ SERVICE_ROWS = (
         "vacant",
     ),
     ("maintenance", "maintenance_off_commanded", (), ("refuse_service",), None),
+    (
+        "vacant",
+        "maintenance_off_commanded",
+        ("lock_was_cut_off", "service_checks_hold"),
+        ("see_staff_out", "record_locked", "lock", "block_engine", "accept"),
+        None,
+    ),  # it is over, and its lock did not show
     ("parked", "maintenance_off_commanded", (), ("accept_again",), None),
     ("session", "maintenance_off_commanded", (), ("accept_again",), None),
     ("busy", "maintenance_off_commanded", (), ("accept_again",), None),
@@ -51,11 +60,28 @@ SERVICE_ROWS = (
         ("report_unlock_fault",),
         None,
     ),
+    # whoever shut it: staff, a technician, a deadline, an end, a reset
+    ("parked", "pulses_finished", _SHUT_AGAIN, ("shut_again",), None),
+    ("parked", "pulses_finished", ("lock_did_not_show",), ("fail_lock",), None),
     ("parked", "door_opened", (), ("note_staff_door",), None),
-    ("parked", "staff_deadline_passed", (), ("see_staff_out", "record_locked", "lock"), None),
+    (
+        "parked",
+        "staff_deadline_passed",
+        ("!a_door_is_open",),
+        ("see_staff_out", "record_locked", "lock"),
+        None,
+    ),
     # while a driver's card is asked about, staff may still be in
     ("authorising", "door_opened", (), ("note_staff_door",), None),
-    ("authorising", "staff_deadline_passed", (), ("see_staff_out", "record_locked", "lock"), None),
+    (
+        "authorising",
+        "staff_deadline_passed",
+        ("!a_door_is_open",),
+        ("see_staff_out", "record_locked", "lock"),
+        None,
+    ),
+    ("authorising", "pulses_finished", _SHUT_AGAIN, ("shut_again",), None),
+    ("authorising", "pulses_finished", ("lock_did_not_show",), ("fail_lock",), None),
     ("session", "staff_card_tapped", (), ("refuse_not_returned",), None),
     ("busy", "staff_card_tapped", (), ("refuse_busy",), None),
     # a technician at the unlocked console works at a parked car (TECH-3)
@@ -85,7 +111,7 @@ SERVICE_ROWS = (
         "parked",
         "technician_asks",
         ("asks_to_block",),
-        ("block_after_technician", "block_engine"),
+        ("block_engine",),
         None,
     ),
     ("parked", "technician_asks", (), ("test_level",), None),

@@ -65,4 +65,4 @@ class Taps:
         r = self._r
         judge_card_start(r.request, r.bookings, r.snapshot, r.session, r.terms)
         judge_end(r.request, r.snapshot, r.settings, r.terms)
-        judge_lock(r.request, r.snapshot)
+        judge_lock(r.request, r.snapshot, r.settings)

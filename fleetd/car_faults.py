@@ -7,7 +7,7 @@ from firmware.wire.code_names import FAULT_NAMES, INPUT_NAMES
 from firmware.wire.journal_format import FLAG_KEY_OUT
 from fleetd.core import health
 from fleetd.core.audit import Event
-from fleetd.store import health_rows, notice_rows, terms_rows
+from fleetd.store import health_rows, notice_rows
 from fleetd.turn import Turn
 
 STORAGE_FAILED = "storage_failed"
@@ -41,8 +41,9 @@ _STAY = (
 ALARMS = {fault: FAULT_NAMES[fault] for fault in (*_JUDGED_ANEW, *_STARTER, *_STAY)}
 #: The box starts anew.
 _STARTS = (codes.AUDIT_RESET, codes.AUDIT_POWER_LOST)
+_FAULTS = (codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED)
 #: Events that `hear` is about.
-HEARD = frozenset((*_STARTS, codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED, codes.AUDIT_WINDOW_OVER))
+HEARD = frozenset((*_STARTS, *_FAULTS, codes.AUDIT_LOCKED, codes.AUDIT_WINDOW_OVER))
 
 
 def hear(turn: Turn, car: str, event: Event) -> None:
@@ -50,9 +51,12 @@ def hear(turn: Turn, car: str, event: Event) -> None:
     if event.code in _STARTS:
         for fault in _JUDGED_ANEW:
             notice_rows.clear_alarm(turn.db, ALARMS[fault], car, turn.now_s)
+    elif event.code == codes.AUDIT_LOCKED:
+        doors_open = ALARMS[codes.FAULT_DOORS_LEFT_OPEN]
+        notice_rows.clear_alarm(turn.db, doors_open, car, turn.now_s)
     elif event.code == codes.AUDIT_WINDOW_OVER and event.detail:
         _hear_window_over(turn, car, event)
-    elif event.code in (codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED) and len(event.detail) >= 2:
+    elif event.code in _FAULTS and len(event.detail) >= 2:
         fault, argument = event.detail[:2]
         if event.code == codes.AUDIT_FAULT:
             _raise(turn, car, fault, argument, event.booking)
@@ -85,17 +89,11 @@ def _end(turn: Turn, car: str, fault: int, argument: int) -> None:
 
 
 def _hear_window_over(turn: Turn, car: str, event: Event) -> None:
-    """REOPEN-3, REOPEN-6: the car is locked now; is its key where the next driver needs it?"""
-    notice_rows.clear_alarm(turn.db, ALARMS[codes.FAULT_DOORS_LEFT_OPEN], car, turn.now_s)
+    """REOPEN-3, REOPEN-6: is the key where the next driver needs it, as far as can be told?"""
     if not event.detail[0] & FLAG_KEY_OUT:
         notice_rows.clear_alarm(turn.db, KEY_NOT_IN_BOX, car, turn.now_s)
-    elif not _lacks_key_sensor(turn, car):
+    else:
         _raise_once(turn, KEY_NOT_IN_BOX, car, "", event.booking)
-
-
-def _lacks_key_sensor(turn: Turn, car: str) -> bool:
-    found = terms_rows.find(turn.db, car)
-    return found is not None and "key" in found.choice.changes.get("no_sensor", ())
 
 
 def _input(number: int) -> str:

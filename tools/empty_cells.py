@@ -34,15 +34,13 @@ EMPTY_CELLS: dict[str, Reasons] = {
         (_DRIVEN, "an ordinary car, the driver's own key included (USE-1)"),
         (_SHUT, "opened from inside or with the driver's own key: it stays locked and blocked"),
     ),
-    "doors_closed": (
+    "doors_cleared": (
         (
-            ("unlocked", "boarding", *_DRIVEN, *_SHUT),
+            ("boarding", *_DRIVEN, *_SHUT),
             "closing locks nothing: the driver does that (USE-1)",
         ),
-        (
-            (*_PARKED, "authorising"),
-            "nothing waits for it; staff locks with the card (STAFF-CAR-1)",
-        ),
+        (("ended",), "an end locks before anybody can leave a door open (END-4)"),
+        (("maintenance",), "nothing waits for it; its end locks (STAFF-CAR-1)"),
         (("ending",), "an end begins with closed doors; the locks' read-back decides (END-4)"),
     ),
     "key_deadline_passed": (
@@ -82,10 +80,6 @@ EMPTY_CELLS: dict[str, Reasons] = {
         ),
         (("reopened",), "the lock is refused with that reason (REOPEN-3)"),
     ),
-    "pulses_finished": (
-        (("boarding", *_DRIVEN), "an opened door has shown that the unlock worked"),
-        (("authorising",), "only a staff card's lock can end in these 3 s (STAFF-CAR-1)"),
-    ),
     "relock_deadline_passed": (((*_PARKED, *_BUSY, "boarding", *_DRIVEN, *_SHUT), _DISARMED),),
     "reopen_relock_deadline_passed": (((*_PARKED, "authorising", "ending", *_SESSION), _DISARMED),),
     "reopen_window_passed": (
@@ -95,7 +89,7 @@ EMPTY_CELLS: dict[str, Reasons] = {
     ),
     "resumed": (
         (
-            ("unlocked", "reopened"),
+            ("unlocked",),
             "a reset opens nothing: the driver's next touch finishes what was cut off (SAFE-3)",
         ),
         (

@@ -7,9 +7,7 @@ import pytest
 from firmware.wire import codes
 from firmware.wire.journal_format import FLAG_DOORS_OPEN, FLAG_KEY_OUT, FLAG_STAFF_REVIEW
 from fleetd.car_faults import ALARMS
-from fleetd.core.car_terms import Choice
-from fleetd.store.terms_rows import put
-from tests.fleetd.rig import CAR, Desk, ScriptedCar
+from tests.fleetd.rig import Desk, ScriptedCar
 
 Tell = Callable[..., list[tuple[str, str]]]
 FAULT, OVER = codes.AUDIT_FAULT, codes.AUDIT_FAULT_CLEARED
@@ -77,17 +75,13 @@ def test_end_8_a_use_that_staff_must_look_at_is_told(
 
 
 def test_reopen_3_a_key_that_is_not_in_its_box_when_the_window_is_over(tell: Tell) -> None:
-    tell(FAULT, codes.FAULT_DOORS_LEFT_OPEN, 0)
     over = codes.AUDIT_WINDOW_OVER
     assert tell(over, FLAG_KEY_OUT | FLAG_DOORS_OPEN) == [("key_not_in_box", "")]
     assert tell(over, FLAG_KEY_OUT) == [("key_not_in_box", "")]
     assert tell(over, 0) == []
 
 
-def test_a_car_that_declares_no_key_sensor_is_not_asked_where_its_key_is(
-    desk: Desk, tell: Tell
-) -> None:
-    choice = Choice("top24-2018", {"no_sensor": ["key"], "cannot_tell": "staff_review"})
-    with desk.db.transaction():
-        put(desk.db, CAR, choice, b"", int(desk.clock.now_s))
-    assert tell(codes.AUDIT_WINDOW_OVER, FLAG_KEY_OUT) == []
+def test_reopen_6_doors_that_were_left_open_until_they_are_locked(tell: Tell) -> None:
+    tell(codes.AUDIT_WINDOW_OVER, FLAG_DOORS_OPEN)
+    assert tell(FAULT, codes.FAULT_DOORS_LEFT_OPEN, 0) == [("doors_left_open", "")]
+    assert tell(codes.AUDIT_LOCKED, codes.BY_DEADLINE) == []

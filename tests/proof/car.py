@@ -384,7 +384,7 @@ class Car:
         lapsed = self._is_lapsed(s.wall_s)
         diary.take(self.turn.records, key_is_out, lapsed)
         diary.see_key(key_is_out)
-        if codes.PULSE_UNLOCK in seen.pulses:
+        if codes.PULSE_UNLOCK in seen.pulses or codes.PULSE_RELEASE in seen.pulses:
             diary.tries = 1 if diary.ident != before else diary.tries + 1
         if codes.YES in s.values[: codes.IN_TRUNK + 1] and diary.staff:
             diary.staff = 2

@@ -19,6 +19,7 @@ OPENINGS = (
     codes.AUDIT_START_REQUESTED, codes.AUDIT_REOPEN_REQUESTED, codes.AUDIT_REUNLOCKED,
     codes.AUDIT_STAFF_IN,
 )  # fmt: skip
+_MISSED = (codes.FAULT_UNLOCK_NOT_CONFIRMED, codes.FAULT_RELEASE_NOT_CONFIRMED)
 _BOOKING = slice(6, 10)
 _DETAIL = 10
 
@@ -28,7 +29,7 @@ class Diary:
 
     FIELDS = (
         "phase", "booking", "driver", "ident", "was_out", "lapsed", "reopen_used", "ended",
-        "tries", "cut", "asked", "used", "staff",
+        "tries", "cut", "asked", "used", "staff", "missed",
     )  # fmt: skip
     _get = attrgetter(*FIELDS)
 
@@ -41,11 +42,12 @@ class Diary:
         self.lapsed = False
         self.reopen_used = False
         self.ended = 0  # ENDED events of this use
-        self.tries = 0  # unlock pulses for this ident
+        self.tries = 0  # turns with pulses that open, for this ident
         self.cut = False  # a reset since the opening, and no door since
         self.asked = b""  # the card that the centre is asked about
         self.staff = 0  # 1: let in, no door opened yet; 2: a door was opened
         self.used: tuple[int, ...] = ()
+        self.missed = False  # an unlock or a release of this use was told not to show
 
     def save(self) -> tuple[Any, ...]:
         return self._get(self)
@@ -72,7 +74,7 @@ class Diary:
             self.lapsed = lapsed
             self.used = tuple(sorted({*self.used, self.booking}))
             self.ended = 0
-            self.reopen_used = False
+            self.reopen_used = self.missed = False
         elif code == codes.AUDIT_ENDED:
             self.phase = WINDOW
             self.ended += 1
@@ -87,6 +89,10 @@ class Diary:
             self.was_out = key_is_out
         else:
             self._take_other(code)
+        if code == codes.AUDIT_FAULT and event[_DETAIL] in _MISSED:
+            self.missed = True
+        elif code in (codes.AUDIT_RELOCKED, codes.AUDIT_SECURED):
+            self.missed = False
         if code in OPENINGS:
             self.ident = event[_DETAIL + 1 : _DETAIL + 9]
             self.tries = 0

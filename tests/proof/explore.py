@@ -11,6 +11,7 @@ from typing import Any
 from tests.proof import memory, trouble
 from tests.proof.car import Car
 from tests.proof.cores import NOTHING, UNTRIED, Cores, pack_outcome, target_of
+from tests.proof.rescue import rescue
 from tests.proof.watchers import WATCHERS
 
 #: Different complaints are kept up to so many; each with the shortest way to it.
@@ -208,7 +209,7 @@ class Exploration:
             return
         self._rescued.add(key)
         self.load(at)
-        if not trouble.rescue(car) and not car.found:
+        if not rescue(car) and not car.found:
             car.found.append(("a_way_out_exists", f"no way out of {self.state(at)}"))
         if car.found:
             self._judge(at, -1)

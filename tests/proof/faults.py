@@ -222,6 +222,29 @@ def _close_no_window(plant: Plant) -> None:
     plant.attribute(Actions, "open_session", silent)
 
 
+def _tell_block_early(plant: Plant) -> None:
+    block = Actions.block_engine
+
+    def both(self: Any) -> None:
+        block(self)
+        self._r.record(codes.AUDIT_ENGINE_BLOCKED, bytes((codes.BY_DEADLINE,)))
+
+    plant.attribute(Actions, "block_engine", both)
+
+
+def _wait_for_closed_doors(plant: Plant) -> None:
+    """As it was once: the locks of a reopen come only when every door is told to be closed."""
+    plant.attribute(
+        Guards, "a_door_is_open", lambda self: self._r.snapshot.doors_open() != codes.NO
+    )
+    plant.rows(
+        lambda rows: [
+            (*row[:4], None) if row[:2] == ("reopened", "reopen_window_passed") and row[2] else row
+            for row in rows
+        ]
+    )
+
+
 _DUE = "key_return_deadline_passed"
 
 FAULTS: tuple[Fault, ...] = (
@@ -338,6 +361,17 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a technician blocks what is not known to rest", "block_only_at_rest", _block_for_technician),
     Fault("the journal does not name the technician", "journal_names_the_opener",
           lambda p: p.attribute(technician, "pack_cause", lambda cause, _ident: bytes((cause,)) + bytes(8))),
+    # tries, and what is told after them
+    Fault("a block is told when it is pulsed", "blocked_is_told_as_it_reads", _tell_block_early),
+    Fault("a lock that reads open is told as done", "answer_says_what_was_done",
+          lambda p: p.guard("reopened", "pulses_finished", "lock_did_not_show")),
+    Fault("an answer does not wait for the last try", "answer_says_what_was_done",
+          lambda p: p.attribute(commands, "permits", _no)),
+    Fault("doors that stay locked are told as opened", "answer_says_what_was_done",
+          _replace(refusals.Refusals, "fail_opening", _nothing)),
+    Fault("a car that was left open is not locked", "a_left_car_is_locked",
+          lambda p: p.row("vacant", "doors_cleared", 0, actions=())),
+    Fault("a door that cannot be told keeps a reopened car", "a_way_out_exists window_ends", _wait_for_closed_doors),
     # what is shown
     Fault("dark while the centre is asked", "lamp_says_what_is", _dark_in_talk),
     Fault("an end is shown before the key was out", "lamp_says_what_is",

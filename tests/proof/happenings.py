@@ -272,16 +272,32 @@ def _is_refused(car: Car) -> bool:
     return len(results) == 1 and results[0][8] == 0 and not any(car.turn.pulse_cause)
 
 
+#: Commands whose answer says what the relays did.
+_MOVE = (
+    codes.VERB_START, codes.VERB_REOPEN, codes.VERB_LOCK, codes.VERB_REUNLOCK,
+    codes.VERB_MAINTENANCE_OFF,
+)  # fmt: skip
+
+
 def _follow_answer(car: Car, command: Any) -> None:
-    """An answer that waits for the relays is given when they rest, whatever they read."""
-    if not car.controller._commands._held:
+    """An answer that waits for the relays is given after the last try, and says what they read."""
+    held = [one for one in car.controller._commands._held if one[:8] == command.command]
+    if not held:
         return
     here = car.save()
     for obeys in (True, False):
-        finish(car, obeys)
-        if not any(result[:8] == command.command for result in car.turn.results):
+        for _ in range(5):  # what was tried before a failed turn is forgotten with it
+            finish(car, obeys)
+            told = [result for result in car.turn.results if result[:8] == command.command]
+            if told or not car.pending:
+                break
+        if not told:
             car.found.append(("command_is_answered", "an answer that waited is not given"))
+        elif held[0][8] and not held[0][9] and command.verb in _MOVE and told[0][8] != obeys:
+            words = f"relays move: {obeys}, accepted: {told[0][8]}"
+            car.found.append(("answer_says_what_was_done", words))
         car.load(here)
+        car.controller._commands._held[:] = held
 
 
 _FOREIGN = {"booking": THEIRS, "driver": OTHER}

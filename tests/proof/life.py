@@ -352,7 +352,7 @@ class Life(Box):
                 if known.id == diary.booking and not step.command:
                     left_s = known.ends_s - view.snapshot.wall_s
             self._ends_at_ms = self._passed_ms + left_s * 1000
-        if codes.PULSE_UNLOCK in step.pulses:
+        if codes.PULSE_UNLOCK in step.pulses or codes.PULSE_RELEASE in step.pulses:
             diary.tries = 1 if diary.ident != before else diary.tries + 1
         if codes.YES in view.snapshot.values[: codes.IN_TRUNK + 1] and diary.staff:
             diary.staff = 2

@@ -29,7 +29,7 @@ ASKED = 3 << 4
 STARTER = 1 << 6
 FIELDS = (DOOR, KEY, ASKED, STARTER)
 MEMORIES = 1 << 7
-#: What `trouble.rescue` looks at: it moves door and key, and lets the asking end.
+#: What `rescue` looks at: it moves door and key, and lets the asking end.
 OF_A_RESCUE = DOOR | KEY | ASKED
 
 _READS = {

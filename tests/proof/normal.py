@@ -40,8 +40,15 @@ LATER_MS = 200_000_000
 
 #: Where those attributes are read that are forgotten elsewhere, see `merge`.
 ALIVE = {
-    "another try": ("unlocked", "ending", "relocked", "secured"),
     "right to open": ("unlocked", "reopened"),
+    "right to release": (
+        "unlocked",
+        "boarding",
+        "in_use",
+        "key_returned",
+        "ending",
+        "reopened",
+    ),
     "nobody": ("vacant", "ended", "reopened", "maintenance", "authorising"),
     # Here the read-backs decide nothing, or are written first by the pulses that run, and they may
     # change again in any later state.
@@ -52,7 +59,7 @@ ALIVE = {
 _CAME_FROM = [codes.STATE_NAMES.index(name) for name in ("boarding", "relocked", "secured")]
 #: Flags of the session that say something in a use only, and those that only choose the words of a
 #: refusal once the window is over.
-DEAD_FLAGS = KEY_WAS_OUT | SECURITY_DUE | STAFF_REVIEW
+DEAD_FLAGS = KEY_WAS_OUT | STAFF_REVIEW
 WINDOW_FLAGS = LAPSED | REOPEN_USED | REOPEN_DOOR
 
 
@@ -128,6 +135,8 @@ def merge(car: Car) -> None:
         session.enrol_booking = session.enrol_driver = 0
     if state in ALIVE["nobody"]:
         session.flags &= ~DEAD_FLAGS
+        if state == "maintenance":
+            session.flags &= ~SECURITY_DUE  # its end locks, or forgets it
         diary.was_out = False
         if session.flags & OVER:
             session.flags &= ~WINDOW_FLAGS
@@ -152,18 +161,20 @@ def _merge_opening(car: Car) -> None:
         )
     if session.command != NO_IDENT:
         session.command = IDENTS[0]
-    if not (car.pending and r.state in ALIVE["another try"]):
-        session.tries = 0
-    if not (car.pending and r.state == "unlocked"):
-        diary.tries = 0
-    if not (car.pending and r.state in ALIVE["right to open"]):
+    if r.asked_ident != NO_IDENT:
+        r.asked, r.asked_ident = BY_CARD, diary.ident
+    if not car.pending:
+        session.tries = diary.tries = 0
+        r.asked, r.asked_ident = 0, NO_IDENT
+    if not car.pending & (1 << codes.PULSE_UNLOCK | 1 << codes.PULSE_RELEASE):
         r.unlock_until_ms = car.snapshot.now_ms
-        if not (session.is_resumed or car.terms.has_reunlock or session.has(STAFF_IN)):
-            r.unlock_is_confirmed = False
     if r.state not in ALIVE["right to open"]:
         session.is_resumed = diary.cut = False
-        if not session.has(STAFF_IN):
+        is_opening = car.pending & 1 << codes.PULSE_UNLOCK and r.state in ALIVE["right to release"]
+        if not session.has(STAFF_IN) and not is_opening:
             r.unlock_is_confirmed = False
+    if r.state not in ALIVE["right to release"]:
+        r.opening_failed = diary.missed = False
 
 
 def _renew_record(car: Car) -> None:
@@ -209,6 +220,8 @@ def _plain(record: bytes) -> tuple[Any, ...]:
     state, flags = codes.STATE_NAMES[record[1]], record[2]
     if state in ALIVE["nobody"]:
         flags &= ~(DEAD_FLAGS | WINDOW_FLAGS if flags & OVER else DEAD_FLAGS)
+        if state == "maintenance":
+            flags &= ~SECURITY_DUE
     came_from = record[21] if state == "ending" else 0
     if state == "ending" and came_from not in _CAME_FROM:
         came_from = _CAME_FROM[0]

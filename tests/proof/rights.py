@@ -27,7 +27,7 @@ def may_open(step: Step, line: int) -> bool:
     phase, tries = step.was[0], step.was[8]
     if step.kind == "finish":
         again = ident == step.was[3] and tries < 3 and not (phase == USE and car.end_is_past)
-        return again and line == codes.PULSE_UNLOCK and phase in (USE, REOPENED)
+        return again and (phase == USE or (phase == REOPENED and line == codes.PULSE_UNLOCK))
     if step.kind == "command" and cause == codes.BY_COMMAND:
         command = step.command
         assert command is not None
@@ -56,16 +56,18 @@ def _technician_may_open(step: Step, line: int) -> bool:
 def _command_may_open(step: Step, line: int) -> bool:
     car, command = step.car, step.command
     assert command is not None
-    phase, booking, cut = step.was[0], step.was[1], step.was[9]
+    phase, booking = step.was[0], step.was[1]
     is_drivers = command.booking == booking
     if command.verb == codes.VERB_START:
         if phase in (FREE, WINDOW):
             return reading.command_start(
                 command.booking, command.driver, command.left_s, car.around(), car.known, step.used
             )
-        return is_drivers and _is_cut_off_start(step) and not car.end_is_past
+        if not is_drivers or car.end_is_past:
+            return False
+        return _may_start_again(step) or (_was_missed(step) and line == codes.PULSE_RELEASE)
     if command.verb == codes.VERB_REOPEN:
-        return is_drivers and line == codes.PULSE_UNLOCK and _may_reopen(phase, step.was[6], cut)
+        return is_drivers and line == codes.PULSE_UNLOCK and _may_reopen(step)
     if command.verb == codes.VERB_REUNLOCK:
         locked = step.before in ("relocked", "secured", "unlocked")
         return car.profile == "jparc-2023" and is_drivers and phase == USE and locked
@@ -74,7 +76,7 @@ def _command_may_open(step: Step, line: int) -> bool:
 
 def _card_may_open(step: Step, card: bytes, line: int) -> bool:
     car = step.car
-    phase, driver, lapsed, reopen_used, cut = (step.was[i] for i in (0, 2, 5, 6, 9))
+    phase, driver, lapsed = (step.was[i] for i in (0, 2, 5))
     if is_enrolling(step) and step.card:
         return False
     if card == scene.STAFF_CARD:
@@ -86,18 +88,28 @@ def _card_may_open(step: Step, card: bytes, line: int) -> bool:
         return True
     if not owner or owner != driver:
         return False
-    if line == codes.PULSE_UNLOCK and not lapsed and _may_reopen(phase, reopen_used, cut):
+    if line == codes.PULSE_UNLOCK and not lapsed and _may_reopen(step):
         return True
-    return _is_cut_off_start(step) and not car.end_is_past
+    return _may_start_again(step) and not car.end_is_past
 
 
-def _may_reopen(phase: int, reopen_used: bool, cut: bool) -> bool:
-    """REOPEN-1, REOPEN-5: once in the window; one that a reset cut off is finished."""
-    return (phase == WINDOW and not reopen_used) or (phase == REOPENED and cut)
+def _may_reopen(step: Step) -> bool:
+    """REOPEN-1, REOPEN-5: once in the window; one that a reset cut off, or that opened nothing, again."""
+    phase, reopen_used, cut = step.was[0], step.was[6], step.was[9]
+    is_locked = step.car.value(codes.IN_LOCKED) == codes.YES
+    return bool((phase == WINDOW and not reopen_used) or (phase == REOPENED and (cut or is_locked)))
 
 
-def _is_cut_off_start(step: Step) -> bool:
-    return bool(step.was[0] == USE and step.was[9]) and step.before == "unlocked"
+def _may_start_again(step: Step) -> bool:
+    """START-3, FAULT-1: a start that a reset cut off, or that did not show, before a door was opened."""
+    is_locked = step.car.value(codes.IN_LOCKED) == codes.YES
+    is_missed = step.was[9] or is_locked or step.was[13]
+    return bool(step.was[0] == USE and is_missed) and step.before == "unlocked"
+
+
+def _was_missed(step: Step) -> bool:
+    """The driver is in the car already, and its engine was told to stay blocked."""
+    return bool(step.was[0] == USE and step.was[13])
 
 
 def is_enrolling(step: Step) -> bool:

@@ -98,7 +98,7 @@ def _wait_until_soon(car: Car) -> None:
     car.step("time")
 
 
-def _fall_due(car: Car, fail: bool = False) -> None:
+def fall_due(car: Car, fail: bool = False) -> None:
     left_ms = car.next_ms()[0]
     if left_ms > 1:
         car.pass_ms(left_ms - 1)
@@ -135,7 +135,7 @@ def _end_enrolment(car: Car) -> None:
 
 def _end_both(car: Car) -> None:
     car.rental.deadlines._at_ms[car.enrol] = car.snapshot.now_ms
-    _fall_due(car)
+    fall_due(car)
 
 
 def _is_enrolling(car: Car) -> bool:
@@ -148,14 +148,14 @@ TIME = [
         lambda car: not car.pending and bool(car.next_ms()) and car.next_ms()[0] > SOON_MS,
         _wait_until_soon,
     ),
-    Happening("next deadline falls due", 1, _can_wait, _fall_due),
+    Happening("next deadline falls due", 1, _can_wait, fall_due),
     Happening(
         "two deadlines fall due in one turn", 1,
         lambda car: bool(car.next_ms()) and not car.pending, _be_late,
     ),
     Happening(
         "next deadline falls due, key cannot be told", 2, _can_wait,
-        lambda car: blind(codes.IN_KEY, car, lambda: _fall_due(car)),
+        lambda car: blind(codes.IN_KEY, car, lambda: fall_due(car)),
     ),
     Happening(
         "a warning falls due", 1, lambda car: bool(car.rental.deadlines._armed[car.warn]), _warn
@@ -305,7 +305,7 @@ FAILURES = [
     _failing("door", 2, always, lambda car: _flip_and_fail(car, codes.IN_DOOR_DRIVER)),
     _failing("key", 1, always, lambda car: _flip_and_fail(car, codes.IN_KEY)),
     _failing("engine", 2, always, lambda car: _flip_and_fail(car, codes.IN_ENGINE)),
-    _failing("deadline", 1, _can_wait, lambda car: _fall_due(car, fail=True)),
+    _failing("deadline", 1, _can_wait, lambda car: fall_due(car, fail=True)),
     _failing("pulses done", 1, is_moving, lambda car: finish(car, fail=True)),
     _failing("relays stay", 2, is_moving, lambda car: finish(car, obeys=False, fail=True)),
     _failing(
@@ -333,6 +333,7 @@ STORIES = (
         "lock",
         _DONE,
     ),
+    (*_RETURNED, "own card", _DONE, "reopen", _DONE, "door reads yes", _DUE, _DUE, "door reads no"),
     (*_RETURNED, "engine reads yes", _DUE, "engine reads no", _DONE),
     (
         "own card, online",
@@ -361,31 +362,3 @@ STORIES = (
     ),
     ("enrol", "own card", "enrol", "the time of an enrolment is over"),
 )
-
-
-def rescue(car: Car) -> bool:
-    """FAULT-1, END-6, START-10: all put as an end wants it, the driver or the operator gets out.
-
-    Whether the car is nobody's, or waits in its reopen window, after at most three rounds.
-    """
-    for index in (codes.IN_DOOR_DRIVER, codes.IN_ENGINE):
-        car.put(index, NO)
-    car.put(codes.IN_KEY, YES)
-    car.step("input")
-    for _ in range(3):
-        if car.pending:
-            finish(car)
-        state = car.rental.state
-        if state in ("vacant", "ended"):
-            return True
-        if state == "authorising":
-            _fall_due(car)
-        elif state == "reopened":
-            car.command(codes.VERB_LOCK)
-        elif state == "maintenance":
-            car.command(codes.VERB_MAINTENANCE_OFF)
-        elif state != "ending":
-            car.command(codes.VERB_END)
-    if car.pending:
-        finish(car)
-    return car.rental.state in ("vacant", "ended")

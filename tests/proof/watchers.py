@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from firmware.session import OVER
+from firmware.session import OVER, SECURITY_DUE, STAFF_IN
 from firmware.wire import codes
 from tests.proof import reading, scene
 from tests.proof.diary import FREE, OPENINGS, REOPENED, SERVICE, USE, WINDOW
@@ -40,7 +40,8 @@ from tests.proof.watchers_time import (
 _OPENING = (codes.PULSE_UNLOCK, codes.PULSE_RELEASE)
 _REQUESTS = {*OPENINGS, codes.AUDIT_TECHNICIAN_ACTION}
 _LOCK_REASONS = {codes.AUDIT_LOCKED, codes.AUDIT_END_REQUESTED}
-_BLOCK_REASONS = {codes.AUDIT_ENGINE_BLOCKED, codes.AUDIT_END_REQUESTED}
+_BLOCK_REASONS = {codes.AUDIT_LOCKED, codes.AUDIT_END_REQUESTED, codes.AUDIT_WINDOW_OVER,
+                  codes.AUDIT_TECHNICIAN_ACTION}  # fmt: skip
 _REPEATABLE = {
     codes.AUDIT_DOOR_OPENED, codes.AUDIT_DOOR_CLOSED, codes.AUDIT_FAULT, codes.AUDIT_LOCKED,
     codes.AUDIT_ENGINE_BLOCKED, codes.AUDIT_WARNED,
@@ -61,10 +62,28 @@ def deadline_locks_at_rest(step: Step) -> str | None:
         return None
     if step.wanted[codes.PULSE_LOCK] == codes.BY_DEADLINE and step.before != "ending":
         return "a deadline locks the doors of a car that is not known to rest"
-    blocked = bytes((codes.AUDIT_ENGINE_BLOCKED,)), bytes((codes.BY_DEADLINE,))
-    if any((r[:1], r[10:]) == blocked for r in step.car.turn.records):
-        return "the journal says that the engine of a moving car was blocked"
     return None
+
+
+def blocked_is_told_as_it_reads(step: Step) -> str | None:
+    """END-4, REOPEN-2, FAULT-1: the journal has no `engine_blocked` while the block reads otherwise."""
+    reads = step.car.value(codes.IN_BLOCKED)
+    if codes.AUDIT_ENGINE_BLOCKED in step.codes and reads != codes.YES:
+        return f"the journal says that the engine is blocked, and it reads {reads}"
+    return None
+
+
+def a_left_car_is_locked(step: Step) -> str | None:
+    """REOPEN-6: a car left with a door open is locked as soon as no door is known open."""
+    car = step.car
+    flags = car.rental.session.flags
+    if step.after not in ("vacant", "authorising") or not flags & SECURITY_DUE or flags & STAFF_IN:
+        return None
+    if step.kind == "wake" or not step.is_journaled or not car.snapshot.is_settled:
+        return None
+    if codes.YES in car.snapshot.values[: codes.IN_TRUNK + 1]:
+        return None
+    return "no door is known open, and the car that was left is not locked"
 
 
 def opens_with_authorisation(step: Step) -> str | None:
@@ -127,6 +146,7 @@ def pulse_has_its_record(step: Step) -> str | None:
             line == codes.PULSE_RELEASE
             and codes.AUDIT_ENGINE_RELEASED not in told
             and codes.AUDIT_START_REQUESTED not in told
+            and not again
         ):
             return "release pulse without a record"
         if line == codes.PULSE_LOCK and not (told & _LOCK_REASONS or again):
@@ -212,8 +232,8 @@ def end_iff_the_checks_hold(step: Step) -> str | None:
         return None
     begun = codes.AUDIT_END_REQUESTED in step.codes
     asked = asks_end(step)
-    if step.before == "unlocked" and step.was[9] and codes.AUDIT_START_REQUESTED in step.codes:
-        return None  # a start that was cut off is finished first
+    if step.before == "unlocked" and codes.AUDIT_START_REQUESTED in step.codes:
+        return None  # a start that was cut off or did not show comes first
     if begun and not asked:
         return "an end that nobody may ask for"
     if not asked or not step.is_journaled or step.kind not in ("card", "command"):
@@ -339,7 +359,7 @@ def valid_touch_starts(step: Step) -> str | None:
 
 
 WATCHERS: list[Any] = [
-    block_only_at_rest, deadline_locks_at_rest, opens_with_authorisation, journal_names_the_opener,
+    block_only_at_rest, blocked_is_told_as_it_reads, a_left_car_is_locked, deadline_locks_at_rest, opens_with_authorisation, journal_names_the_opener,
     reset_moves_nothing_open, card_needs_a_trusted_clock, wall_clock_moves_no_deadline,
     pulse_has_its_record, no_event_twice, deadlines_as_published, deadlines_begin_whole,
     deadlines_run_on, a_due_lock_waits_for_nothing_else, nobody_is_locked_out,

@@ -139,10 +139,10 @@ def every_window_ends_once(step: Step) -> str | None:
 
 
 def window_ends(step: Step) -> str | None:
-    """REOPEN-1: while the window is open its end is armed."""
+    """REOPEN-1, REOPEN-6: while the window is open its end is armed; nobody is `reopened` without."""
     car = step.car
     if (
-        step.after == "ended"
+        step.after in ("ended", "reopened")
         and step.is_journaled
         and step.lefts_now[car.rental.deadlines.index("reopen_window")] < 0
     ):

@@ -135,7 +135,8 @@ class Rig:
                 self.pulses.append(line)
                 lines.append(line)
                 self._move(line)
-        self.done = bytes(lines)
+        if lines:
+            self.done = bytes(lines)
 
     def _move(self, line: int) -> None:
         locked = {codes.PULSE_LOCK: codes.YES, codes.PULSE_UNLOCK: codes.NO}
@@ -146,7 +147,7 @@ class Rig:
             self.set(codes.IN_BLOCKED, blocked[line])
 
     def finish_pulses(self) -> Turn:
-        """The pulses of the last step are done."""
+        """The pulses that went out last are done."""
         return self.step((PULSES_FINISHED, self.done))
 
     def set(self, index: int, value: int) -> None:

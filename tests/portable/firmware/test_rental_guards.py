@@ -42,27 +42,30 @@ def test_reopen_5_a_second_time_is_not_valid() -> None:
     assert not asked(rig).reopen_is_valid()
 
 
-def test_safe_3_an_unlock_was_cut_off_only_when_a_reset_came_and_nobody_saw_it_done() -> None:
+def test_fault_1_a_start_is_repeated_while_nobody_saw_it_done_after_a_reset_or_not_safe_3() -> None:
     rig = Rig()
     rig.start()
     r = rig.controller.rental
     locked = rig.snapshot.values
-    for is_resumed, is_confirmed, value, was_cut_off in (
+    for is_resumed, is_confirmed, value, may_be_repeated in (
         (True, False, codes.YES, True),
         (True, False, codes.UNKNOWN, True),
         (True, False, codes.NO, False),
         (True, True, codes.YES, False),
         (False, False, codes.YES, False),
+        (False, False, codes.UNKNOWN, False),
         (False, True, codes.YES, False),
     ):
         r.session.is_resumed, r.unlock_is_confirmed = is_resumed, is_confirmed
         locked[codes.IN_LOCKED] = value
-        assert asked(rig).unlock_was_cut_off() == was_cut_off
-        assert asked(rig).reopen_was_cut_off() == was_cut_off
+        assert asked(rig).start_may_be_repeated() == may_be_repeated
+        assert asked(rig).reopen_may_be_repeated() == may_be_repeated
     r.session.is_resumed, r.unlock_is_confirmed = True, False
     locked[codes.IN_LOCKED] = codes.YES
     r.session.set(REOPEN_DOOR)
-    assert asked(rig).unlock_was_cut_off() and not asked(rig).reopen_was_cut_off()
+    assert asked(rig).start_may_be_repeated() and not asked(rig).reopen_may_be_repeated()
+    r.end_in(0)
+    assert not asked(rig).start_may_be_repeated(), "not past the booked end (SAFE-2)"
 
 
 def test_enrol_1_a_card_enrolled_during_use_does_not_become_the_sessions() -> None:

@@ -50,10 +50,12 @@ def test_staff_car_1_entered_and_left_by_command() -> None:
     assert rig.seen == [
         codes.AUDIT_COMMAND_RECEIVED,
         codes.AUDIT_LOCKED,
-        codes.AUDIT_ENGINE_BLOCKED,
         codes.AUDIT_TECHNICIAN_OUT,
     ]
     assert rig.bodies[-1][6:] == bytes(4) + pack_cause(codes.BY_COMMAND, b"TECHNIC2")
+    rig.finish_pulses()
+    assert rig.bodies[-1][0] == codes.AUDIT_ENGINE_BLOCKED
+    assert rig.bodies[-1][6:] == bytes(4) + bytes((codes.BY_COMMAND,))
 
 
 def test_staff_car_1_from_the_reopen_window_closes_it() -> None:
@@ -145,7 +147,6 @@ def test_staff_car_1_left_only_with_closed_doors_at_rest_safe_1() -> None:
         (codes.IN_TRUNK, codes.YES, codes.DOOR_OPEN),
         (codes.IN_ENGINE, codes.YES, codes.ENGINE_RUNNING),
         (codes.IN_MOVING, codes.YES, codes.ENGINE_RUNNING),
-        (codes.IN_DOOR_DRIVER, codes.UNKNOWN, codes.CANNOT_TELL),
         (codes.IN_MOVING, codes.UNKNOWN, codes.CANNOT_TELL),
     ):
         rig = maintained()
@@ -157,6 +158,13 @@ def test_staff_car_1_left_only_with_closed_doors_at_rest_safe_1() -> None:
             assert int.from_bytes(rig.bodies[-1][-4:], "big") == 1 << index
         rig.change(index, codes.NO)
         assert ask(rig, OFF) == DONE
+
+
+def test_staff_car_1_a_door_that_cannot_be_told_keeps_no_car_in_maintenance() -> None:
+    """Whoever asks stands beside it."""
+    rig = maintained()
+    rig.change(codes.IN_DOOR_DRIVER, codes.UNKNOWN)
+    assert ask(rig, OFF) == DONE and rig.state == "vacant"
 
 
 def test_staff_car_1_both_reasons_are_told() -> None:

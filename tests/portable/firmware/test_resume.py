@@ -95,9 +95,11 @@ def test_reopen_3_a_lock_that_was_cut_off_is_done_after_the_reset_safe_3() -> No
     rig.change(codes.IN_DOOR_DRIVER, codes.YES)
     rig.change(codes.IN_DOOR_DRIVER, codes.NO)
     rig.tap()
-    assert rig.state == "vacant"
+    assert rig.pulses[-2:] == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
     resume(rig, (codes.IN_LOCKED, codes.NO))
-    assert rig.state == "vacant" and rig.pulses == [codes.PULSE_LOCK]
+    assert rig.state == "reopened" and rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
+    rig.finish_pulses()
+    assert rig.state == "vacant" and codes.AUDIT_REOPEN_LOCKED in rig.seen
 
 
 def test_a_car_that_was_never_rented_is_left_as_it_is() -> None:
@@ -164,7 +166,7 @@ def test_reopen_1_a_reopen_that_was_cut_off_is_finished_by_asking_again_safe_3()
         rig.finish_pulses()
         rig.mark()
         rig.tap()
-        assert rig.pulses == [codes.PULSE_LOCK], "the next touch locks (REOPEN-3)"
+        assert rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK], "the next one locks (REOPEN-3)"
 
 
 def test_reopen_5_a_reopen_that_opened_the_car_is_spent() -> None:

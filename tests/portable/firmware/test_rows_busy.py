@@ -102,23 +102,23 @@ ending > wait 7200 > ending; key_return 1; warn 1
 
 REOPENED = """
 reopened > door opens > reopened; door_opened 0; +reopen_door
-reopened > tap > vacant; lock by card; flash 1; locked card; reopen_locked card; window_over 0; reopen_relock off; reopen_window off; +over
+reopened > tap > reopened; lock by card; block by card; flash 1; locked card; +security_due
 reopened > tap other > reopened; signal; card_refused #0 other not_this_driver
 reopened > tap stranger > reopened; signal; card_refused #0 stranger unknown_card
 reopened > tap staff > reopened; signal; card_refused #0 staff busy
 reopened, door opens > tap > reopened; signal; reopen_refused #0 card door_open
 reopened, key unknown > tap > reopened; signal; reopen_refused #0 card cannot_tell(64)
-reopened, door opens, door closes > tap > vacant; lock by card; flash 1; locked card; reopen_locked card; window_over 0; reopen_relock off; reopen_window off; +over
+reopened, door opens, door closes > tap > reopened; lock by card; block by card; flash 1; locked card; +security_due
 ended, reopen, locked, reset > tap > reopened; unlock by card 10; flash 2; reopen_requested card
 ended, reopen, locked, reset > tap other > reopened; signal; card_refused #0 other not_this_driver
 ended, tap, locked, reset > reopen > reopened; unlock by phone 10; flash 2; answer yes; command_received phone; reopen_requested phone
 ended, tap, locked, reset > reopen other > reopened; answer no not_this_driver; command_received #101 phone; reopen_refused #101 phone not_this_driver
 ended, tap, reset > reopen > reopened; answer no reopen_used; command_received phone; reopen_refused phone reopen_used
-ended, tap, locked, door opens, door closes, reset > tap > vacant; lock by card; flash 1; locked card; reopen_locked card; window_over 0; reopen_relock off; reopen_window off; +over
+ended, tap, locked, door opens, door closes, reset > tap > reopened; lock by card; block by card; flash 1; locked card; +security_due
 ended, tap, locked, door opens, door closes, reset > reopen > reopened; answer no reopen_used; command_received phone; reopen_refused phone reopen_used
 ended, tap > done > reopened
-ended, tap, locked > done > reopened; fault unlock_not_confirmed
-reopened > lock > vacant; lock by phone; flash 1; answer yes; command_received phone; locked phone; reopen_locked phone; window_over 0; reopen_relock off; reopen_window off; +over
+ended, tap, locked > done > reopened; unlock by card 10
+reopened > lock > reopened; lock by phone; block by phone; flash 1; answer yes; command_received phone; locked phone; +security_due
 reopened > lock other > reopened; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
 reopened, door opens > lock > reopened; answer no door_open; command_received phone; reopen_refused phone door_open
 reopened, key out > lock > reopened; answer no key_not_in_box; command_received phone; reopen_refused phone key_not_in_box
@@ -131,18 +131,18 @@ reopened > reopen > reopened; answer no reopen_used; command_received phone; reo
 reopened > reunlock > reopened; answer no busy; command_received phone; command_refused phone busy
 reopened > maintenance_on > reopened; answer no busy; command_received phone; command_refused phone busy
 reopened > maintenance_off > reopened; answer yes nothing_to_undo; command_received phone
-reopened > wait 60 > vacant; lock by deadline; locked deadline; window_over 0; reopen_relock off; reopen_window off; +over
-reopened, door unknown > wait 60 > reopened; reopen_relock off
+reopened > wait 60 > vacant; lock by deadline; block by deadline; locked deadline; window_over 0; reopen_relock off; reopen_window off; +over
+reopened, door unknown > wait 60 > vacant; lock by deadline; block by deadline; locked deadline; window_over 2; reopen_relock off; reopen_window off; +over
 reopened, door opens > wait 60 > reopened; reopen_relock off
 reopened, door opens, door closes > wait 60 > reopened; reopen_relock off
-reopened, door opens, door closes > wait 600 > vacant; lock by deadline; locked deadline; window_over 0; reopen_relock off; reopen_window off; +over
-reopened, door opens > wait 600 > reopened; fault doors_left_open; reopen_relock off; reopen_window off
-reopened, door opens, key out > wait 600 > reopened; fault doors_left_open; reopen_relock off; reopen_window off
-reopened, door opens, door closes, key out > wait 600 > vacant; lock by deadline; locked deadline; window_over 8; reopen_relock off; reopen_window off; +over
-reopened, door opens, wait 600 > door closes > vacant; lock by deadline; door_closed 0; locked deadline; window_over 0; +over
+reopened, door opens, door closes > wait 600 > vacant; lock by deadline; block by deadline; locked deadline; window_over 0; reopen_relock off; reopen_window off; +over
+reopened, door opens > wait 600 > vacant; window_over 4; fault doors_left_open; reopen_relock off; reopen_window off; +security_due; +over
+reopened, door opens, key out > wait 600 > vacant; window_over 12; fault doors_left_open; reopen_relock off; reopen_window off; +security_due; +over
+reopened, door opens, door closes, key out > wait 600 > vacant; lock by deadline; block by deadline; locked deadline; window_over 8; reopen_relock off; reopen_window off; +over
+reopened, door opens, wait 600 > door closes > vacant; lock by deadline; block by deadline; door_closed #0 0; locked #0 deadline; -security_due
 reopened, door opens > door closes > reopened; door_closed 0
 late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, done > tap > reopened; signal; start_refused #0 card window_over; card_refused #0 card window_over
-late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, done > lock > vacant; lock by phone; flash 1; answer yes; command_received phone; locked phone; reopen_locked phone; window_over 0; reopen_relock off; reopen_window off; +over
+late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, done > lock > reopened; lock by phone; block by phone; flash 1; answer yes; command_received phone; locked phone; +security_due
 late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, locked, reset > tap > reopened; signal; start_refused #0 card window_over; card_refused #0 card window_over
 """
 

@@ -51,7 +51,7 @@ over, released, engine runs > reset > vacant
 over, released, unlocked > reset > vacant; lock by deadline; block by deadline
 fresh, unlocked > reset > vacant
 over, unlocked, reset > done > vacant
-over, unlocked, reset, unlocked > done > vacant; fault #0 lock_not_confirmed
+over, unlocked, reset, unlocked > done > vacant; lock by deadline
 over > tap staff > vacant; unlock by staff 10; flash 2; staff_in #0 staff; staff 60; +staff_in
 """
 
@@ -93,8 +93,8 @@ ended, unlocked, door opens > reset > ended; reopen_window 599
 ended, released > reset > ended; lock by deadline; block by deadline; reopen_window 599
 ended, released, engine runs > reset > ended; reopen_window 599
 ended, unlocked, reset > done > ended
-ended, unlocked, reset, unlocked > done > ended; fault lock_not_confirmed
-back, tap, unlocked, locked, done, unlocked > done > ended; fault lock_not_confirmed
+ended, unlocked, reset, unlocked > done > ended; lock by deadline
+back, tap, unlocked, locked, done, unlocked > done > ended; lock by deadline; engine_blocked card
 late booked, start, done, door opens, door closes, key out, key in, end, done > tap > ended; signal; start_refused #0 card window_over; card_refused #0 card window_over
 late booked, start, done, door opens, door closes, key out, key in, end, done > reopen > reopened; unlock by phone 10; flash 2; answer yes; command_received phone; reopen_requested phone; reopened phone; reopen_relock 60; +reopen_used
 """

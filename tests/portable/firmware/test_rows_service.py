@@ -10,15 +10,15 @@ booked, enrol > maintenance_on > maintenance; answer yes; command_received phone
 fresh > maintenance_off > vacant; answer yes nothing_to_undo; command_received phone
 ended > maintenance_off > ended; answer yes nothing_to_undo; command_received phone
 serviced > maintenance_on > maintenance; answer yes nothing_to_undo; command_received phone
-serviced > maintenance_off > vacant; lock by phone; block by phone; answer yes; command_received phone; locked #0 phone; engine_blocked #0 phone; technician_out #0 phone; +over
-serviced, unlocked > maintenance_off > vacant; lock by phone; block by phone; answer yes; command_received phone; locked #0 phone; engine_blocked #0 phone; technician_out #0 phone; +over
-serviced, maintenance_off > done > vacant
+serviced > maintenance_off > vacant; lock by phone; block by phone; answer yes; command_received phone; locked #0 phone; technician_out #0 phone; +over
+serviced, unlocked > maintenance_off > vacant; lock by phone; block by phone; answer yes; command_received phone; locked #0 phone; technician_out #0 phone; +over
+serviced, maintenance_off > done > vacant; engine_blocked #0 phone
 serviced, door opens > maintenance_off > maintenance; answer no door_open; command_received phone; command_refused phone door_open
 serviced, engine runs > maintenance_off > maintenance; answer no engine_running; command_received phone; command_refused phone engine_running
 serviced, engine unknown > maintenance_off > maintenance; answer no cannot_tell(128); command_received phone; command_refused phone cannot_tell(128)
-serviced, door unknown > maintenance_off > maintenance; answer no cannot_tell(4); command_received phone; command_refused phone cannot_tell(4)
-serviced, door unknown, engine unknown > maintenance_off > maintenance; answer no cannot_tell(132); command_received phone; command_refused phone cannot_tell(132)
-serviced, tap staff, done > maintenance_off > vacant; lock by phone; block by phone; answer yes; command_received phone; staff_out #0 phone; locked #0 phone; engine_blocked #0 phone; technician_out #0 phone; staff off; +over; -staff_in
+serviced, door unknown > maintenance_off > vacant; lock by phone; block by phone; answer yes; command_received phone; locked #0 phone; technician_out #0 phone; +over
+serviced, door unknown, engine unknown > maintenance_off > maintenance; answer no cannot_tell(128); command_received phone; command_refused phone cannot_tell(128)
+serviced, tap staff, done > maintenance_off > vacant; lock by phone; block by phone; answer yes; command_received phone; staff_out #0 phone; locked #0 phone; technician_out #0 phone; staff off; +over; -staff_in
 serviced, booked > tap > maintenance; signal; start_refused card in_maintenance; card_refused card in_maintenance
 serviced > tap stranger > maintenance; signal; card_refused #0 stranger unknown_card
 serviced > tap other > maintenance; signal; start_refused #0 other in_maintenance; card_refused #0 other in_maintenance
@@ -39,7 +39,7 @@ ended > tap staff > ended; unlock by staff 10; flash 2; staff_in #0 staff; staff
 fresh, tap staff, done > tap staff > vacant; lock by staff; flash 1; staff_out #0 staff; locked #0 card; staff off; +over; -staff_in
 fresh, tap staff, done, door opens > tap staff > vacant; signal; card_refused #0 staff door_open
 fresh, unlocked > tap staff > vacant; lock by staff; flash 1; staff_out #0 staff; locked #0 card; +over
-fresh, unlocked, door unknown > tap staff > vacant; signal; card_refused #0 staff cannot_tell(4)
+fresh, unlocked, door unknown > tap staff > vacant; lock by staff; flash 1; staff_out #0 staff; locked #0 card; +over
 fresh, locks unknown > tap staff > vacant; unlock by staff 10; flash 2; staff_in #0 staff; staff 60; +staff_in
 fresh, tap staff, locked > done > vacant; fault #0 unlock_not_confirmed
 fresh, tap staff, locks unknown > done > vacant

@@ -21,18 +21,18 @@ booked, tap, locked > reunlock other > unlocked; answer no not_this_driver; comm
 booked, key out, tap, done > door opens > in_use; door_opened 0; key off; relock off
 started > door opens > boarding; door_opened 0; relock off
 started > key out > in_use; key_out; key off; relock off; +key_was_out
-started > wait 60 > relocked; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; relocked deadline; key off; relock off
+started > wait 60 > relocked; lock by deadline; block by deadline; locked deadline; relocked deadline; key off; relock off
 started, door opens, door closes > wait 60 > boarding
 started, engine runs > wait 60 > unlocked; security_due; relock off; +security_due
 started, engine unknown > wait 60 > unlocked; security_due; relock off; +security_due
-started, engine runs, wait 60 > engine rests > relocked; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; relocked deadline; key off; -security_due
+started, engine runs, wait 60 > engine rests > relocked; lock by deadline; block by deadline; locked deadline; relocked deadline; key off; -security_due
 started, engine runs > engine rests > unlocked
 started, engine runs, wait 60 > wait 540 > unlocked; key off
-started, engine runs, wait 60, wait 540 > engine rests > relocked; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; relocked deadline; -security_due
+started, engine runs, wait 60, wait 540 > engine rests > relocked; lock by deadline; block by deadline; locked deadline; relocked deadline; -security_due
 booked, key out, tap, done, engine runs, wait 60 > wait 540 > unlocked; key off
 booked, tap, locked > done > unlocked; unlock by card 7800
 booked, tap, locked, done, locked > done > unlocked; unlock by card 7800
-booked, tap, locked, done, locked, done, locked > done > unlocked; fault unlock_not_confirmed
+booked, tap, locked, done, locked, done, locked > done > unlocked; alarm; fault unlock_not_confirmed
 booked, tap, locks unknown > done > unlocked
 booked, tap > done > unlocked
 booked, tap, unlocked, fresh, locked > done > unlocked
@@ -44,15 +44,15 @@ key out, key unknown, booked, tap, done > key out > in_use; key off; relock off;
 key out, key unknown, booked, tap, done, door opens > key out > in_use; key off; +key_was_out
 boarding > tap > boarding; signal; card_refused #0 card busy
 boarding > door closes > boarding; door_closed 0
-boarding > wait 600 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key off
+boarding > wait 600 > secured; lock by deadline; block by deadline; locked deadline; secured deadline; key off
 boarding, key unknown > wait 600 > boarding; fault key_cannot_tell; key 10; +security_due
 boarding, key unknown, wait 600 > wait 10 > boarding; key 10
 boarding, key unknown, wait 600, engine runs, key in > wait 10 > boarding; security_due; key off
 boarding, key unknown, wait 600 > key out > in_use; key_out; key off; +key_was_out; -security_due
-boarding, key unknown, wait 600, key in > wait 10 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key off; -security_due
+boarding, key unknown, wait 600, key in > wait 10 > secured; lock by deadline; block by deadline; locked deadline; secured deadline; key off; -security_due
 boarding, engine runs > wait 600 > boarding; security_due; key off; +security_due
 boarding, engine unknown > wait 600 > boarding; security_due; key off; +security_due
-boarding, engine runs, wait 600 > engine rests > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; -security_due
+boarding, engine runs, wait 600 > engine rests > secured; lock by deadline; block by deadline; locked deadline; secured deadline; -security_due
 boarding, engine runs > engine rests > boarding
 boarding, engine runs, wait 600, key unknown > engine rests > boarding; key 10
 driving > key in > key_returned; key_in; key_return 600
@@ -60,14 +60,14 @@ driving > key unknown > in_use
 driving > tap > in_use; alarm; end_refused card key_not_in_box
 driving > wait 600 > in_use
 back > key out > in_use; key_out; key_return off
-back > wait 600 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key_return off
+back > wait 600 > secured; lock by deadline; block by deadline; locked deadline; secured deadline; key_return off
 back, engine runs > wait 600 > key_returned; security_due; key_return off; +security_due
 back, engine unknown > wait 600 > key_returned; security_due; key_return off; +security_due
 back, key unknown > wait 600 > key_returned; fault key_cannot_tell; key_return 10; +security_due
 back, key unknown, wait 600 > wait 10 > key_returned; key_return 10
-back, key unknown, wait 600, key in > wait 10 > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; key_return off; -security_due
+back, key unknown, wait 600, key in > wait 10 > secured; lock by deadline; block by deadline; locked deadline; secured deadline; key_return off; -security_due
 back, key unknown, wait 600 > key out > in_use; key_out; key_return off; -security_due
-back, engine runs, wait 600 > engine rests > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; -security_due
+back, engine runs, wait 600 > engine rests > secured; lock by deadline; block by deadline; locked deadline; secured deadline; -security_due
 back, engine runs > engine rests > key_returned
 back, engine runs, wait 600, key unknown > engine rests > key_returned; key_return 10
 back, engine runs, wait 600 > key out > in_use; key_out; -security_due
@@ -87,13 +87,13 @@ relocked, released > reset > relocked; lock by deadline; block by deadline; warn
 relocked, released, engine runs > reset > relocked; security_due; warn 7139; +security_due
 relocked, unlocked, engine runs > reset > relocked; security_due; warn 7139; +security_due
 relocked > wait 540 > relocked
-relocked > done > relocked
-relocked, unlocked > done > relocked; lock by deadline
+relocked > done > relocked; engine_blocked deadline
+relocked, unlocked > done > relocked; lock by deadline; engine_blocked deadline
 relocked, unlocked, done, unlocked > done > relocked; lock by deadline
 relocked, unlocked, done, unlocked, done, unlocked > done > relocked; fault lock_not_confirmed
-booked, tap, locked, done, locked, done, wait 60, unlocked > done > relocked; lock by deadline
-relocked, released, engine runs, reset > engine rests > relocked; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; relocked deadline; -security_due
-relocked, unlocked, engine runs > done > relocked; fault lock_not_confirmed
+booked, tap, locked, done, locked, done, wait 60, unlocked > done > relocked; lock by deadline; engine_blocked deadline
+relocked, released, engine runs, reset > engine rests > relocked; lock by deadline; block by deadline; locked deadline; relocked deadline; -security_due
+relocked, unlocked, engine runs > done > relocked; engine_blocked deadline; security_due; +security_due
 relocked, engine runs > engine rests > relocked
 secured > reunlock > unlocked; unlock by phone 10; release by phone 10; flash 2; answer yes; command_received phone; reunlocked phone; engine_released phone; key 600; relock 60
 secured > reunlock other > secured; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
@@ -105,12 +105,12 @@ secured > reset > secured; warn 6599
 secured, unlocked > reset > secured; lock by deadline; block by deadline; warn 6599
 secured, released > reset > secured; lock by deadline; block by deadline; warn 6599
 secured, released, engine runs > reset > secured; security_due; warn 6599; +security_due
-secured > done > secured
-secured, unlocked > done > secured; lock by deadline
+secured > done > secured; engine_blocked deadline
+secured, unlocked > done > secured; lock by deadline; engine_blocked deadline
 secured, unlocked, done, unlocked > done > secured; lock by deadline
 secured, unlocked, done, unlocked, done, unlocked > done > secured; fault lock_not_confirmed
-secured, released, engine runs, reset > engine rests > secured; lock by deadline; block by deadline; locked deadline; engine_blocked deadline; secured deadline; -security_due
-secured, unlocked, engine runs > done > secured; fault lock_not_confirmed
+secured, released, engine runs, reset > engine rests > secured; lock by deadline; block by deadline; locked deadline; secured deadline; -security_due
+secured, unlocked, engine runs > done > secured; engine_blocked deadline; security_due; +security_due
 secured, engine runs > engine rests > secured
 secured, door opens > end > secured; alarm; answer no door_open; command_received phone; end_refused phone door_open
 """

@@ -50,10 +50,12 @@ def test_fault_1_a_release_that_does_not_show_is_told_once_and_cleared() -> None
     rig = Rig()
     rig.book()
     rig.tap()
-    rig.set(codes.IN_BLOCKED, codes.YES)
     rig.mark()
-    rig.finish_pulses()
+    for _ in range(3):
+        rig.set(codes.IN_BLOCKED, codes.YES)
+        rig.finish_pulses()
     rig.run(5)
+    assert rig.pulses == [codes.PULSE_RELEASE] * 2
     assert told(rig) == [(codes.AUDIT_FAULT, UNBLOCKED)]
     rig.change(codes.IN_BLOCKED, codes.NO)
     assert told(rig)[1:] == [(codes.AUDIT_FAULT_CLEARED, UNBLOCKED)]
