@@ -62,6 +62,11 @@ class RentalReopen(RentalService):
             r.undone = [(codes.DOOR_OPEN, 0)]
         r.record(codes.AUDIT_REOPEN_REFUSED, pack_refusal(r.asked, r.asked_ident, r.undone))
 
+    def end_reopened(self) -> None:
+        """REOPEN-6: the car locks by itself, and the window is over."""
+        self.record_locked()
+        self.record_window_over()
+
     def record_window_over(self) -> None:
         """REOPEN-4: from here on anybody can book. What could not be told is for staff (REOPEN-3)."""
         r = self._r

@@ -74,6 +74,11 @@ class RentalService(RentalPulses):
         if r.session.booking == 0:
             r.session.set(OVER)  # nobody rented it yet: a lock that is cut off now is finished
 
+    def shut_after_staff(self) -> None:
+        """STAFF-CAR-1, TECH-3: they are out, and the doors lock."""
+        self.see_staff_out()
+        self.record_locked()
+
     def record_locked(self) -> None:
         """Why the doors lock: REOPEN-6, STAFF-CAR-1, TECH-3. Of a booking after its reopen only."""
         r = self._r

@@ -2,7 +2,7 @@
 
 _SHUT = ("lock", "block_at_rest")
 _LOCK_REOPENED = ("lock_reopened", "flash_once", "lock", "block_at_rest")
-_END_REOPENED = ("record_locked", "lock", "block_at_rest", "record_window_over")
+_END_REOPENED = ("lock", "block_at_rest", "end_reopened")
 _LEAVE_OPEN = ("record_window_over", "report_doors_open")
 
 REOPEN_ROWS = (

@@ -20,6 +20,7 @@ from firmware import (
     refusals,
     rental_actions,
     rental_guards,
+    rental_pulses,
     rental_service,
     session,
     taps,
@@ -95,6 +96,24 @@ def _forget_not_after(plant: Plant) -> None:
         return permits(line, turn, snapshot, is_journaled)
 
     plant.attribute(cars, "permits", loose)
+    _replace(Guards, "opening_wants_another_try", Guards.opening_did_not_show)(plant)
+
+
+def _for_nobody(change: Callable[[Plant], None]) -> Callable[[Plant], None]:
+    """A row that opens although nobody asked for it; such a pulse has a cause all the same."""
+
+    def plant(plant: Plant) -> None:
+        begin = rental_pulses.RentalPulses._begin
+
+        def loose(self: Any, line: int) -> None:
+            begin(self, line)
+            if not self._r.turn.pulse_cause[line]:
+                self._r.turn.pulse(line, codes.BY_CARD, self._r.session.ident, self._r.ends_at_ms)
+
+        plant.attribute(rental_pulses.RentalPulses, "_begin", loose)
+        change(plant)
+
+    return plant
 
 
 def _trust_every_clock(plant: Plant) -> None:
@@ -266,7 +285,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("an end by anybody", "end_iff_the_checks_hold opens_with_authorisation",
           _replace(Guards, "request_is_drivers", _yes)),
     Fault("ended before the doors are locked", "ended_means_locked",
-          lambda p: p.row("ending", "pulses_finished", 0, guards=())),
+          lambda p: p.row("ending", "pulses_finished", 0, guards=(), actions=("finish_end",), target="ended")),
     Fault("a cut-off end blocks without looking", "reset_moves_nothing_open",
           lambda p: p.row("ending", "resumed", 0, guards=())),
     Fault("a reset shuts a car in motion", "reset_moves_nothing_open deadline_locks_at_rest",
@@ -277,18 +296,18 @@ FAULTS: tuple[Fault, ...] = (
     Fault("the other driver reopens", "opens_with_authorisation",
           _replace(Guards, "reopen_is_valid", Guards.reopen_window_is_open)),
     # actions
-    Fault("relock unlocks", "opens_with_authorisation",
-          lambda p: p.row("unlocked", "relock_deadline_passed", 0,
-                          actions=("unlock", "block_engine", "record_relocked"))),
+    Fault("relock unlocks", "opens_with_authorisation", _for_nobody(
+          lambda p: p.row("unlocked", "relock_deadline_passed", 2,
+                          actions=("unlock", "block_engine", "record_relocked")))),
     Fault("a reopen releases the engine", "opens_with_authorisation",
           lambda p: p.row("ended", "reopen_commanded", 0,
                           actions=("reopen", "flash_twice", "unlock", "release_engine"))),
     Fault("a door that opens unlocks the others", "opens_with_authorisation pulse_has_its_record",
-          lambda p: p.row("unlocked", "door_opened", 1, actions=("unlock",))),
+          _for_nobody(lambda p: p.row("unlocked", "door_opened", 1, actions=("unlock",)))),
     Fault("a refused touch unlocks", "opens_with_authorisation",
           lambda p: p.row("vacant", "card_tapped", 3, actions=("refuse_card", "unlock"))),
     Fault("a reset unlocks", "reset_moves_nothing_open",
-          lambda p: p.add("unlocked", "resumed", (), ("unlock",), None)),
+          _for_nobody(lambda p: p.add("unlocked", "resumed", (), ("unlock",), None))),
     Fault("no answer to an accepted command", "command_is_answered", _replace(refusals.Refusals, "accept", _nothing)),
     Fault("an old command is refused and nobody is told", "command_is_answered",
           _replace(commands.Commands, "_refuse_unanswered", _nothing)),
@@ -337,7 +356,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a failed turn's changes are not told again", "no_event_twice", _replace(edges.Edges, "take_back", _nothing)),
     # authorisation
     Fault("the interlock forgets the journal", "pulse_has_its_record", _forget_the_journal),
-    Fault("the interlock forgets how long", "opens_with_authorisation", _forget_not_after),
+    Fault("neither table nor interlock asks how long", "opens_with_authorisation", _forget_not_after),
     Fault("neither table nor interlock asks for rest", "block_only_at_rest", _loosen_motion),
     Fault("an untrusted clock is believed", "card_needs_a_trusted_clock opens_with_authorisation", _trust_every_clock),
     Fault("a lease that is over is overheard", "opens_with_authorisation", _forgive(codes.LEASE_OVER, "start_reasons")),
