@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from fleetd.arguments import whole
 from fleetd.core import distance
 from fleetd.host.parts import Answer, Commands, open_fleet, show_time
 
@@ -20,7 +21,7 @@ def add_to(commands: Commands) -> None:
     commands.add(
         "booking", "show a booking: times, distance and what it rests on, how the car was left",
         booking, "python -m fleetd booking 17 --db fleet.db",
-        ("number", {"type": int, "metavar": "NUMBER", "help": "the booking's number"}),
+        ("number", {"type": whole(1, 2**31 - 1, "number of a booking"), "metavar": "NUMBER", "help": "the booking's number"}),
     )  # fmt: skip
 
 

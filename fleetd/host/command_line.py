@@ -40,6 +40,7 @@ _SUBJECTS = {
     "car_exists": ("id",),
     "member_exists": ("id",),
     "no_alarm": ("number",),
+    "no_booking": ("number",),
     "car_is_blocked": ("car",),
     "car_not_blocked": ("car",),
     "car_retired": ("car",),

@@ -384,12 +384,12 @@ def test_files_that_cannot_be_used(
     (tmp_path / "text").write_text("no certificate")
     base = ["--db", str(desk.path), "--http-port", "0", "--broker", "127.0.0.1:1"]
     missing = str(tmp_path / "no")
-    assert main([*base, "--broker-user", "u", "--broker-password-file", missing]) == 1
+    assert main([*base, "--broker-user", "u", "--broker-password-file", missing]) == 2
     assert capsys.readouterr().err == (
         f"--broker-password-file {missing}: No such file or directory\n"
     )
     for ca in (missing, str(tmp_path / "text")):
-        assert main([*base, "--broker-ca", ca]) == 1
+        assert main([*base, "--broker-ca", ca]) == 2
         seen = capsys.readouterr()
         assert seen.err.startswith("--broker-ca, --broker-cert, --broker-key: cannot be used (")
         assert seen.err.count("\n") == 1
