@@ -132,6 +132,7 @@ def test_a_command_unlocks_with_pulses_and_two_flashes() -> None:
     assert codes.OUTS + codes.PULSE_RELEASE in risen
     offsets = [offset_ms for offset_ms, _, _ in changes]
     assert 1 <= min(offsets) <= max(offsets) <= box.busy_us() // 1000
+    box.values = box.values[: codes.IN_LOCKED] + bytes((codes.NO, codes.NO))
     box.turn(500)
     assert box.response[3] == 0
     # The answer tells what was read back after the pulses.
