@@ -150,7 +150,7 @@ def _snapshot_bytes(folder: Path) -> int:
     desk.sent.clear()
     up = frames.direction_key(bytes.fromhex(desk.box.key), frames.UP)
     hello = kb1.Hello(
-        False, True, bytes(8), 1, bytes(8), 0, 0, bytes(8), 0, 1, 1, int(time.time())
+        False, True, b"the boot", 1, b"a nonce!", 0, 0, bytes(8), 0, 1, 1, int(time.time())
     )  # fmt: skip
     frame = frames.pack_frame(up, bytes.fromhex(desk.box.car), kb1.HELLO, kb1.pack_hello(hello))
     desk.fleet.receive(desk.box.car, frame)

@@ -87,7 +87,7 @@ FAULTS = (
     Fault("the boot of a command is not looked at", commands.Commands, "_is_acceptable",
           "if command.boot != boot.ident:", "if False:", 1),
     Fault("the expiry of a command is not looked at", commands.Commands, "_is_acceptable",
-          "if boot.uptime_s >= command.expires_s:", "if False:", 27),
+          "if boot.uptime_s >= command.expires_s:", "if False:", 122),
     Fault("a kept command acts, whatever it says", commands.Commands, "_is_acceptable",
           "boot = self._boot", "return True", 1),
     Fault("any frame renews the lease", inbox.Inbox, "_take",
