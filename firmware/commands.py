@@ -195,6 +195,7 @@ class Commands:
         """The relays rest: what waited is answered in this turn, with what they read back.
 
         While another try goes out it waits on; what did not come about is refused with its reason.
+        An end that failed keeps its own, whatever became of the engine after it.
         """
         r = self._r
         for line in range(codes.PULSES):
@@ -203,7 +204,7 @@ class Commands:
         locked, blocked = r.read_back()
         for held in self._held:
             answer = held[:-2] + bytes((locked, blocked))
-            if r.undone and held[:COMMAND_BYTES] == r.asked_ident:
+            if r.undone and held[:COMMAND_BYTES] == r.asked_ident and held[COMMAND_BYTES]:
                 answer = pack_result(r.asked_ident, False, r.undone, b"", locked, blocked)
             r.turn.results.append(answer)
             self._remember(answer)

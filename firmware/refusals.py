@@ -138,13 +138,15 @@ class Refusals:
         r.alerts.alarm(r.snapshot.now_ms)
         r.record(codes.AUDIT_END_REFUSED, pack_refusal(cause, ident, reasons))
 
-    def refuse_end_without_session(self) -> None:
-        """An end asked for when no use runs; after one's own end there is nothing left to do."""
+    def answer_end_of_no_use(self) -> None:
+        """An end asked for by who has no use here; after one's own there is nothing left to do (END-7)."""
         r = self._r
-        if r.session.has(OVER) and r.request.booking == r.session.booking:
+        if r.request.booking in r.session.used:
             self.accept_again()
-        else:
+        elif r.state == "vacant":
             self._refuse(codes.AUDIT_END_REFUSED, [(codes.NO_BOOKING, 0)])
+        else:
+            self.refuse_not_drivers()
 
     def refuse_reopen(self) -> None:
         """REOPEN-5, with what it was that forbids it."""

@@ -234,3 +234,12 @@ class RentalActions(RentalReopen):
         self.refuse_end_for(r.session.cause, r.session.ident, reasons)
         self._answer_end(False, reasons)
         r.session.unset(STAFF_REVIEW)
+
+    def release_again(self) -> None:
+        """END-5: nothing else changes by an end that fails; in the booked time the engine is free."""
+        r = self._r
+        if r.snapshot.values[codes.IN_BLOCKED] == codes.NO or r.end_left_ms() <= 0:
+            return
+        r.unlock_until_ms = r.ends_at_ms
+        self._begin_for(codes.PULSE_RELEASE, r.session.cause, r.session.ident)
+        r.record(codes.AUDIT_ENGINE_RELEASED, bytes((r.session.cause,)))

@@ -27,11 +27,15 @@ class RentalPulses(Refusals):
         r.turn.pulse(line, cause, ident, r.unlock_until_ms if opens else not_after_ms)
 
     def _begin(self, line: int) -> None:
-        """The first try of what is asked for; whoever asks hears what came of it (FAULT-1)."""
+        """The first try of what is asked for."""
+        self._begin_for(line, self._r.request.cause, self._r.request.ident)
+
+    def _begin_for(self, line: int, cause: int, ident: bytes) -> None:
+        """Whoever asked hears what came of it (FAULT-1)."""
         r = self._r
         r.session.tries = 1
-        r.asked = r.request.cause
-        r.asked_ident = r.request.ident
+        r.asked = cause
+        r.asked_ident = ident
         self._pulse(line)
 
     def _authorise(self, until_ms: int) -> None:

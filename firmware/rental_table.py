@@ -58,6 +58,7 @@ _LOCK_LEFT = ("lock_left_car", "block_at_rest")
 _REUNLOCK = ("reunlock", "flash_twice", "unlock", "release_engine")
 _REPEAT_START = ("repeat_start", "flash_twice", "unlock", "release_engine")
 _BEGIN_END = ("begin_end", "flash_once", "lock", "block_engine")
+_FAIL_END = ("fail_end", "release_again")
 
 _RENTAL_ROWS = (
     # vacant: nobody's car
@@ -68,7 +69,7 @@ _RENTAL_ROWS = (
     ("vacant", "card_tapped", (), ("refuse_card",), None),  # START-9
     ("vacant", "start_commanded", ("start_is_valid",), _START, "unlocked"),  # START-2
     ("vacant", "start_commanded", (), ("refuse_start",), None),
-    ("vacant", "end_commanded", (), ("refuse_end_without_session",), None),
+    ("vacant", "end_commanded", (), ("answer_end_of_no_use",), None),
     ("vacant", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
     ("vacant", "lock_commanded", (), ("refuse_lock",), None),
     ("vacant", "reunlock_commanded", (), ("refuse_no_booking",), None),
@@ -166,7 +167,7 @@ _RENTAL_ROWS = (
     ),
     ("session", "card_tapped", ("request_is_drivers", "card_may_end"), ("refuse_end",), None),
     ("session", "card_tapped", (), ("refuse_card",), None),  # START-10, END-3, START-5
-    ("session", "end_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
+    ("session", "end_commanded", ("!request_is_drivers",), ("answer_end_of_no_use",), None),
     ("session", "end_commanded", ("end_checks_hold",), _BEGIN_END, "ending"),  # END-1, END-6
     ("session", "end_commanded", (), ("refuse_end",), None),  # END-5
     (
@@ -193,10 +194,10 @@ _RENTAL_ROWS = (
     ("ending", "pulses_finished", ("doors_are_locked",), ("finish_end",), "ended"),  # END-4
     ("ending", "pulses_finished", ("came_from_secured",), ("fail_end",), "secured"),
     ("ending", "pulses_finished", ("came_from_relocked",), ("fail_end",), "relocked"),
-    ("ending", "pulses_finished", ("key_is_out",), ("fail_end",), "in_use"),
-    ("ending", "pulses_finished", ("key_return_runs",), ("fail_end",), "key_returned"),
-    ("ending", "pulses_finished", ("key_is_awaited",), ("fail_end",), "in_use"),
-    ("ending", "pulses_finished", (), ("fail_end",), "boarding"),
+    ("ending", "pulses_finished", ("key_is_out",), _FAIL_END, "in_use"),
+    ("ending", "pulses_finished", ("key_return_runs",), _FAIL_END, "key_returned"),
+    ("ending", "pulses_finished", ("key_is_awaited",), _FAIL_END, "in_use"),
+    ("ending", "pulses_finished", (), _FAIL_END, "boarding"),
     (
         "ending",
         "resumed",
@@ -213,7 +214,7 @@ _RENTAL_ROWS = (
     # if the end fails, the use goes on with what became of the key meanwhile
     ("ending", "key_taken", ("!key_is_awaited",), ("note_key_out",), None),
     ("ending", "key_returned", _BACK_IN_USE, ("note_key_in",), None),
-    ("ending", "end_commanded", ("!request_is_drivers",), ("refuse_not_drivers",), None),
+    ("ending", "end_commanded", ("!request_is_drivers",), ("answer_end_of_no_use",), None),
     ("ending", "end_commanded", ("end_is_commanded",), ("refuse_busy",), None),
     ("ending", "end_commanded", (), ("join_end",), None),  # END-7: reports once
     # ended: the reopen window
@@ -239,8 +240,7 @@ _RENTAL_ROWS = (
         "reopened",
     ),  # REOPEN-1
     ("ended", "reopen_commanded", (), ("refuse_reopen",), None),
-    ("ended", "end_commanded", ("request_is_drivers",), ("accept_again",), None),  # END-7
-    ("ended", "end_commanded", (), ("refuse_not_drivers",), None),
+    ("ended", "end_commanded", (), ("answer_end_of_no_use",), None),  # END-7
     ("ended", "lock_commanded", ("request_is_drivers",), ("accept_again",), None),
     ("ended", "lock_commanded", (), ("refuse_not_drivers",), None),
     ("ended", "reunlock_commanded", (), ("refuse_busy",), None),

@@ -57,8 +57,13 @@ class Diary:
 
     def take(self, events: list[bytes], key_is_out: bool, lapsed: bool) -> None:
         """The events of one durable turn."""
+        refused = b""
         for event in events:
             self._take(event, key_is_out, lapsed)
+            if event[0] == codes.AUDIT_END_REFUSED:
+                refused = event[_DETAIL + 1 : _DETAIL + 9]
+            elif event[0] == codes.AUDIT_ENGINE_RELEASED and refused:
+                self.ident, self.tries = refused, 0  # END-5: the use goes on
 
     def see_key(self, is_out: bool) -> None:
         """A key that lies outside in a use was taken, in it or before (START-7)."""

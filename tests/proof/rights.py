@@ -25,6 +25,9 @@ def may_open(step: Step, line: int) -> bool:
     car, turn = step.car, step.car.turn
     ident, cause = turn.pulse_ident[line], turn.pulse_cause[line]
     phase, tries = step.was[0], step.was[8]
+    if step.kind == "finish" and step.before == "ending":
+        goes_on = step.after in ("boarding", "in_use", "key_returned")
+        return goes_on and line == codes.PULSE_RELEASE and not car.end_is_past
     if step.kind == "finish":
         again = ident == step.was[3] and tries < 3 and not (phase == USE and car.end_is_past)
         return again and (phase == USE or (phase == REOPENED and line == codes.PULSE_UNLOCK))

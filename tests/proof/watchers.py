@@ -38,7 +38,7 @@ from tests.proof.watchers_time import (
 )  # fmt: skip
 
 _OPENING = (codes.PULSE_UNLOCK, codes.PULSE_RELEASE)
-_REQUESTS = {*OPENINGS, codes.AUDIT_TECHNICIAN_ACTION}
+_REQUESTS = {*OPENINGS, codes.AUDIT_TECHNICIAN_ACTION, codes.AUDIT_END_REFUSED}
 _LOCK_REASONS = {codes.AUDIT_LOCKED, codes.AUDIT_END_REQUESTED}
 _BLOCK_REASONS = {codes.AUDIT_LOCKED, codes.AUDIT_END_REQUESTED, codes.AUDIT_WINDOW_OVER,
                   codes.AUDIT_TECHNICIAN_ACTION}  # fmt: skip
@@ -324,7 +324,8 @@ def end_command_is_answered(step: Step) -> str | None:
         return None
     if car.rental.session.command != NO_IDENT and step.after == "ending":
         return None
-    if not any(result[:8] == step.waiting for result in car.turn.results):
+    held = car.controller._commands._held if car.pending else []
+    if not any(result[:8] == step.waiting for result in (*car.turn.results, *held)):
         return "an end command that waited has no answer"
     return None
 

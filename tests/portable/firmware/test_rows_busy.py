@@ -37,22 +37,29 @@ back, end > done > ended; answer yes; locked phone; engine_blocked phone; ended 
 back, lights on, window open, end > done > ended; answer yes lights_on window_open; locked phone; engine_blocked phone; ended phone 7 -1 192; reopen_window 600; key_return off; warn off
 ending, unlocked > done > ending; lock by deadline
 ending, unlocked, done, unlocked > done > ending; lock by deadline
-ending, unlocked, done, unlocked, done, unlocked > done > key_returned; alarm; fault lock_not_confirmed; end_refused card cannot_tell(8192)
+ending, unlocked, done, unlocked, done, unlocked > done > key_returned; release by card 7800; alarm; fault lock_not_confirmed; end_refused card cannot_tell(8192); engine_released card
 ending, locks unknown > done > ending; lock by deadline
-ending, unlocked, door opens > done > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open
-back, end, unlocked, door opens > done > key_returned; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
+ending, unlocked, door opens > done > key_returned; release by card 7800; alarm; fault lock_not_confirmed; end_refused card door_open; engine_released card
+driving, wait 7900, key in, tap, unlocked, done, unlocked, done, unlocked > done > key_returned; alarm; fault lock_not_confirmed; end_refused card cannot_tell(8192)
+ending, released, unlocked, door opens > done > key_returned; alarm; fault block_not_confirmed; fault lock_not_confirmed; end_refused card door_open
+ending, unlocked, block unknown, door opens > done > key_returned; release by card 7800; alarm; fault block_not_confirmed; fault lock_not_confirmed; end_refused card door_open; engine_released card
+ending, unlocked, door opens, done, blocked > done > key_returned; release by card 7800; fault release_not_confirmed
+ending, unlocked, door opens, done, blocked, done, blocked > done > key_returned; release by card 7800
+ending, unlocked, door opens, done, blocked, done, blocked, done, blocked > done > key_returned; alarm
+ended, next booked, tap other, done, door opens, door closes, end other > end > ending; answer yes nothing_to_undo; command_received phone
+back, end, unlocked, door opens > done > key_returned; release by phone 7800; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open; engine_released phone
 back, end, unlocked, door opens, done, done, door closes, tap > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-started, end, unlocked, door opens > done > boarding; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
+started, end, unlocked, door opens > done > boarding; release by phone 7800; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open; engine_released phone
 boarding, door closes, end > done > ended; answer yes; locked phone; engine_blocked phone; ended phone 7 -1 0; reopen_window 600; key off; warn off
-boarding, door closes, end, unlocked, door opens > done > boarding; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
+boarding, door closes, end, unlocked, door opens > done > boarding; release by phone 7800; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open; engine_released phone
 boarding, door closes, end, door opens > reset > boarding; alarm; fault lock_not_confirmed; end_refused phone door_open; key 599; warn 7199
 ending, reset > done > ended; locked card; engine_blocked card; ended card 7 -1 0; reopen_window 600; key_return off; warn off
-back, end, unlocked, brake off, locks unknown > done > key_returned; alarm; answer no brake_off; fault lock_not_confirmed; end_refused phone brake_off
+back, end, unlocked, brake off, locks unknown > done > key_returned; release by phone 7800; alarm; answer no brake_off; fault lock_not_confirmed; end_refused phone brake_off; engine_released phone
 relocked, tap, unlocked, door opens > done > relocked; alarm; fault lock_not_confirmed; end_refused card door_open
 secured, tap, unlocked, door opens > done > secured; alarm; fault lock_not_confirmed; end_refused card door_open
-ending, unlocked, key out > done > in_use; alarm; fault lock_not_confirmed; end_refused card key_not_in_box
+ending, unlocked, key out > done > in_use; release by card 7800; alarm; fault lock_not_confirmed; end_refused card key_not_in_box; engine_released card
 relocked, tap, unlocked, key out > done > relocked; alarm; fault lock_not_confirmed; end_refused card key_not_in_box
-boarding, key out, key in, door closes, tap, unlocked, engine runs > done > key_returned; alarm; fault lock_not_confirmed; end_refused card engine_running
+boarding, key out, key in, door closes, tap, unlocked, engine runs > done > key_returned; release by card 7800; alarm; fault lock_not_confirmed; end_refused card engine_running; engine_released card
 relocked, key out, key in, tap, unlocked, door opens > done > relocked; alarm; fault lock_not_confirmed; end_refused card door_open
 ending > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
 ending, unlocked > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
@@ -65,17 +72,17 @@ ending, key out > reset > in_use; alarm; fault lock_not_confirmed; end_refused c
 secured, end, key out > reset > secured; alarm; fault lock_not_confirmed; end_refused phone key_not_in_box; warn 6599
 ending > key out > ending; key_out; key_return off
 ending, key out > key in > ending; key_in; key_return 600
-ending, key out, key in, unlocked, door opens > done > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open
+ending, key out, key in, unlocked, door opens > done > key_returned; release by card 7800; alarm; fault lock_not_confirmed; end_refused card door_open; engine_released card
 ending, key out, key in, unlocked, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open; key_return 599; warn 7199
-ending, unlocked, key out, key unknown > done > in_use; alarm; fault lock_not_confirmed; end_refused card cannot_tell(64)
-started, end, key out, unlocked, key unknown > done > in_use; alarm; answer no cannot_tell(64); fault lock_not_confirmed; end_refused phone cannot_tell(64)
+ending, unlocked, key out, key unknown > done > in_use; release by card 7800; alarm; fault lock_not_confirmed; end_refused card cannot_tell(64); engine_released card
+started, end, key out, unlocked, key unknown > done > in_use; release by phone 7800; alarm; answer no cannot_tell(64); fault lock_not_confirmed; end_refused phone cannot_tell(64); engine_released phone
 ending, key out, key unknown > reset > in_use; alarm; fault lock_not_confirmed; end_refused card cannot_tell(64); warn 7199
 started, end, key out, key unknown > reset > in_use; alarm; fault lock_not_confirmed; end_refused phone cannot_tell(64); warn 7199
 started, end > key out > ending; key_out; key off; +key_was_out
 started, end, key out > key in > ending; key_in; key_return 600
-started, end, key out, key in, unlocked, door opens > done > key_returned; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open
-started, end, key out, unlocked > done > in_use; alarm; answer no key_not_in_box; fault lock_not_confirmed; end_refused phone key_not_in_box
-key out, booked, tap, done, key in, tap, unlocked, door opens > done > boarding; alarm; fault lock_not_confirmed; end_refused card door_open
+started, end, key out, key in, unlocked, door opens > done > key_returned; release by phone 7800; alarm; answer no door_open; fault lock_not_confirmed; end_refused phone door_open; engine_released phone
+started, end, key out, unlocked > done > in_use; release by phone 7800; alarm; answer no key_not_in_box; fault lock_not_confirmed; end_refused phone key_not_in_box; engine_released phone
+key out, booked, tap, done, key in, tap, unlocked, door opens > done > boarding; release by card 7800; alarm; fault lock_not_confirmed; end_refused card door_open; engine_released card
 key out, booked, tap, done, key in, tap > reset > ending; lock by deadline; block by deadline; key 599; warn 7199
 key out, booked, tap, done, key in, tap, door opens > reset > boarding; alarm; fault lock_not_confirmed; end_refused card door_open; key 599; warn 7199
 secured, tap > key out > ending; key_out; +key_was_out

@@ -121,6 +121,7 @@ driving > tap stranger > in_use; signal; card_refused #0 stranger unknown_card
 driving > tap staff > in_use; signal; card_refused #0 staff not_returned
 driving > end > in_use; alarm; answer no key_not_in_box; command_received phone; end_refused phone key_not_in_box
 driving > end other > in_use; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
+ended, next booked, tap other, done > end > unlocked; answer yes nothing_to_undo; command_received phone
 driving > start > in_use; answer no busy; command_received phone; start_refused phone busy
 driving > start other > in_use; answer no not_returned; command_received #101 phone; start_refused #101 phone not_returned
 driving, next booked > start other > in_use; answer no not_returned; command_received #101 phone; start_refused #101 phone not_returned

@@ -29,6 +29,11 @@ class Stiff(Rig):
         else:
             super()._move(line)
 
+    def _obey(self) -> None:
+        moved = len(self.pulses)
+        super()._obey()
+        self.hold = self.hold or len(self.pulses) > moved
+
     def rest(self, seconds: int = 0) -> None:
         """Every pulse is over, and what followed from it; then time passes."""
         for _ in range(6):
@@ -87,6 +92,27 @@ def test_end_4_an_end_whose_lock_holds_is_finished_and_a_free_engine_is_told() -
     assert rig.state == "ended" and rig.pulses.count(BLOCK) == 3
     assert rig.faults() == [codes.FAULT_BLOCK_NOT_CONFIRMED]
     assert codes.AUDIT_ENDED in rig.seen and codes.AUDIT_ENGINE_BLOCKED not in rig.seen
+
+
+def test_end_5_an_end_that_fails_changes_nothing_else() -> None:
+    """The lock does not show: the engine is free again, by the right of the use; and the answer."""
+    rig = Stiff()
+    rig.come_back()
+    rig.misses = {LOCK: 99}
+    rig.order(codes.VERB_END)
+    assert rig.state == "key_returned" and rig.pulses[-1] == RELEASE
+    assert rig.told == [(False, NO_LOCK, codes.NO, codes.NO)]
+    assert rig.snapshot.values[codes.IN_BLOCKED] == codes.NO
+
+
+def test_end_5_an_engine_that_stays_blocked_takes_no_reason_away() -> None:
+    rig = Stiff()
+    rig.come_back()
+    rig.misses = {LOCK: 99, RELEASE: 99}
+    rig.order(codes.VERB_END)
+    assert rig.pulses[-3:] == [RELEASE] * 3
+    assert rig.told == [(False, NO_LOCK, codes.NO, codes.YES)]
+    assert codes.FAULT_RELEASE_NOT_CONFIRMED in rig.faults()
 
 
 def test_use_2_start_6_a_block_is_tried_in_secured_and_relocked() -> None:
