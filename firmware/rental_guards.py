@@ -152,10 +152,13 @@ class RentalGuards:
             return False
         return self.lock_did_not_show() or self._r.block_did_not_show()
 
+    def unlock_did_not_show(self) -> bool:
+        return self._r.was_pulsed(PULSE_UNLOCK) and self.doors_stayed_locked()
+
     def opening_did_not_show(self) -> bool:
         """Doors that were to be unlocked read locked, or an engine to be released reads blocked."""
         r = self._r
-        if r.was_pulsed(PULSE_UNLOCK) and self.doors_stayed_locked():
+        if self.unlock_did_not_show():
             return True
         return r.was_pulsed(PULSE_RELEASE) and r.snapshot.values[IN_BLOCKED] == YES
 
@@ -246,6 +249,3 @@ class RentalGuards:
     def reopen_window_is_open(self) -> bool:
         deadlines = self._r.deadlines
         return deadlines.is_armed(deadlines.index("reopen_window"))
-
-    def reopen_door_was_opened(self) -> bool:
-        return self._r.session.has(REOPEN_DOOR)

@@ -35,8 +35,10 @@ class RentalReopen(RentalService):
         self.accept()
 
     def note_reopen_door(self) -> None:
+        """REOPEN-6: the 60 s are over with it; what locks now is the driver, or the window's end."""
         self._r.session.set(REOPEN_DOOR)
         self._r.session.unset(SECURITY_DUE)
+        self._disarm("reopen_relock")
 
     def lock_reopened(self) -> None:
         """REOPEN-3: asked for; the window is over when the lock shows, after a reset too (SAFE-3)."""

@@ -57,13 +57,6 @@ REOPEN_ROWS = (
     (
         "reopened",
         "reopen_relock_deadline_passed",
-        ("reopen_door_was_opened",),
-        (),
-        None,
-    ),
-    (
-        "reopened",
-        "reopen_relock_deadline_passed",
         ("!a_door_is_open",),
         _END_REOPENED,
         "vacant",

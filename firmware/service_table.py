@@ -56,7 +56,7 @@ SERVICE_ROWS = (
     (
         "parked",
         "pulses_finished",
-        ("staff_is_in", "doors_stayed_locked"),
+        ("staff_is_in", "unlock_did_not_show"),
         ("report_unlock_fault",),
         None,
     ),

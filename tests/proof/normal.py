@@ -49,6 +49,15 @@ ALIVE = {
         "ending",
         "reopened",
     ),
+    "another try": (
+        "unlocked",
+        "boarding",
+        "in_use",
+        "key_returned",
+        "relocked",
+        "secured",
+        "reopened",
+    ),
     "nobody": ("vacant", "ended", "reopened", "maintenance", "authorising"),
     # Here the read-backs decide nothing, or are written first by the pulses that run, and they may
     # change again in any later state.
@@ -163,11 +172,10 @@ def _merge_opening(car: Car) -> None:
         session.command = IDENTS[0]
     if r.asked_ident != NO_IDENT:
         r.asked, r.asked_ident = BY_CARD, diary.ident
-    if not car.pending:
-        session.tries = diary.tries = 0
-        r.asked, r.asked_ident = 0, NO_IDENT
-    if not car.pending & (1 << codes.PULSE_UNLOCK | 1 << codes.PULSE_RELEASE):
-        r.unlock_until_ms = car.snapshot.now_ms
+    opening = car.pending & (1 << codes.PULSE_UNLOCK | 1 << codes.PULSE_RELEASE)
+    _merge_tries(car, opening)
+    if not opening:
+        _merge_what_opened(car)
     if r.state not in ALIVE["right to open"]:
         session.is_resumed = diary.cut = False
         is_opening = car.pending & 1 << codes.PULSE_UNLOCK and r.state in ALIVE["right to release"]
@@ -175,6 +183,34 @@ def _merge_opening(car: Car) -> None:
             r.unlock_is_confirmed = False
     if r.state not in ALIVE["right to release"]:
         r.opening_failed = diary.missed = False
+    if r.state == "reopened":
+        diary.missed = False  # only a use asks for it
+
+
+def _merge_tries(car: Car, opening: int) -> None:
+    """How often, and who asked: for another try of what opens, where the right to it still holds."""
+    r, diary, session = car.rental, car.diary, car.rental.session
+    if not car.pending:
+        session.tries = 0
+    holds = ticks_diff(r.unlock_until_ms, car.snapshot.now_ms) > 0
+    if not opening or not holds or r.state not in ALIVE["another try"]:
+        diary.tries = 0
+        r.asked, r.asked_ident = 0, NO_IDENT
+        r.unlock_until_ms = car.snapshot.now_ms
+        if opening == car.pending:
+            session.tries = 0
+
+
+def _merge_what_opened(car: Car) -> None:
+    """No pulse opens: whether the last one did is asked where it may be asked for again."""
+    r, session = car.rental, car.rental.session
+    if r.state == "reopened":
+        if session.has(REOPEN_DOOR):  # it is spent
+            session.is_resumed = car.diary.cut = r.opening_failed = False
+        if not session.is_resumed and not r.opening_failed:
+            r.unlock_is_confirmed = False
+    elif r.state in ALIVE["nobody"]:
+        r.unlock_is_confirmed = False
 
 
 def _renew_record(car: Car) -> None:
@@ -216,7 +252,7 @@ def _plain(record: bytes) -> tuple[Any, ...]:
     """A session record without its times and without what is dead in its state."""
     at = 34 + 2 + 4 * record[34]
     end = at + 4 * record[35]
-    armed = [record[i] < 0x80 for i in range(at, end, 4)]
+    armed = [record[i] < 0x80 for i in range(at + 4, end, 4)]  # `ask` is over after a reset
     state, flags = codes.STATE_NAMES[record[1]], record[2]
     if state in ALIVE["nobody"]:
         flags &= ~(DEAD_FLAGS | WINDOW_FLAGS if flags & OVER else DEAD_FLAGS)

@@ -108,7 +108,7 @@ ending > wait 7200 > ending; key_return 1; warn 1
 """
 
 REOPENED = """
-reopened > door opens > reopened; door_opened 0; +reopen_door
+reopened > door opens > reopened; door_opened 0; reopen_relock off; +reopen_door
 reopened > tap > reopened; lock by card; block by card; flash 1; locked card; +security_due
 reopened > tap other > reopened; signal; card_refused #0 other not_this_driver
 reopened > tap stranger > reopened; signal; card_refused #0 stranger unknown_card
@@ -140,12 +140,12 @@ reopened > maintenance_on > reopened; answer no busy; command_received phone; co
 reopened > maintenance_off > reopened; answer yes nothing_to_undo; command_received phone
 reopened > wait 60 > vacant; lock by deadline; block by deadline; locked deadline; window_over 0; reopen_relock off; reopen_window off; +over
 reopened, door unknown > wait 60 > vacant; lock by deadline; block by deadline; locked deadline; window_over 2; reopen_relock off; reopen_window off; +over
-reopened, door opens > wait 60 > reopened; reopen_relock off
-reopened, door opens, door closes > wait 60 > reopened; reopen_relock off
-reopened, door opens, door closes > wait 600 > vacant; lock by deadline; block by deadline; locked deadline; window_over 0; reopen_relock off; reopen_window off; +over
-reopened, door opens > wait 600 > vacant; window_over 4; fault doors_left_open; reopen_relock off; reopen_window off; +security_due; +over
-reopened, door opens, key out > wait 600 > vacant; window_over 12; fault doors_left_open; reopen_relock off; reopen_window off; +security_due; +over
-reopened, door opens, door closes, key out > wait 600 > vacant; lock by deadline; block by deadline; locked deadline; window_over 8; reopen_relock off; reopen_window off; +over
+reopened, door opens > wait 60 > reopened
+reopened, door opens, door closes > wait 60 > reopened
+reopened, door opens, door closes > wait 600 > vacant; lock by deadline; block by deadline; locked deadline; window_over 0; reopen_window off; +over
+reopened, door opens > wait 600 > vacant; window_over 4; fault doors_left_open; reopen_window off; +security_due; +over
+reopened, door opens, key out > wait 600 > vacant; window_over 12; fault doors_left_open; reopen_window off; +security_due; +over
+reopened, door opens, door closes, key out > wait 600 > vacant; lock by deadline; block by deadline; locked deadline; window_over 8; reopen_window off; +over
 reopened, door opens, wait 600 > door closes > vacant; lock by deadline; block by deadline; door_closed #0 0; locked #0 deadline; -security_due
 reopened, door opens > door closes > reopened; door_closed 0
 late booked, start, done, door opens, door closes, key out, key in, end, done, reopen, done > tap > reopened; signal; start_refused #0 card window_over; card_refused #0 card window_over

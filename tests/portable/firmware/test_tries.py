@@ -1,5 +1,7 @@
 """FAULT-1: what lock, unlock, block and release do not show is tried three times, and then told."""
 
+from firmware import technician
+from firmware.ticks import ticks_add
 from firmware.wire import codes
 from firmware.wire.kb1_centre import unpack_result
 from tests.portable.firmware.rig import CARD, NEXT_BOOKING, OTHER, STAFF_CARD, Rig
@@ -210,6 +212,21 @@ def test_staff_car_1_the_end_of_maintenance_is_not_accepted_without_its_lock() -
     assert rig.told == [(True, [], codes.YES, codes.YES)], "it may be asked again"
     assert rig.seen.count(codes.AUDIT_TECHNICIAN_OUT) == 1
     assert rig.command(codes.VERB_MAINTENANCE_OFF, 0) == (True, [codes.NOTHING_TO_UNDO], b"")
+
+
+def test_safe_1_a_block_beside_staff_whom_the_doors_did_not_let_in_is_tried_again() -> None:
+    """The doors that stayed locked were told; a block that does not show is another matter."""
+    rig = Stiff()
+    rig.misses = {UNLOCK: 99, BLOCK: 1}
+    rig.snapshot.values[codes.IN_BLOCKED] = codes.NO
+    rig.tap(STAFF_CARD)
+    rig.rest()
+    technician.begin(rig.controller.rental, b"7Q2M9XCD", 2, ticks_add(rig.snapshot.now_ms, 900000))
+    rig.controller.asked.append(technician.pack_asked(codes.ACT_BLOCK, b"7Q2M9XCD", 0))
+    rig.step()
+    rig.rest()
+    assert rig.pulses.count(BLOCK) == 2
+    assert rig.faults().count(codes.FAULT_UNLOCK_NOT_CONFIRMED) == 1
 
 
 def test_start_3_the_answer_waits_for_the_last_try() -> None:
