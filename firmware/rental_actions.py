@@ -236,9 +236,15 @@ class RentalActions(RentalReopen):
         r.session.unset(STAFF_REVIEW)
 
     def release_again(self) -> None:
-        """END-5: nothing else changes by an end that fails; in the booked time the engine is free."""
+        """END-5: nothing else changes by an end that fails; in the booked time the engine is free.
+
+        After a reset the driver asks for it, by a start from the phone (SAFE-3).
+        """
         r = self._r
         if r.snapshot.values[codes.IN_BLOCKED] == codes.NO or r.end_left_ms() <= 0:
+            return
+        if r.session.is_resumed:
+            r.opening_failed = True
             return
         r.unlock_until_ms = r.ends_at_ms
         self._begin_for(codes.PULSE_RELEASE, r.session.cause, r.session.ident)

@@ -207,10 +207,10 @@ _RENTAL_ROWS = (
     ),  # END-7, SAFE-3
     ("ending", "resumed", ("came_from_secured",), ("fail_end",), "secured"),
     ("ending", "resumed", ("came_from_relocked",), ("fail_end",), "relocked"),
-    ("ending", "resumed", ("key_is_out",), ("fail_end",), "in_use"),
-    ("ending", "resumed", ("key_return_runs",), ("fail_end",), "key_returned"),
-    ("ending", "resumed", ("key_is_awaited",), ("fail_end",), "in_use"),
-    ("ending", "resumed", (), ("fail_end",), "boarding"),
+    ("ending", "resumed", ("key_is_out",), _FAIL_END, "in_use"),
+    ("ending", "resumed", ("key_return_runs",), _FAIL_END, "key_returned"),
+    ("ending", "resumed", ("key_is_awaited",), _FAIL_END, "in_use"),
+    ("ending", "resumed", (), _FAIL_END, "boarding"),
     # if the end fails, the use goes on with what became of the key meanwhile
     ("ending", "key_taken", ("!key_is_awaited",), ("note_key_out",), None),
     ("ending", "key_returned", _BACK_IN_USE, ("note_key_in",), None),

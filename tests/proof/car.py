@@ -230,7 +230,6 @@ class Car:
         return self.snapshot.values[index]
 
     def normalise(self) -> None:
-        """After an event: all that decides nothing any more is as always."""
         normal.normalise(self)
 
     # steps
@@ -381,9 +380,10 @@ class Car:
         if {codes.AUDIT_UNLOCKED, codes.AUDIT_REUNLOCKED}.intersection(seen.codes):
             self.end_is_past = False  # a new right, with an end of its own
         before = diary.ident
-        lapsed = self._is_lapsed(s.wall_s)
-        diary.take(self.turn.records, key_is_out, lapsed)
+        diary.take(self.turn.records, key_is_out, self._is_lapsed(s.wall_s))
         diary.see_key(key_is_out)
+        if seen.kind == "resume" and codes.AUDIT_END_REFUSED in seen.codes:
+            diary.missed = diary.phase == 1 and self.value(codes.IN_BLOCKED) != codes.NO
         if codes.PULSE_UNLOCK in seen.pulses or codes.PULSE_RELEASE in seen.pulses:
             diary.tries = 1 if diary.ident != before else diary.tries + 1
         if codes.YES in s.values[: codes.IN_TRUNK + 1] and diary.staff:

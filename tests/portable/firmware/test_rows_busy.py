@@ -65,6 +65,10 @@ ending > reset > ending; lock by deadline; block by deadline; key_return 599; wa
 ending, unlocked > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
 back, end, unlocked > reset > ending; lock by deadline; block by deadline; key_return 599; warn 7199
 ending, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open; key_return 599; warn 7199
+ending, door opens, reset > start > key_returned; release by phone 7799; flash 2; answer yes; command_received phone; start_requested phone
+ending, released, door opens, reset > start > key_returned; answer no busy; command_received phone; start_refused phone busy
+ending, door opens, reset, start, blocked > done > key_returned; release by phone 7799; fault release_not_confirmed
+relocked, tap, door opens, reset > start > relocked; answer no busy; command_received phone; start_refused phone busy
 back, end, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused phone door_open; key_return 599; warn 7199
 relocked, tap, door opens > reset > relocked; alarm; fault lock_not_confirmed; end_refused card door_open; warn 7139
 secured, tap, door opens > reset > secured; alarm; fault lock_not_confirmed; end_refused card door_open; warn 6599
