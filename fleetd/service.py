@@ -177,7 +177,7 @@ class Fleet(Membership, CarCare):
             return reservations.describe(turn, booking)
 
     def booking(self, account: str | None, booking: int) -> dict[str, Any]:
-        """Of the driver, or of one of the member's, or (None) anybody's; else Refused("no_booking")."""
+        """Of the driver, or of one of the member's, or (None) anybody's; else Refused."""
         with self._turn() as turn:
             return outlook.booking(turn, account, booking)
 

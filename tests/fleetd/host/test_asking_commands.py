@@ -10,7 +10,7 @@ import pytest
 
 from firmware.wire import codes
 from firmware.wire.journal_format import FLAG_POSITION_VALID
-from fleetd.commands import EXPIRY_S
+from fleetd.commands import EXPIRY_S, PENDING_MAX
 from fleetd.host.command_line import main
 from fleetd.service import Fleet
 from fleetd.store.database import open_existing
@@ -116,3 +116,16 @@ def test_what_cannot_be_asked(run: Run, words: tuple[str, ...], exit_code: int, 
     found = run(lambda: None, "car", *words)
     assert found[0] == exit_code
     assert said in found[1]
+
+
+def test_what_stands_in_the_way_is_told_to_an_operator(desk: Desk, run: Run) -> None:
+    """Not to the driver, who would choose another car, or end the use."""
+    for _ in range(PENDING_MAX):
+        desk.fleet.ask_position(CAR, "Sato", "where")
+    exit_code, said = run(lambda: None, "car", "position", CAR, *WHY)
+    assert exit_code == 1
+    assert said.startswith(f"{CAR}: This car was asked so much already")
+    desk.fleet.block_car(CAR, "Sato", "stolen")
+    exit_code, said = run(lambda: None, "car", "maintenance", CAR, "on", *WHY)
+    assert exit_code == 1
+    assert said.startswith(f"{CAR}: This car is blocked. Let it in again with: car unblock;")
