@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,28 @@ def test_its_connection_ends_and_its_log_in_is_refused(
     assert desk.fleet.counts["login_of_blocked_car"] == 1
     desk.fleet.unblock_car(CAR, *WHO)
     assert desk.fleet.check_car_login(CAR, password)
+
+
+def test_its_connection_ends_though_a_commit_fails(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    online(desk)
+    cut: list[str] = []
+    monkeypatch.setattr(desk.fleet, "cut", cut.append)
+    desk.fleet.block_car(CAR, *WHO)
+    desk.clock.now_s += 10
+
+    def fails(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("fleetd.service.signing.sign_if_due", fails)
+        with pytest.raises(sqlite3.OperationalError):
+            desk.fleet.tick()
+    for _ in range(10):
+        desk.clock.now_s += 1
+        desk.fleet.tick()
+    assert cut == [CAR]
 
 
 def test_unblocked_it_is_as_it_was(desk: Desk) -> None:
