@@ -142,19 +142,30 @@ def open_enrolment(db: Database, ident: bytes, car: str, until_s: int) -> None:
     )  # fmt: skip
 
 
-def enrolment_was_asked(db: Database, car: str, booking: int) -> bool:
-    """Whether the driver ever asked this car for it, during this booking."""
+def enrolment_is_asked(db: Database, car: str, booking: int) -> bool:
+    """Whether the driver asked this car for it, and no card has come of that yet."""
     row = db.row(
-        "SELECT 1 FROM command WHERE booking = ? AND car = ? AND verb = ?",
+        "SELECT 1 FROM command WHERE booking = ? AND car = ? AND verb = ?"
+        " AND (enrolment = 'open' OR enrolment IS NULL AND status <> 'refused')",
         booking, car, VERB_ENROL,
     )  # fmt: skip
     return row is not None
 
 
-def end_enrolments(db: Database, car: str, booking: int, outcome: str, card: str) -> None:
-    """Of all that are open: a later one began the time anew."""
-    db.run(
+def end_enrolments(db: Database, car: str, booking: int, outcome: str, card: str) -> int:
+    """Of all that are open: a later one began the time anew. How many those were."""
+    return db.run(
         "UPDATE command SET enrolment = ?, card = ?"
         " WHERE booking = ? AND car = ? AND enrolment = 'open'",
         outcome, card or None, booking, car,
+    )  # fmt: skip
+
+
+def end_unopened_enrolment(db: Database, car: str, booking: int, outcome: str, card: str) -> None:
+    """Of the oldest one of which nothing was heard, and now the card."""
+    db.run(
+        "UPDATE command SET enrolment = ?, card = ? WHERE id = (SELECT id FROM command"
+        " WHERE booking = ? AND car = ? AND verb = ? AND enrolment IS NULL"
+        " AND status <> 'refused' ORDER BY made_s, id LIMIT 1)",
+        outcome, card, booking, car, VERB_ENROL,
     )  # fmt: skip
