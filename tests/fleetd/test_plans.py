@@ -52,11 +52,17 @@ def test_nothing_that_grows_is_read_through(
     car.happen(codes.AUDIT_ENDED, number, car.use_detail())
     car.tell()
     exchange(desk, car)
+    desk.clock.now_s += 10
+    desk.fleet.tick()
     explained = set()
     for sql, values in [*asked]:
         if sql.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
             plan = desk.db.connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)
             explained |= {(row[3], sql) for row in plan}
-    bad = [one for one in explained if one[0].startswith(tuple(f"SCAN {name}" for name in GROWING))]
+    bad = [
+        one
+        for one in explained
+        if one[0].startswith(tuple(f"SCAN {name}" for name in GROWING)) and "INDEX" not in one[0]
+    ]
     assert len(explained) > 30
     assert bad == []
