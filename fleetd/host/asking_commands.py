@@ -22,7 +22,7 @@ _PLACE = ("latitude_udeg", "longitude_udeg")
 
 def add_to(commands: Commands) -> None:
     """Both, below `car`."""
-    whose: dict[str, Any] = {"metavar": "CAR", "help": "12 hex digits"}
+    whose: dict[str, Any] = {"type": str.lower, "metavar": "CAR", "help": "12 hex digits"}
     why: dict[str, Any] = {"required": True, "metavar": "TEXT", "help": "why, for the record"}
     wait: dict[str, Any] = {
         "type": whole(0, 300, "seconds"), "default": _WAIT_S, "metavar": "SECONDS",

@@ -23,7 +23,7 @@ from fleetd.ledger.findings import counted
 
 def add_to(commands: Commands) -> None:
     """All of them below `car`."""
-    whose: dict[str, Any] = {"metavar": "CAR", "help": "12 hex digits"}
+    whose: dict[str, Any] = {"type": str.lower, "metavar": "CAR", "help": "12 hex digits"}
     commands.add(
         "car terms", "show or change what a car goes by", terms,
         "python -m fleetd car terms 4b4700000001 --db fleet.db --set relock_s=90"

@@ -234,7 +234,7 @@ def run(desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 def test_the_operator_says_who_and_why_and_sees_it(desk: Desk, run: Run) -> None:
     desk.fleet.book(desk.driver, CAR, NOW_S + HOUR_S, NOW_S + 2 * HOUR_S)
     words = (CAR, "--by", "Mori", "--why", "box stolen")
-    exit_code, out, _ = run("car", "block", *words)
+    exit_code, out, _ = run("car", "block", CAR.upper(), *words[1:])  # as on a label
     assert exit_code == 0
     assert out.startswith(f"car {CAR} is blocked: nothing that it says counts, and nothing is")
     assert out.endswith("; 1 booking of it to be moved by you\n")
