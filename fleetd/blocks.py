@@ -54,15 +54,10 @@ def login_is_right(turn: Turn, car_id: str, password: bytes) -> bool:
     return False
 
 
-def take_offline(turn: Turn) -> list[str]:
-    """Blocked cars that are connected: their connections are to end."""
-    found = []
-    for car_id in car_rows.blocked(turn.db):
-        link = turn.links.get(car_id)
-        if link is not None and link.is_online:
-            link.is_online = link.was_heard = False
-            found.append(car_id)
-    return found
+def connected(turn: Turn) -> list[str]:
+    """Blocked cars whose connections are to end."""
+    links = ((car_id, turn.links.get(car_id)) for car_id in car_rows.blocked(turn.db))
+    return [car_id for car_id, link in links if link is not None and link.is_online]
 
 
 def _car(turn: Turn, car_id: str, who: str, why: str) -> Car:

@@ -68,6 +68,8 @@ def rotate(turn: Turn, car_id: str, who: str) -> int:
     car = car_rows.find(turn.db, car_id)
     if car is None:
         raise Refused("no_car")
+    if car.retired_s is not None:
+        raise Refused("car_retired")
     car_terms.check_who(who)
     if car.slot_key is not None and car.key_heard_s is None:
         raise Refused("key_change_running")

@@ -51,8 +51,11 @@ def put(turn: Turn, car_id: str, choice: Choice, who: str) -> None:
 
 def change(turn: Turn, car_id: str, profile: str | None, changes: dict[str, Any], who: str) -> None:
     """Of what there is, or of the profile that the fleet was made with."""
-    if car_rows.find(turn.db, car_id) is None:
+    car = car_rows.find(turn.db, car_id)
+    if car is None:
         raise Refused("no_car")
+    if car.retired_s is not None:
+        raise Refused("car_retired")
     found = terms_rows.find(turn.db, car_id)
     if found is None and profile is None:
         raise TermsError(

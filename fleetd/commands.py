@@ -75,11 +75,12 @@ def _of_operator(turn: Turn, car_id: str, verb: int, who: str, why: str) -> byte
     if car is None:
         raise Refused("no_car")
     if car.blocked_s is not None:
-        raise Refused("car_blocked")
+        raise Refused("car_is_blocked" if car.retired_s is None else "car_retired")
     for text in (who, why):
         if not text.strip() or len(text) > ASKED_CHARACTERS_MAX or not text.isprintable():
             raise Refused("bad_request_reason")
-    _refuse_when_busy(turn, car_id)
+    if _is_busy(turn, car_id):
+        raise Refused("car_is_asked")
     ident, until_s = turn.entropy(kb1.COMMAND_BYTES), turn.now_s + EXPIRY_S
     command_rows.add_of_operator(turn.db, ident, car_id, who, why, verb, turn.now_s, until_s)
     turn.link(car_id).made.append(ident)
@@ -107,13 +108,13 @@ def _refuse_here(turn: Turn, driver: Driver, booking_id: int, verb: str) -> book
         raise Refused("car_blocked")
     if verb in outlook.NOT_IN_MAINTENANCE and car is not None and car.maintenance_since_s:
         raise Refused("in_maintenance")
-    _refuse_when_busy(turn, booking.car)
+    if _is_busy(turn, booking.car):
+        raise Refused("busy")
     return booking
 
 
-def _refuse_when_busy(turn: Turn, car_id: str) -> None:
-    if len(command_rows.pending_of_car(turn.db, car_id)) >= PENDING_MAX:
-        raise Refused("busy")
+def _is_busy(turn: Turn, car_id: str) -> bool:
+    return len(command_rows.pending_of_car(turn.db, car_id)) >= PENDING_MAX
 
 
 def _licence_is_over(turn: Turn, driver: Driver) -> bool:

@@ -104,11 +104,8 @@ def watch_starts(turn: Turn) -> None:
         turn.db, turn.now_s + LACKED_S, turn.now_s - ON_ITS_WAY_S, turn.now_s
     ):
         notice_rows.raise_alarm(turn.db, BOOKING_NOT_IN_CAR, car_id, turn.now_s, booking)
-    for alarm in notice_rows.open_alarms(turn.db):
-        if alarm["name"] == BOOKING_NOT_IN_CAR:
-            notice_rows.clear_alarms_of_confirmed(
-                turn.db, BOOKING_NOT_IN_CAR, alarm["car"], turn.now_s
-            )
+    for car_id in sorted(notice_rows.open_alarm_cars(turn.db, BOOKING_NOT_IN_CAR)):
+        notice_rows.clear_alarms_of_confirmed(turn.db, BOOKING_NOT_IN_CAR, car_id, turn.now_s)
 
 
 def receipt(turn: Turn, booking_id: int) -> dict[str, int | str | None]:

@@ -40,14 +40,14 @@ def _register(turn: Turn, car_id: str, event: Event, booking: Booking | None) ->
         turn.counts["enrolment_senseless"] += 1
         return
     at_s = min(event.at_s, turn.now_s) if event.clock_was_trusted else turn.now_s
-    refusal = (
-        NOBODY_ASKED  # a card opens other cars, too: none becomes the driver's by a car's word
-    )
-    if command_rows.enrolment_was_asked(turn.db, car_id, booking.id):
+    # A card opens other cars, too: none becomes the driver's by a car's word, and one by each asking.
+    refusal = NOBODY_ASKED
+    if command_rows.enrolment_is_asked(turn.db, car_id, booking.id):
         refusal = people.register_card(turn, driver, found.identifier, at_s)
     card = people.card_shown(found.identifier)
     outcome = refusal or command_rows.REGISTERED
-    command_rows.end_enrolments(turn.db, car_id, booking.id, outcome, card)
+    if not command_rows.end_enrolments(turn.db, car_id, booking.id, outcome, card):
+        command_rows.end_unopened_enrolment(turn.db, car_id, booking.id, outcome, card)
     if refusal:
         notice_rows.raise_alarm(
             turn.db, CARD_NOT_REGISTERED, car_id, turn.now_s, booking.id,

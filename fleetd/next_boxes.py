@@ -25,8 +25,11 @@ BOX, FIRST_KEY = "box", "first_key"
 
 def prepare(turn: Turn, car_id: str, who: str, *, is_new_box: bool) -> Identity:
     """The identity for the box; the same one until it was heard."""
-    if car_rows.find(turn.db, car_id) is None:
+    car = car_rows.find(turn.db, car_id)
+    if car is None:
         raise Refused("no_car")
+    if car.retired_s is not None:
+        raise Refused("car_retired")
     car_terms.check_who(who)
     found = box_rows.find(turn.db, car_id)
     if found is not None and bool(found.is_new_box) != is_new_box:

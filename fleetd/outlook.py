@@ -25,7 +25,7 @@ def booking(turn: Turn, account: str | None, number: int) -> dict[str, Any]:
     """Somebody else's booking is none; an account of None is the operator's."""
     found = booking_rows.find(turn.db, number)
     if found is None:
-        raise Refused("no_booking")
+        raise Refused("no_booking" if account is not None else "no_such_booking")
     if account is not None:
         drivers = {driver.number for driver in people.drivers_of_account(turn, account)}
         if found.driver not in drivers:

@@ -4,21 +4,25 @@
 
 What does its work and then tells of it works on for nobody, and its exit code says what it found
 (`to_its_end`). What is all telling ends with its reader (`while_read`): NOBODY_READS then, which
-is neither done nor a no.
+is neither done nor a no. Nor is NOT_WRITTEN: the disk is full where the answer should go.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import select
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 #: As a shell has it of a program that SIGPIPE ended: 128 and the signal's number.
 NOBODY_READS = 141
+#: As sysexits.h has an output that fails.
+NOT_WRITTEN = 74
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def to_its_end(work: Callable[[], int]) -> int:
@@ -26,12 +30,15 @@ def to_its_end(work: Callable[[], int]) -> int:
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = _dropping(sys.stdout), _dropping(sys.stderr)
     try:
-        return work()
+        code = work()
+        _flush()
+    except OSError as error:
+        if not is_unwritten(error):
+            raise
+        code = _not_written(error)
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
         sys.stdout, sys.stderr = kept
+    return code
 
 
 def while_read(work: Callable[[], int]) -> int:
@@ -40,19 +47,49 @@ def while_read(work: Callable[[], int]) -> int:
         try:
             code = work()
         except SystemExit:
-            sys.stdout.flush()
+            _flush()
             raise
-        sys.stdout.flush()
+        _flush()
     except BrokenPipeError:
         gone = [stream for stream in (sys.stdout, sys.stderr) if _is_unread(stream)]
         if not gone:  # another pipe than ours
             raise
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in gone:
-            os.dup2(nowhere, stream.fileno())  # for what is left in it
-        os.close(nowhere)
+        _forget(gone)
         return NOBODY_READS
+    except OSError as error:
+        if not is_unwritten(error):
+            raise
+        return _not_written(error)
     return code
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def is_unwritten(error: OSError) -> bool:
+    """Is it the answer that has no room? What else is written has a name."""
+    return error.errno in _FULL and error.filename is None
+
+
+def _not_written(error: OSError) -> int:
+    _forget([sys.stdout])
+    text = f"the answer cannot be written: {error.strerror}; make room and ask again"
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:  # it goes to the same place
+        _forget([sys.stderr])
+    return NOT_WRITTEN
+
+
+def _forget(streams: Iterable[TextIO]) -> None:
+    """What is left in them, and what is still told, goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 class _Pipe(io.FileIO):

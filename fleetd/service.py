@@ -123,10 +123,11 @@ class Fleet(Membership, CarCare):
                     ("delays", lambda: ingest.watch_delays(turn)),
                     ("what is late", lambda: health.watch(turn, self.limits, self._began_s)),
                 )
-                shut_out = blocks.take_offline(turn)
+                shut_out = blocks.connected(turn)
             for what, work in parts:
                 isolation.apart(turn, "", what, work)
         for car in shut_out:
+            self.disconnected(car)
             self.cut(car)
 
     def next_tick_s(self) -> float:
@@ -177,7 +178,7 @@ class Fleet(Membership, CarCare):
             return reservations.describe(turn, booking)
 
     def booking(self, account: str | None, booking: int) -> dict[str, Any]:
-        """Of the driver, or of one of the member's, or (None) anybody's; else Refused("no_booking")."""
+        """Of the driver, or of one of the member's, or (None) anybody's; else Refused."""
         with self._turn() as turn:
             return outlook.booking(turn, account, booking)
 

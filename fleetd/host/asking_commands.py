@@ -22,7 +22,7 @@ _PLACE = ("latitude_udeg", "longitude_udeg")
 
 def add_to(commands: Commands) -> None:
     """Both, below `car`."""
-    whose: dict[str, Any] = {"metavar": "CAR", "help": "12 hex digits"}
+    whose: dict[str, Any] = {"type": str.lower, "metavar": "CAR", "help": "12 hex digits"}
     why: dict[str, Any] = {"required": True, "metavar": "TEXT", "help": "why, for the record"}
     wait: dict[str, Any] = {
         "type": whole(0, 300, "seconds"), "default": _WAIT_S, "metavar": "SECONDS",
@@ -51,19 +51,22 @@ def position(arguments: argparse.Namespace) -> Answer:
     """POS-1."""
     fleet = open_fleet(arguments)
     ident = fleet.ask_position(*_asked(arguments))
-    found = _await_answer(fleet, ident, arguments.wait)
-    place = fleet.place_told(arguments.car, ident)
+    until_s = time.monotonic() + arguments.wait
+    found = _await_answer(fleet, ident, until_s)
     if found["status"] != "accepted":
         return _unanswered(found)
+    # The answer says that the car tells; its event, where it is.
+    while (place := fleet.place_told(arguments.car, ident)) is None and _may_look(until_s):
+        pass
     if place is None:
-        text = f"car {arguments.car} has not told yet where it is: see status"
-    elif place == NOWHERE:
+        text = f"car {arguments.car} has not told yet where it is; ask again"
+        return {**found, "place": None, "text": text, "exit_code": FAILED}
+    if place == NOWHERE:
         text = f"car {arguments.car} cannot tell where it is"
     else:
         latitude, longitude = (f"{value / 1e6:.6f}" for value in place)
         text = f"car {arguments.car} is at {latitude}, {longitude}"
-    told = None if place is None else dict(zip(_PLACE, place, strict=False))
-    return {**found, "place": told, "text": text}
+    return {**found, "place": dict(zip(_PLACE, place, strict=False)), "text": text}
 
 
 def maintenance(arguments: argparse.Namespace) -> Answer:
@@ -71,7 +74,8 @@ def maintenance(arguments: argparse.Namespace) -> Answer:
     fleet = open_fleet(arguments)
     is_on = arguments.turn == "on"
     ask = fleet.begin_maintenance if is_on else fleet.end_maintenance
-    found = _await_answer(fleet, ask(*_asked(arguments)), arguments.wait)
+    ident = ask(*_asked(arguments))
+    found = _await_answer(fleet, ident, time.monotonic() + arguments.wait)
     if found["status"] != "accepted":
         return _unanswered(found)
     state = "in maintenance: no driver can start it" if is_on else "back in service"
@@ -82,14 +86,19 @@ def _asked(arguments: argparse.Namespace) -> tuple[str, str, str]:
     return arguments.car, who_does(arguments), one_line("--why", arguments.why)
 
 
-def _await_answer(fleet: Fleet, ident: str, wait_s: int) -> dict[str, Any]:
+def _await_answer(fleet: Fleet, ident: str, until_s: float) -> dict[str, Any]:
     """The daemon beside us sends it, hears the answer, or ends it."""
-    until_s = time.monotonic() + wait_s
-    while True:
-        found = fleet.command(ident)
-        if found["status"] != "pending" or time.monotonic() >= until_s:
-            return found
-        time.sleep(_LOOK_EVERY_S)
+    while (found := fleet.command(ident))["status"] == "pending" and _may_look(until_s):
+        pass
+    return found
+
+
+def _may_look(until_s: float) -> bool:
+    """Once more, after a while; False when the time is over."""
+    if time.monotonic() >= until_s:
+        return False
+    time.sleep(_LOOK_EVERY_S)
+    return True
 
 
 def _unanswered(found: dict[str, Any]) -> Answer:

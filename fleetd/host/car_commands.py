@@ -8,13 +8,22 @@ from typing import Any
 from firmware.terms import TermsError
 from fleetd.core import car_terms
 from fleetd.host.failures import UsageError
-from fleetd.host.parts import BY, Answer, Commands, Option, open_fleet, show_time, who_does
+from fleetd.host.parts import (
+    BY,
+    Answer,
+    Commands,
+    Option,
+    one_line,
+    open_fleet,
+    show_time,
+    who_does,
+)
 from fleetd.ledger.findings import counted
 
 
 def add_to(commands: Commands) -> None:
     """All of them below `car`."""
-    whose: dict[str, Any] = {"metavar": "CAR", "help": "12 hex digits"}
+    whose: dict[str, Any] = {"type": str.lower, "metavar": "CAR", "help": "12 hex digits"}
     commands.add(
         "car terms", "show or change what a car goes by", terms,
         "python -m fleetd car terms 4b4700000001 --db fleet.db --set relock_s=90"
@@ -46,19 +55,23 @@ def add_to(commands: Commands) -> None:
 
 
 def block(arguments: argparse.Namespace) -> Answer:
-    count = open_fleet(arguments).block_car(arguments.car, who_does(arguments), arguments.why)
+    count = open_fleet(arguments).block_car(*_asked(arguments))
     return _shut_out(arguments.car, "blocked", count)
 
 
 def unblock(arguments: argparse.Namespace) -> Answer:
-    open_fleet(arguments).unblock_car(arguments.car, who_does(arguments), arguments.why)
+    open_fleet(arguments).unblock_car(*_asked(arguments))
     text = f"car {arguments.car} is unblocked; it is served from its next HELLO on"
     return {"car": arguments.car, "text": text}
 
 
 def retire(arguments: argparse.Namespace) -> Answer:
-    count = open_fleet(arguments).retire_car(arguments.car, who_does(arguments), arguments.why)
+    count = open_fleet(arguments).retire_car(*_asked(arguments))
     return _shut_out(arguments.car, "retired", count)
+
+
+def _asked(arguments: argparse.Namespace) -> tuple[str, str, str]:
+    return arguments.car, who_does(arguments), one_line("--why", arguments.why)
 
 
 def _shut_out(car: str, word: str, bookings: int) -> Answer:

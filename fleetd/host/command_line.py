@@ -40,12 +40,14 @@ _SUBJECTS = {
     "car_exists": ("id",),
     "member_exists": ("id",),
     "no_alarm": ("number",),
-    "no_booking": ("number",),
+    "car_is_asked": ("car",),
     "car_is_blocked": ("car",),
     "car_not_blocked": ("car",),
     "car_retired": ("car",),
+    "key_change_running": ("car",),
     "no_car": ("car",),
     "no_driver": ("driver",),
+    "no_such_booking": ("number",),
     "no_technician": ("by", "name"),
 }
 

@@ -140,6 +140,8 @@ def read_key(path: Path) -> Key:
 @contextmanager
 def _opened(name: str) -> Iterator[TextIO]:
     if name == "-":
+        if sys.stdin is None:
+            raise UsageError("-: the standard input is closed; give a file")
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")
         yield sys.stdin

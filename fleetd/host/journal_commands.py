@@ -22,6 +22,7 @@ from fleetd.host.technician_commands import names_text
 from fleetd.ledger import file as ledger_file
 from fleetd.ledger import key as ledger_key
 from fleetd.ledger.findings import counted
+from fleetd.readers import is_unwritten
 from fleetd.store import car_rows, fleet_rows, lease
 
 _FILE_MODE = 0o600
@@ -36,6 +37,8 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         exit_code: int = arguments.run(arguments)
     except EXPECTED as error:
+        if isinstance(error, OSError) and is_unwritten(error):
+            raise
         found = failure(error, arguments.db)
         if arguments.json:
             print(json.dumps({"refused": found.code, "text": found.text}))

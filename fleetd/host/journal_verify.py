@@ -62,6 +62,8 @@ def verify_journal(arguments: argparse.Namespace) -> int:
     asked = _asked(arguments)
     keys = [_public(path) for path in arguments.key]
     if arguments.db is not None and not keys:
+        with opened(arguments.db):  # says what is wrong with it before its key is looked for
+            pass
         keys = [ledger_key.public_half(arguments.db)]
     if not keys:
         raise UsageError("--key: give the public key; it comes from: fleetd journal checkpoint-key")

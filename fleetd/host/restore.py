@@ -35,6 +35,7 @@ class Old:
 
     generations: dict[str, int] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    shut_out: list[Any] = field(default_factory=list)
     progress: dict[str, Any] | None = None
 
 
@@ -55,6 +56,8 @@ def add_to(commands: Commands) -> None:
 
 def restore(arguments: argparse.Namespace) -> Answer:
     db, source = arguments.db, arguments.source
+    if db.is_dir():
+        raise UsageError(f"--db {db}: is a folder; give the database in it")
     with lease.held(db, even_if_missing=True):
         there = _files_of(db)
         if there and not arguments.replace:
@@ -72,7 +75,7 @@ def restore(arguments: argparse.Namespace) -> Answer:
                 copy, source, db, may_be_other=arguments.other_fleet
             )
             if is_other:
-                old.progress = None
+                old.progress, old.shut_out = None, []
             _forget(part)  # of a restore that was cut off
             try:
                 write_copy(found, part, None)
@@ -125,7 +128,7 @@ def _look_at(db: Path) -> Old:
         with closing(open_as_it_is(db)) as found:
             return Old(
                 restore_rows.generations(found), restore_rows.last_numbers(found),
-                restore_rows.progress(found),
+                restore_rows.shut_out(found), restore_rows.progress(found),
             )  # fmt: skip
     except (DatabaseError, sqlite3.Error):
         return Old()
@@ -138,6 +141,7 @@ def _tell_copy(part: Path, source: Path, old: Old, copy: Copy, now_s: int) -> An
         with db.transaction():
             cars = restore_rows.begin_generations(db, old.generations, now_s, secrets.token_bytes)
             restore_rows.skip_numbers(db, old.numbers)
+            shut_out = restore_rows.keep_shut_out(db, old.shut_out)
             commands = restore_rows.end_pending_commands(db, now_s)
             log_ins = restore_rows.end_log_ins(db)
             fleet_rows.forget_backup(db)
@@ -156,10 +160,12 @@ def _tell_copy(part: Path, source: Path, old: Old, copy: Copy, now_s: int) -> An
             f" {made}, and what follows goes by that."
         )
     lines = [as_of, gone, *_tell_losses(lost, made)]
+    if shut_out:
+        lines.append(f"Blocked or retired since, and so they stay: {', '.join(shut_out)}.")
     return {
         "from": str(source), "fleet": copy.fleet, "backup_made_s": copy.made_s,
         "file_written_s": copy.file_s, "cars": cars, "commands_unknown": commands,
-        "log_ins_ended": log_ins, "lost": lost, "lines": lines,
+        "log_ins_ended": log_ins, "cars_shut_out": shut_out, "lost": lost, "lines": lines,
     }  # fmt: skip
 
 

@@ -142,19 +142,37 @@ def open_enrolment(db: Database, ident: bytes, car: str, until_s: int) -> None:
     )  # fmt: skip
 
 
-def enrolment_was_asked(db: Database, car: str, booking: int) -> bool:
-    """Whether the driver ever asked this car for it, during this booking."""
+#: Found by its driver, whose commands are few: there is no index of all by their booking.
+_OF_BOOKING = (
+    "driver = (SELECT driver.id FROM booking JOIN driver ON driver.number = booking.driver"
+    " WHERE booking.id = ?1) AND booking = ?1 AND car = ?2 "
+)
+
+
+def enrolment_is_asked(db: Database, car: str, booking: int) -> bool:
+    """Whether the driver asked this car for it, and no card has come of that yet."""
     row = db.row(
-        "SELECT 1 FROM command WHERE booking = ? AND car = ? AND verb = ?",
+        f"SELECT 1 FROM command WHERE {_OF_BOOKING} AND verb = ?3"  # noqa: S608 - ours
+        " AND (enrolment = 'open' OR enrolment IS NULL AND status <> 'refused')",
         booking, car, VERB_ENROL,
     )  # fmt: skip
     return row is not None
 
 
-def end_enrolments(db: Database, car: str, booking: int, outcome: str, card: str) -> None:
-    """Of all that are open: a later one began the time anew."""
+def end_enrolments(db: Database, car: str, booking: int, outcome: str, card: str) -> int:
+    """Of all that are open: a later one began the time anew. How many those were."""
+    return db.run(
+        f"UPDATE command SET enrolment = ?3, card = ?4 WHERE {_OF_BOOKING}"  # noqa: S608 - ours
+        " AND enrolment = 'open'",
+        booking, car, outcome, card or None,
+    )  # fmt: skip
+
+
+def end_unopened_enrolment(db: Database, car: str, booking: int, outcome: str, card: str) -> None:
+    """Of the oldest one of which nothing was heard, and now the card."""
     db.run(
-        "UPDATE command SET enrolment = ?, card = ?"
-        " WHERE booking = ? AND car = ? AND enrolment = 'open'",
-        outcome, card or None, booking, car,
+        "UPDATE command SET enrolment = ?3, card = ?4 WHERE id = (SELECT id FROM command"  # noqa: S608 - ours
+        f" WHERE {_OF_BOOKING} AND verb = ?5 AND enrolment IS NULL"
+        " AND status <> 'refused' ORDER BY made_s, id LIMIT 1)",
+        booking, car, outcome, card, VERB_ENROL,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from fleetd.store.database import Database
 
-#: Alarms of one name about one car that are open at once.
+#: Alarms of one name about one car, and one booking or none, that are open at once.
 OPEN_MAX = 16
 
 
@@ -42,12 +42,12 @@ def raise_alarm(
 ) -> None:
     """Once, until it is cleared. `car` "": about the fleet.
 
-    Of one name, about one car and no booking, at most so many are open as a person can read.
+    Of one name about the same at most so many are open as a person can read.
     """
     db.run(
         "INSERT INTO alarm (name, car, booking, detail, raised_s) SELECT ?1, ?2, ?3, ?4, ?5"
-        " WHERE ?3 <> 0 OR (SELECT count(*) FROM alarm"
-        " WHERE name = ?1 AND car = ?2 AND cleared_s IS NULL) < ?6 ON CONFLICT DO NOTHING",
+        " WHERE (SELECT count(*) FROM alarm WHERE name = ?1 AND car = ?2 AND booking = ?3"
+        " AND cleared_s IS NULL) < ?6 ON CONFLICT DO NOTHING",
         name, car, booking, detail, now_s, OPEN_MAX,
     )  # fmt: skip
 

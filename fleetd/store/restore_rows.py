@@ -12,6 +12,8 @@ from fleetd.store.database import Database
 #: What a lost database may have given out is never given again: a car may still tell of it.
 NUMBERS_SKIPPED = 10_000
 NUMBERED = ("booking", "driver")
+#: The first version in which a car can be shut out.
+_VERSION_WITH_BLOCKS = 10
 
 
 def generations(db: Database) -> dict[str, int]:
@@ -22,6 +24,29 @@ def generations(db: Database) -> dict[str, int]:
 def last_numbers(db: Database) -> dict[str, int]:
     """The highest that were ever given."""
     return {row[0]: row[1] for row in db.rows("SELECT name, seq FROM sqlite_sequence")}
+
+
+def shut_out(db: Database) -> list[Any]:
+    """(car, since, by, why, retired since) of those that are; of a database of any version."""
+    if db.row("PRAGMA user_version")[0] < _VERSION_WITH_BLOCKS:
+        return []
+    return db.rows(
+        "SELECT id, blocked_s, blocked_by, blocked_why, retired_s FROM car"
+        " WHERE blocked_s IS NOT NULL ORDER BY id"
+    )
+
+
+def keep_shut_out(db: Database, replaced: list[Any]) -> list[str]:
+    """Cars that the replaced database shut out and the copy did not: a stolen box stays outside."""
+    return [
+        car
+        for car, *how in replaced
+        if db.run(
+            "UPDATE car SET blocked_s = ?1, blocked_by = ?2, blocked_why = ?3, retired_s = ?4"
+            " WHERE id = ?5 AND (blocked_s IS NULL OR retired_s IS NULL AND ?4 IS NOT NULL)",
+            *how, car,
+        )
+    ]  # fmt: skip
 
 
 def begin_generations(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,13 +74,14 @@ def test_nothing_is_said_to_it_from_the_moment_on(desk: Desk) -> None:
     assert desk.fleet.cars_connected == 0
     for ask in (
         lambda: desk.fleet.operate(desk.driver, number, "start", "k2"),
-        lambda: desk.fleet.ask_position(CAR, "Mori", "where"),
         lambda: desk.fleet.book(desk.other, CAR, NOW_S + 5 * HOUR_S, NOW_S + 6 * HOUR_S),
         lambda: desk.fleet.change(desk.driver, number, NOW_S + 5 * HOUR_S, NOW_S + 6 * HOUR_S),
         lambda: desk.fleet.free_times(desk.driver, CAR, NOW_S, NOW_S + HOUR_S),
     ):
         with pytest.raises(Refused, match="car_blocked"):
             ask()
+    with pytest.raises(Refused, match="car_is_blocked"):
+        desk.fleet.ask_position(CAR, "Mori", "where")
     found = desk.fleet.booking(desk.driver, number)["objections"]
     assert (found["change"], found["cancel"]) == ("car_blocked", "")
     desk.clock.now_s = NOW_S + HOUR_S
@@ -106,6 +108,28 @@ def test_its_connection_ends_and_its_log_in_is_refused(
     assert desk.fleet.counts["login_of_blocked_car"] == 1
     desk.fleet.unblock_car(CAR, *WHO)
     assert desk.fleet.check_car_login(CAR, password)
+
+
+def test_its_connection_ends_though_a_commit_fails(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    online(desk)
+    cut: list[str] = []
+    monkeypatch.setattr(desk.fleet, "cut", cut.append)
+    desk.fleet.block_car(CAR, *WHO)
+    desk.clock.now_s += 10
+
+    def fails(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("fleetd.service.signing.sign_if_due", fails)
+        with pytest.raises(sqlite3.OperationalError):
+            desk.fleet.tick()
+    for _ in range(10):
+        desk.clock.now_s += 1
+        desk.fleet.tick()
+    assert cut == [CAR]
 
 
 def test_unblocked_it_is_as_it_was(desk: Desk) -> None:
@@ -172,6 +196,14 @@ def test_a_retired_car_stays_so(desk: Desk) -> None:
     for again in (desk.fleet.block_car, desk.fleet.unblock_car, desk.fleet.retire_car):
         with pytest.raises(Refused, match="car_retired"):
             again(CAR, *WHO)
+    for vain in (
+        lambda: desk.fleet.rotate_key(CAR, "Mori"),
+        lambda: desk.fleet.prepare_box(CAR, "Mori", is_new_box=True),
+        lambda: desk.fleet.set_car_terms(CAR, None, {"relock_s": 90}, "Mori"),
+        lambda: desk.fleet.ask_position(CAR, *WHO),
+    ):
+        with pytest.raises(Refused, match="car_retired"):
+            vain()
     with pytest.raises(Refused, match="no_car"):
         desk.fleet.book(desk.driver, CAR, NOW_S + HOUR_S, NOW_S + 2 * HOUR_S)
     box = ScriptedCar(
@@ -202,13 +234,13 @@ def run(desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 def test_the_operator_says_who_and_why_and_sees_it(desk: Desk, run: Run) -> None:
     desk.fleet.book(desk.driver, CAR, NOW_S + HOUR_S, NOW_S + 2 * HOUR_S)
     words = (CAR, "--by", "Mori", "--why", "box stolen")
-    exit_code, out, _ = run("car", "block", *words)
+    exit_code, out, _ = run("car", "block", CAR.upper(), *words[1:])  # as on a label
     assert exit_code == 0
     assert out.startswith(f"car {CAR} is blocked: nothing that it says counts, and nothing is")
     assert out.endswith("; 1 booking of it to be moved by you\n")
     assert "blocked since 2026-04-01 10:00 by Mori: box stolen\n" in run("status")[1]
     exit_code, _, err = run("car", "block", *words)
-    assert (exit_code, err.startswith(f"{CAR}: This car is blocked already.")) == (1, True)
+    assert (exit_code, err.startswith(f"{CAR}: This car is blocked.")) == (1, True)
     assert run("car", "unblock", *words)[0] == 0
     assert "blocked" not in run("status")[1]
     assert run("car", "unblock", *words)[0] == 1
@@ -237,5 +269,8 @@ def test_the_brokers_files_leave_it_out(desk: Desk, run: Run, tmp_path: Path) ->
 def test_nobody_without_a_reason_or_with_an_empty_name(run: Run, desk: Desk, verb: str) -> None:
     assert run("car", verb, CAR, "--by", "Mori")[0] == 2
     assert run("car", verb, CAR, "--by", " ", "--why", "stolen")[0] == 2
+    for why in (" ", "x" * 201, "stolen\nsold"):
+        exit_code, _, err = run("car", verb, CAR, "--by", "Mori", "--why", why)
+        assert (exit_code, err.startswith("--why: give 1 to 200 characters")) == (2, True)
     assert run("car", verb, "ffffffffffff", "--by", "Mori", "--why", "stolen")[0] == 1
     assert row(desk)["blocked_since_s"] is None

@@ -10,6 +10,7 @@ import pytest
 from firmware.wire import codes, kb1
 from fleetd.core import car_copy
 from fleetd.core.refused import Refused
+from fleetd.store.notice_rows import OPEN_MAX
 from tests.fleetd.rig import (
     CAR,
     CARD,
@@ -230,3 +231,43 @@ def test_a_card_that_nobody_asked_for_is_nobodys(
     (alarm,) = desk.fleet.status()["alarms"]
     assert alarm["name"] == "card_not_registered"
     assert alarm["detail"].endswith("nobody asked for it")
+
+
+def test_one_asking_is_good_for_one_card(desk: Desk, car: ScriptedCar, booking: int) -> None:
+    """Each card of a driver's goes to every car: a car with its key stolen could keep all of them busy."""
+    command = ask(desk, car, booking)
+    touch(car, booking)
+    settle(desk, car, 3)
+    revs = [one["rev"] for one in desk.fleet.status()["cars"]]
+    for number in range(20):
+        touch(car, booking, bytes.fromhex("01010601CAFE0100")[:7] + bytes((number,)))
+        exchange(desk, car)
+    assert car.acked == 21
+    assert outcome(desk, command) == ("registered", "…0001")
+    assert desk.mails().count("card_registered") == 1
+    assert cards_of(desk) == {NEW_CARD: 1}
+    assert [one["rev"] for one in desk.fleet.status()["cars"]] == revs
+    assert desk.alarms() == ["card_not_registered"] * OPEN_MAX
+
+
+def test_a_card_counts_though_nothing_said_that_it_opened(
+    desk: Desk, car: ScriptedCar, booking: int
+) -> None:
+    """Neither the answer nor the event came: once, all the same."""
+    command = desk.fleet.operate(desk.driver, booking, "enrol", "enrol")
+    desk.taken()
+    touch(car, booking)
+    assert outcome(desk, command) == ("registered", "…0001")
+    touch(car, booking, CARD)
+    assert cards_of(desk) == {NEW_CARD: 1}
+
+
+def test_a_refused_asking_is_good_for_none(desk: Desk, car: ScriptedCar, booking: int) -> None:
+    command = desk.fleet.operate(desk.driver, booking, "enrol", "enrol")
+    desk.taken()
+    ident = bytes.fromhex(command)
+    refused = kb1.pack_result(ident, False, [(codes.BUSY, 0)], b"", 1, 1)
+    desk.fleet.receive(CAR, car.frame(kb1.RESULT, refused))
+    touch(car, booking)
+    assert cards_of(desk) == {}
+    assert desk.alarms() == ["card_not_registered"]

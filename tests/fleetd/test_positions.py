@@ -89,5 +89,5 @@ def test_unknown_cars_and_too_many_requests_are_refused(desk: Desk) -> None:
         desk.fleet.ask_position("4b47000000ff", "desk", "overdue")
     for _ in range(4):
         desk.fleet.ask_position(CAR, "desk", "overdue")
-    with pytest.raises(Refused, match="busy"):
+    with pytest.raises(Refused, match="car_is_asked"):
         desk.fleet.ask_position(CAR, "desk", "overdue")

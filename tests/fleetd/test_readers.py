@@ -13,7 +13,7 @@ import pytest
 
 from fleetd.arguments import DONE
 from fleetd.host.command_line import main
-from fleetd.readers import NOBODY_READS, to_its_end, while_read
+from fleetd.readers import NOBODY_READS, NOT_WRITTEN, to_its_end, while_read
 from tests.fleetd.ledger.journal_rig import SIGNER, exported, small_journal
 from tests.fleetd.rig import Desk
 
@@ -144,3 +144,59 @@ def test_no_traceback_at_the_end_of_the_process(words: tuple[str, ...], code: in
     )  # fmt: skip
     os.close(end)
     assert (done.returncode, done.stderr) == (code, b"")
+
+
+@pytest.fixture(params=[True, False])
+def full(request: pytest.FixtureRequest) -> Iterator[TextIO]:
+    """A file on a full disk; with a buffer or without one."""
+    raw = io.FileIO("/dev/full", "wb")
+    with (
+        io.TextIOWrapper(io.BufferedWriter(raw))
+        if request.param
+        else io.TextIOWrapper(raw, write_through=True)
+    ) as found:
+        yield found
+
+
+@pytest.mark.usefixtures("journals")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("journal", "verify", "good.jsonl", "--key", "public.pem"),
+        ("journal", "verify", "bad.jsonl", "--key", "public.pem", "--json"),
+        ("decode", "captured"),
+        ("status", "--db", "fleet.db"),
+    ],
+)
+def test_no_verdict_where_none_can_be_written(
+    full: TextIO,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+) -> None:
+    """`> report.txt` on a full disk: 1 would say that something is wrong with the journal."""
+    Path("captured").write_text(f"{EVENT}\n")
+    monkeypatch.setattr("sys.stdout", full)
+    assert main([*words]) == NOT_WRITTEN
+    assert capsys.readouterr().err == (
+        "the answer cannot be written: No space left on device; make room and ask again\n"
+    )
+    assert sys.stdout is full
+    print("what is left goes nowhere", flush=True)
+
+
+@pytest.mark.usefixtures("journals")
+def test_without_an_output_there_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`>&-`: as a service manager may start it."""
+    Path("captured").write_text(f"{EVENT}\n")
+    monkeypatch.setattr("sys.stdout", None)
+    assert main(["decode", "captured"]) == DONE
+    assert main(["journal", "verify", "bad.jsonl", "--key", "public.pem"]) == 1
+
+
+def test_without_an_input_decode_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["decode"]) == 2
+    assert capsys.readouterr().err == "-: the standard input is closed; give a file\n"

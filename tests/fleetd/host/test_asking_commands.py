@@ -3,6 +3,7 @@
 import json
 import struct
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from firmware.wire import codes
 from firmware.wire.journal_format import FLAG_POSITION_VALID
-from fleetd.commands import EXPIRY_S
+from fleetd.commands import EXPIRY_S, PENDING_MAX
 from fleetd.host.command_line import main
 from fleetd.service import Fleet
 from fleetd.store.database import open_existing
@@ -51,9 +52,14 @@ class Answering:
         self.desk, self.flags = desk, flags
         self.car: ScriptedCar = online(desk)
         self._told = 0
+        #: Its answer is there before what it tells: turns in between.
+        self.late = 0
 
     def __call__(self) -> None:
         exchange(self.desk, self.car)
+        if self.car.acts[self._told :] and self.late:
+            self.late -= 1
+            return
         for command in self.car.acts[self._told :]:
             self._told += 1
             cause = struct.pack(">B8s", codes.BY_COMMAND, command.command)
@@ -70,6 +76,33 @@ def test_pos_1_where_the_car_is(desk: Desk, run: Run) -> None:
     told = json.loads(run(car, "car", "position", CAR, *WHY, "--by", "Sato", "--json")[1])
     assert told["place"] == {"latitude_udeg": 35_701_230, "longitude_udeg": 139_616_230}
     assert (told["verb"], told["who"], told["why"]) == ("position", "Sato", "overdue, no answer")
+
+
+def test_pos_1_the_place_may_come_after_the_answer(desk: Desk, run: Run) -> None:
+    car = Answering(desk, FLAG_POSITION_VALID)
+    car.late = 15
+    exit_code, said = run(car, "car", "position", CAR, *WHY)
+    assert (exit_code, said) == (0, f"car {CAR} is at 35.701230, 139.616230")
+
+
+def test_pos_1_a_place_that_does_not_come(
+    desk: Desk, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    car = Answering(desk, FLAG_POSITION_VALID)
+    car.late = never = 10**9
+
+    class Time:
+        """It is over with the answer."""
+
+        sleep = staticmethod(time.sleep)
+
+        @staticmethod
+        def monotonic() -> float:
+            return 0.0 if car.late == never else 2.0
+
+    monkeypatch.setattr("fleetd.host.asking_commands.time", Time)
+    exit_code, said = run(car, "car", "position", CAR, *WHY, "--wait", "1")
+    assert (exit_code, said) == (1, f"car {CAR} has not told yet where it is; ask again")
 
 
 def test_pos_1_a_car_that_cannot_tell(desk: Desk, run: Run) -> None:
@@ -116,3 +149,16 @@ def test_what_cannot_be_asked(run: Run, words: tuple[str, ...], exit_code: int, 
     found = run(lambda: None, "car", *words)
     assert found[0] == exit_code
     assert said in found[1]
+
+
+def test_what_stands_in_the_way_is_told_to_an_operator(desk: Desk, run: Run) -> None:
+    """Not to the driver, who would choose another car, or end the use."""
+    for _ in range(PENDING_MAX):
+        desk.fleet.ask_position(CAR, "Sato", "where")
+    exit_code, said = run(lambda: None, "car", "position", CAR, *WHY)
+    assert exit_code == 1
+    assert said.startswith(f"{CAR}: This car was asked so much already")
+    desk.fleet.block_car(CAR, "Sato", "stolen")
+    exit_code, said = run(lambda: None, "car", "maintenance", CAR, "on", *WHY)
+    assert exit_code == 1
+    assert said.startswith(f"{CAR}: This car is blocked. Let it in again with: car unblock;")

@@ -103,6 +103,12 @@ def test_verify_has_a_verdict_or_none(desk: Desk, run: Run) -> None:
     run(*VERIFY, exit_code=2, code="database_damaged")
 
 
+def test_verify_of_a_database_that_is_not_there(run: Run) -> None:
+    """It is missed before its key is."""
+    told = run("journal", "verify", "--db", "other.db", exit_code=2, code="wrong_usage")
+    assert told == "other.db: there is no database; make one with: fleetd init"
+
+
 def test_another_daemon(desk: Desk, run: Run) -> None:
     words = ("journal", "checkpoint-key", "--db", "fleet.db", "--new")
     with lease.held(desk.path):

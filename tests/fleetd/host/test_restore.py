@@ -145,3 +145,42 @@ def test_a_backup_is_not_made_over_its_source(desk: Desk, run: Run) -> None:
     exit_code, answer = run("backup", "--db", ".c.db.part", "--out", "c.db")
     assert (exit_code, answer["refused"]) == (2, "wrong_usage")
     assert booked(Path(".c.db.part")) == 0
+
+
+def test_nor_is_a_folder_moved_aside(desk: Desk, run: Run) -> None:
+    """Its files, and the copy itself perhaps, would be gone from where they are looked for."""
+    Path("backups").mkdir()
+    Path("b.db").rename("backups/b.db")
+    exit_code, answer = run("restore", "--db", "backups", "--from", "backups/b.db", "--replace")
+    assert (exit_code, answer["text"]) == (
+        2, "--db backups: is a folder; give the database in it",
+    )  # fmt: skip
+    assert booked(Path("backups/b.db")) == 0
+
+
+def test_a_car_that_was_shut_out_since_stays_so(desk: Desk, run: Run) -> None:
+    desk.fleet.block_car(CAR, "Mori", "box stolen")
+    exit_code, answer = run(*RESTORE, "--from", "b.db", "--replace")
+    assert (exit_code, answer["cars_shut_out"]) == (0, [CAR])
+    assert answer["text"].endswith(f"Blocked or retired since, and so they stay: {CAR}.")
+    desk.restart()
+    assert (desk.car_row().blocked_why, desk.car_row().retired_s) == ("box stolen", None)
+    assert not desk.fleet.check_car_login(CAR, desk.identity.password.encode())
+    desk.fleet.retire_car(CAR, "Mori", "sold")
+    assert run("backup", "--db", "fleet.db", "--out", "c.db")[0] == 0
+    desk.clock.now_s += 1
+    assert run(*RESTORE, "--from", "b.db", "--replace")[1]["cars_shut_out"] == [CAR]
+    desk.restart()
+    assert desk.car_row().retired_s is not None
+    desk.clock.now_s += 1
+    assert run(*RESTORE, "--from", "c.db", "--replace")[1]["cars_shut_out"] == []
+
+
+def test_a_database_from_before_there_were_blocks_shuts_nobody_out(desk: Desk, run: Run) -> None:
+    with desk.db.transaction():
+        for column in ("blocked_s", "blocked_by", "blocked_why", "retired_s"):
+            desk.db.run(f"ALTER TABLE car DROP COLUMN {column}")
+        desk.db.run("PRAGMA user_version = 9")
+    exit_code, answer = run(*RESTORE, "--from", "b.db", "--replace")
+    assert (exit_code, answer["cars_shut_out"]) == (0, [])
+    assert answer["lost"]["bookings"] == 1
