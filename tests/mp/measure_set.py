@@ -100,7 +100,7 @@ class Story:
             self.reader.commands.clear()
             if self.said[-2:] in (b"# ", b"> ") and self.said.count(b"\n") > 1:
                 return self.said
-        raise ValueError("%s was not answered: %s" % (line, self.said))
+        raise ValueError("%s was not answered: %r" % (line, self.said))
 
     def set(self, number: int) -> bytes:
         """One of them."""

@@ -103,8 +103,8 @@ def test_tech_4_the_copy_and_the_way_to_the_centre() -> None:
     assert rig.asked("net on") == ["net knows retry: type net or net retry"]
     for holds, later_s in ((True, 0), (False, 73 * 3600)):
         rig.box.wall_s += later_s
-        said = [json.loads(line) for line in rig.ask("cache --json")]
-        told = {one.get("name"): one.get("value") for one in said}
+        parts = [json.loads(line) for line in rig.ask("cache --json")]
+        told = {part.get("name"): part.get("value") for part in parts}
         assert (told["lease"], told["terms"]) == (holds, False)  # null would be: cannot tell
 
 
