@@ -164,7 +164,7 @@ def test_the_frozen_program_is_all_that_a_box_needs_to_start_and_turn(tmp_path: 
     assert lines[1].startswith("vacant ")
     assert int(lines[1].split()[1]) >= 6  # edges of the enable line, one a turn
     # And what a technician comes to by its name alone: unlocked, `set` of every kind; none leaks.
-    found = dict(line.split() for line in said_with("tests/mp/measure_set.py", tmp_path))
+    found = dict(line.split() for line in said_with("tools/bench_set_car.py", tmp_path))
     assert int(found["longest"]) > 0
     assert int(found["left"]) < SETS * SMALLEST_BYTES // 2
 

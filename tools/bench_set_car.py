@@ -1,6 +1,6 @@
 """Prints what `set` costs a box: an ESP32's whole program on a simulated chip. Runs under MicroPython.
 
-    micropython -X heapsize=4M tests/mp/measure_set.py [FOLDER]
+    micropython -X heapsize=4M tools/bench_set_car.py [FOLDER]
 
 longest N    microseconds of the wall of the longest turn in which one was answered, nothing collected:
              of each kind the quickest of three, so that what else the machine does counts for little
@@ -14,7 +14,7 @@ Kinds: numbers and texts, a secret, none, bad values, unknown names, what the ce
 
 import gc
 import sys
-import time  # noqa: TID251 - the turns are timed by the wall
+import time
 
 try:
     __import__("tls")
@@ -100,7 +100,7 @@ class Story:
             self.reader.commands.clear()
             if self.said[-2:] in (b"# ", b"> ") and self.said.count(b"\n") > 1:
                 return self.said
-        raise ValueError("%s was not answered: %r" % (line, self.said))
+        raise ValueError(f"{line} was not answered: {self.said!r}")
 
     def set(self, number: int) -> bytes:
         """One of them."""
@@ -166,7 +166,7 @@ def frozen(folder: str, car: whole_box.Car, path: str) -> "tuple[Any, Any]":
         if name.split(".")[0] in ("firmware", "hal", "boards"):
             del sys.modules[name]
     sys.path[:] = [folder]
-    program: "Any" = __import__("program")
+    program: Any = __import__("program")
     program.open_console = lambda: program.ConsoleLink(*[car.chip.console] * 3)
     board = program.Board(False, path)
     box = program.Box(board, __import__("boards.box_config").box_config.load(text))
@@ -184,7 +184,7 @@ def main(words: "list[str]") -> None:
     else:
         box = car.start()
         board = car.board
-        board._folder = folder
+        board._folder = folder  # noqa: SLF001 - where its box.json is
     story = Story(car, board, box)
     for number in range(2 * len(KINDS)):
         story.set(number)
