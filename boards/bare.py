@@ -6,6 +6,7 @@
     provision line AT BASE64                     its bytes from AT on; again, when nobody answered
     provision end                                checked, written, read back; box.json last
     prompt                                       the interpreter's, where a board has one
+    exit, quit                                   how to leave the terminal program
 
 Each may end in ` --json`, as in service (`firmware.console`). There is no challenge: a box that has
 no key has nothing to guard; outputs are at rest. Secrets are told as digests only.
@@ -14,7 +15,7 @@ no key has nothing to guard; outputs are at rest. Secrets are told as digests on
 from boards.bare_file import FILE, FILE_BYTES_MAX, Receiver, RefusedError
 from firmware.console import lines
 from firmware.console.lines import LineReader
-from firmware.console.out import END, Out
+from firmware.console.out import END, HOW_TO_LEAVE, Out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +33,14 @@ _READ_BYTES = 128
 _LOOK_MS = 20
 #: Two seconds for the last answer, also when nobody takes it.
 _LAST_TURNS = 100
+#: Beside `provision`; nothing stands behind them.
+_WORDS = ("help", "version", "prompt", "exit", "quit")
 _HELP = (
     "This box is bare: it has no box.json, and no car. Its outputs are at rest.",
     "version            of the program, and why the box is bare",
     "provision ...      used by: python -m fleetd provision PORT",
     "prompt             the interpreter's, for flashing, on a board that has one",
+    "exit, quit         how to leave the terminal program",
     "Every command takes --json at its end.",
 )
 
@@ -103,23 +107,30 @@ class BareConsole:
             words.pop()
         out.begin(is_json)
         if not words:
+            if is_json:
+                out.fail("no command stands before --json", "type help --json")
             return
-        if words[0] == "help":
+        word = words[0].lower()
+        if word == "provision":
+            self._provision(words[1:])
+        elif word not in _WORDS:
+            out.fail("this box is bare: there is no command %s" % words[0][:16], "type help")
+        elif words[1:]:
+            out.fail("nothing may stand behind %s" % word, "type %s alone" % word)
+        elif word == "help":
             for text in _HELP:
                 out.line(text)
-        elif words[0] == "version":
+        elif word == "version":
             out.item("program", "Kagibako " + self._version, self._version)
             out.item("board", self._board, self._board)
             out.item("bare", self._why, True)
-        elif words[0] == "provision":
-            self._provision(words[1:])
-        elif words[0] == "prompt" and self.has_prompt:
+        elif word != "prompt":
+            out.line(HOW_TO_LEAVE)
+        elif self.has_prompt:
             out.line("the prompt comes; machine.reset() or power off ends it")
             self._wants = PROMPT
-        elif words[0] == "prompt":
-            out.fail("this board has no prompt behind its console", "log in by its own means")
         else:
-            out.fail("this box is bare: there is no command %s" % words[0][:16], "type help")
+            out.fail("this board has no prompt behind its console", "log in by its own means")
 
     def _provision(self, words: "list[str]") -> None:
         try:

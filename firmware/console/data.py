@@ -96,7 +96,8 @@ def _cache(box: "ConsoleBox") -> "Iterator[Item]":
     else:
         age_s = max(0, box.snapshot.wall_s - from_s)
         yield "confirmed", "%s UTC, %s ago" % (moment(from_s), span(age_s)), age_s
-    yield "lease", "holds" if box.snapshot.lease_holds else "OVER: no start by card", None
+    holds = box.snapshot.lease_holds
+    yield "lease", "holds" if holds else "OVER: no start by card", holds
     for name, held in (
         ("bookings", found.bookings),
         ("cards", found.cards),
@@ -105,7 +106,8 @@ def _cache(box: "ConsoleBox") -> "Iterator[Item]":
         yield name, "%d" % held.count(), held.count()
     number = box.keyring.newest()[1]
     yield "key", "number %d" % number if number else "the one it was provisioned with", number
-    yield "terms", "from the centre" if found.terms.get() else "as provisioned", None
+    is_theirs = bool(found.terms.get())
+    yield "terms", "from the centre" if is_theirs else "as provisioned", is_theirs
 
 
 def net(words: "list[str]", box: "ConsoleBox", out: "Out") -> "Pages | None":

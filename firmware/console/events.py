@@ -27,6 +27,13 @@ _ACTIONS = (
     "engine block", "maintenance on", "maintenance off", "test", "selftest, not OK", "reset",
     "journal export", "prompt", "set",
 )  # fmt: skip
+#: By the action: its argument in words. Others have a number, or none.
+_ARGUMENTS = {
+    codes.ACT_CLOSE: ("by hand", "by time", "with the cable"),
+    codes.ACT_TEST: ("red", "green", "yellow", "hazard", "buzzer", "voice"),
+    codes.ACT_RESET: ("", "to be bare", "to the prompt"),
+}
+_NUMBERED = (codes.ACT_OPEN, codes.ACT_SELFTEST)
 _WHO = ("", "", "by phone or centre", "by time", "by technician", "after a reset")
 
 _REFUSED = (
@@ -140,7 +147,12 @@ def _detail(code: int, detail: bytes) -> str:
     elif code == codes.AUDIT_TECHNICIAN_ACTION and size > _CAUSE_BYTES + 1:
         action, argument = detail[_CAUSE_BYTES], detail[_CAUSE_BYTES + 1]
         name = _ACTIONS[action - 1] if 0 < action <= len(_ACTIONS) else "action %d" % action
-        text = "%s %d" % (name, argument)
+        told = _ARGUMENTS.get(action, ())
+        text = name
+        if argument < len(told):
+            text = (name + " " + told[argument]).rstrip()
+        elif argument or action in _NUMBERED:
+            text = "%s %d" % (name, argument)
         if action == codes.ACT_SET and size > _CAUSE_BYTES + 2:
             signs = [chr(one) for one in detail[_CAUSE_BYTES + 2 :] if 32 <= one < 127]
             text = name + " " + "".join(signs)

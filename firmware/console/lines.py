@@ -23,15 +23,16 @@ _LF = 10
 _CR = 13
 _DELETE = 127
 _ERASE = b"\b \b"
-#: What follows these is echoed as stars.
-_SECRET = b"set wifi_password "
+_SPACE = 32
+#: What follows these words is echoed as stars.
+_SECRET = [b"set", b"wifi_password"]
 _STAR = b"*"
 
 
 class LineReader:
     """Lines end with CR, LF or CRLF. What is typed is echoed; backspace takes a character back.
 
-    Of a secret stars are echoed.
+    Of a secret stars are echoed, however its command is written: the console knows that.
     """
 
     def __init__(self, out: "Out") -> None:
@@ -42,11 +43,12 @@ class LineReader:
         self._has_noise = False
         self._is_dropping = False
         self._was_cr = False
+        self._is_secret = False
 
     def clear(self) -> None:
         """Forget the line so far."""
         self._length = 0
-        self._has_noise = self._is_dropping = False
+        self._has_noise = self._is_dropping = self._is_secret = False
 
     def feed(self, byte: int) -> int:
         """Take one byte: NOTHING to CLEARED."""
@@ -64,6 +66,7 @@ class LineReader:
             if self._length:
                 self._length -= 1
                 self._out.echo(_ERASE)
+                self._look_for_secret()
             return NOTHING
         if not 32 <= byte < 127:
             # A break before a line reads as a zero: `fleetd console` wakes a sleeping box by one.
@@ -74,9 +77,16 @@ class LineReader:
             return TOO_LONG
         self._line[self._length] = byte
         self._length += 1
-        is_secret = self._length > len(_SECRET) and self._line[: len(_SECRET)] == _SECRET
-        self._out.echo(_STAR if is_secret else bytes((byte,)))
+        self._out.echo(_STAR if self._is_secret else bytes((byte,)))
+        if byte == _SPACE and not self._is_secret:
+            self._look_for_secret()
         return NOTHING
+
+    def _look_for_secret(self) -> None:
+        """Only where it may begin or end: behind a blank, and where something was taken back."""
+        words = bytes(self._line[: self._length]).lower().split()
+        ends = self._length > 0 and self._line[self._length - 1] == _SPACE
+        self._is_secret = words[:2] == _SECRET and (ends or len(words) > 2)
 
     def _end(self) -> int:
         found = LINE

@@ -25,6 +25,8 @@ _DETAIL_COLUMNS = 28
 #: So many times a line is broken; the rest is cut off.
 _WRAPPED_MAX = 3
 END = b"\r\n"
+#: The answer to exit and quit: nothing lies behind the console.
+HOW_TO_LEAVE = "leave the terminal program: Ctrl-] in fleetd console, Ctrl-A K in screen"
 
 
 class Out:

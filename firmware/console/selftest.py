@@ -85,7 +85,7 @@ def _compared(last: bytes, found: bytearray) -> "Iterator[Item]":
         if before[line] != found[line] and before[line] < len(VERDICTS):
             changed += 1
             yield "changed", "%s was %s" % (LINES[line], VERDICTS[before[line]]), LINES[line]
-    yield "before", "%d lines differ from the report of %s" % (changed, when(last)), changed
+    yield "before", "%d lines differ from the report of %s" % (changed, when(last).strip()), changed
 
 
 def _relays(box: "ConsoleBox", line: int) -> "Generator[None, None, Found]":

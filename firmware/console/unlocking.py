@@ -1,6 +1,7 @@
 """unlock, answer, lock, exit: the way in by a question and its answer, or by a staff card (TECH-1)."""
 
 from firmware.console import gate, pin
+from firmware.console.out import HOW_TO_LEAVE
 from firmware.wire import codes, console_key
 
 TYPE_CHECKING = False
@@ -58,4 +59,4 @@ def lock(_words: "list[str]", box: "ConsoleBox", out: "Out") -> None:
 def leave(words: "list[str]", box: "ConsoleBox", out: "Out") -> None:
     """`exit`, `quit`: nothing lies behind this console, so it is locked and stays."""
     lock(words, box, out)
-    out.line("leave the terminal program: Ctrl-] in fleetd console, Ctrl-A K in screen")
+    out.line(HOW_TO_LEAVE)

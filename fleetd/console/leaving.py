@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 KEY = b"\x1d"
-#: The box knows them, too: it locks.
+#: The box knows them, too, in whatever case: it locks.
 WORDS = (b"exit", b"quit")
 _ENTER = b"\r\n"
 _ERASE = b"\x08\x7f"
@@ -23,7 +23,7 @@ class Typed:
             if key == KEY[0]:
                 return keys[:at], True
             if key in _ENTER:
-                word = bytes(self._line).strip()
+                word = bytes(self._line).strip().lower()
                 self._line.clear()
                 if word in WORDS:
                     return keys[: at + 1], True

@@ -24,6 +24,8 @@ from fleetd.host.parts import open_fleet
 from fleetd.sentences import refusal
 
 FAILED = 1
+#: A box's line, without the ` --json` behind it.
+COMMAND_MAX = 113
 _READ_BYTES = 1024
 #: Behind `unlock`, where the box asks a question; to all else it has an answer of its own.
 _ANSWERED = ("", "1", "2", "3")
@@ -117,6 +119,9 @@ def speak(client: BoxClient, asked: TextIO, told: TextIO, answers: Answers | Non
 def _one(client: BoxClient, command: str, answers: Answers | None) -> dict[str, Any]:
     if not command.isascii() or not command.isprintable():
         return {"ok": False, "error": "a command is printable ASCII", "do": "type it again"}
+    if len(command) > COMMAND_MAX:
+        error = f"a command has at most {COMMAND_MAX} characters, this one {len(command)}"
+        return {"ok": False, "error": error, "do": "make it shorter"}
     try:
         word, _, level = " ".join(command.split()).partition(" ")
         if word == "unlock" and level in _ANSWERED and answers is not None:

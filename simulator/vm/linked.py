@@ -59,6 +59,7 @@ def link(files: Mapping[str, str], entry: str) -> dict[str, str]:
         beside.setdefault(f"{path.rpartition('/')[0]}/__init__.py", "")
     kept = drop_unused({f"{PROGRAM}.py": "".join(parts), **beside}, START)
     kept[f"{PROGRAM}.py"] = merge_heirs(kept[f"{PROGRAM}.py"])
+    require_all({module_of(path): ast.parse(text) for path, text in kept.items()})
     return kept
 
 
@@ -283,6 +284,7 @@ class _Plan:
             used[aliases[attribute.value.id]].add(name)
         for node in imports:
             names: set[str] = set()
+            left = []  # of the interpreter, or of modules that stay modules
             for alias in node.names:
                 place = self._imported(str(node.module), alias.name)
                 if self._is_alias(place):
@@ -290,7 +292,8 @@ class _Plan:
                 elif place in self._names and place[0] in self._trees:
                     names.add(f"{self._names[place]} as {alias.asname or alias.name}")
                 else:
-                    break
-            else:
-                text = f"from {PROGRAM} import {', '.join(sorted(names))}" if names else ""
-                edits.blank(node, text)
+                    left.append(ast.unparse(alias))
+            if len(left) < len(node.names):
+                parts = ((node.module, left), (PROGRAM, sorted(names)))
+                texts = [f"from {home} import {', '.join(some)}" for home, some in parts if some]
+                edits.blank(node, "; ".join(texts))

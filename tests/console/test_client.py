@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.console import card_wait
+from firmware.console import card_wait, lines
 from fleetd.console import answering, terminal
 from fleetd.console.client import AnswerError, BoxClient, patience_of, question_in
 from fleetd.console.colours import Colours
@@ -67,6 +67,18 @@ def test_a_damaged_answer_is_asked_for_once_more(noise: bytes) -> None:
     with answers(noise, GOOD) as box:
         ask(box)
         assert box.lines == ["version --json"] * 2
+
+
+def test_what_no_box_could_take_is_refused_here_and_not_waited_for() -> None:
+    """Its console says so in words, not knowing yet that a program asks."""
+    told = io.StringIO()
+    with answers(GOOD) as box, Line(box.port) as line:
+        asked = io.StringIO(f"set host {'x' * 105}\nversion\n")
+        assert terminal.speak(BoxClient(line), asked, told, None) == terminal.FAILED
+    first, second = (json.loads(text) for text in told.getvalue().splitlines())
+    assert first["error"] == "a command has at most 113 characters, this one 114"
+    assert second["ok"] is True
+    assert terminal.COMMAND_MAX + len(" --json") == lines.LINE_BYTES_MAX
 
 
 def test_noise_that_stays_is_one_sentence() -> None:

@@ -249,6 +249,34 @@ def test_what_is_no_provisioning_is_one_sentence() -> None:
     bench.remove()
 
 
+def test_exit_and_quit_are_known_as_in_service() -> None:
+    """A person who leaves by the word is told how, not that there is no such command."""
+    bench = Bench()
+    for text in ("exit", "quit", "EXIT"):
+        told = bench.ask(text)
+        assert told["ok"] and told["parts"] == 1, (text, told)
+        assert '"text":' in bench.said and "Ctrl-]" in bench.said
+        bench.said = ""
+    assert not bench.box.ends_by
+    bench.cable.typed.extend(b"help\r")
+    for _ in range(20):
+        bench.box.turn()
+    assert b"exit, quit" in bench.cable.said
+    bench.remove()
+
+
+def test_each_line_for_programs_gets_a_verdict_as_in_service() -> None:
+    bench = Bench()
+    told = bench.ask("")
+    assert told["error"] == "no command stands before --json", told
+    assert bench.ask("VERSION")["bare"] is True
+    told = bench.ask("version now")
+    assert told["error"] == "nothing may stand behind version", told
+    told = bench.ask("prompt now")
+    assert told["do"] == "type prompt alone" and not bench.box.ends_by
+    bench.remove()
+
+
 def test_the_prompt_opens_without_a_challenge_where_there_is_one() -> None:
     """Nothing is guarded here: whoever has the cable may flash the board."""
     bench = Bench()

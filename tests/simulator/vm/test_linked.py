@@ -38,9 +38,9 @@ FILES = {
         "        return codes.WORDS, numbers.size(), struct.calcsize('>I'), _LIMITS\n"
     ),
     "a/late.py": (
-        "from a import numbers\n"
+        "from a import by_name, numbers\n"  # one that stays a module, and one that does not
         "from a.other import Other as Another\n"
-        "def told():\n    return Another.size, numbers.total(0)\n"
+        "def told():\n    return Another.size, numbers.total(0), by_name.first()\n"
     ),
     "a/by_name.py": "from a.codes import WORDS\ndef first():\n    return WORDS[0]\n",
     "a/nobody.py": "def never():\n    from a.numbers import total\n    return total\n",
@@ -59,7 +59,7 @@ FILES = {
         "    print(sys.modules['a.by_name'].first())\n"
     ),
 }
-SAID = "[8, 9, 9] (('one', 'two'), 2, 4, [5]) (7, 7) (8, 'unused_but_named')\none\n"
+SAID = "[8, 9, 9] (('one', 'two'), 2, 4, [5]) (7, 7, 'one') (8, 'unused_but_named')\none\n"
 
 
 def said_by(files: dict[str, str], folder: Path, start: str) -> str:

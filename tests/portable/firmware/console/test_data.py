@@ -1,5 +1,6 @@
 """card, cache, net, journal export and selftest, through the whole loop (TECH-4)."""
 
+import json
 import struct
 from binascii import crc32, unhexlify
 
@@ -100,6 +101,11 @@ def test_tech_4_the_copy_and_the_way_to_the_centre() -> None:
     waiting = rig.box.loop._journal.backlog()
     assert waiting and "events      %d wait for the centre" % waiting in rig.asked("net")
     assert rig.asked("net on") == ["net knows retry: type net or net retry"]
+    for holds, later_s in ((True, 0), (False, 73 * 3600)):
+        rig.box.wall_s += later_s
+        parts = [json.loads(line) for line in rig.ask("cache --json")]
+        told = {part.get("name"): part.get("value") for part in parts}
+        assert (told["lease"], told["terms"]) == (holds, False)  # null would be: cannot tell
 
 
 class WordyNetwork:
@@ -181,6 +187,7 @@ def test_tech_4_selftest_tells_what_is_wrong_and_what_has_changed() -> None:
         assert now[name] == "NOT OK" and first[name] == "OK", (name, said)
         assert "changed     %s was OK" % name in said
     assert said[-1].startswith("before      4 lines differ from the report of 2026-")
+    assert said[-1] == said[-1].rstrip()
     assert "  do        check its plug, its supply and both data wires" in said
 
 

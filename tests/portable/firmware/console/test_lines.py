@@ -73,3 +73,23 @@ def test_a_password_is_echoed_as_stars() -> None:
         pass
     said = b"".join([data for _, data in link.take()])
     assert said == b"set wifi_password **\b \b***set wifi depot"
+
+
+def test_a_password_is_echoed_as_stars_however_its_command_is_written() -> None:
+    """The console takes capitals and any number of blanks."""
+    for head in (b"SET wifi_password ", b" set  wifi_password ", b"  Set wifi_PASSWORD   ",
+                 b"set wifi_passwort\x08d x\x08\x08\x08d "):  # fmt: skip
+        reader, link, out = rig()
+        feed(reader, head + b"se cret")
+        while out.drain():
+            pass
+        said = b"".join([data for _, data in link.take()])
+        assert said[-7:] == b"*******" and b"cret" not in said, said
+    for line in (b"set wifi depot", b"set wifi_passwordx y", b"log set wifi_password x",
+                 b"set wifi_password x\x03set host y", b"set wifi_password \x08\x08q y"):  # fmt: skip
+        reader, link, out = rig()
+        feed(reader, line)
+        while out.drain():
+            pass
+        said = b"".join([data for _, data in link.take()])
+        assert said[-1:] == line[-1:], said

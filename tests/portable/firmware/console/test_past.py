@@ -65,6 +65,25 @@ def test_events_in_words() -> None:
         assert text == words
 
 
+def test_what_a_technician_did_says_how_in_words() -> None:
+    """A bare number behind it would be a riddle in the rain."""
+    who = pack_cause(codes.BY_TECHNICIAN, b"7Q2M9XCD")
+    for action, argument, words in (
+        (codes.ACT_OPEN, 2, "console unlocked, level 2"),
+        (codes.ACT_CLOSE, codes.CLOSED_BY_CABLE, "console locked with the cable"),
+        (codes.ACT_LOCK, 0, "doors lock"),
+        (codes.ACT_TEST, codes.OUT_BUZZER, "test buzzer"),
+        (codes.ACT_TEST, 77, "test 77"),
+        (codes.ACT_SELFTEST, 0, "selftest, not OK 0"),
+        (codes.ACT_RESET, 0, "reset"),
+        (codes.ACT_RESET, 2, "reset to the prompt"),
+        (99, 0, "action 99"),
+        (99, 3, "action 99 3"),
+    ):
+        text = told(codes.AUDIT_TECHNICIAN_ACTION, who + bytes((action, argument)))
+        assert text == "technician did: " + words, text
+
+
 def test_no_event_however_short_or_strange_escapes() -> None:
     for code in range(256):
         for size in range(16):
