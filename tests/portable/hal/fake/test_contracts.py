@@ -1,9 +1,11 @@
 """The ports in memory keep the contracts of all ports."""
 
 from firmware.ticks import ticks_add
+from firmware.wire.journal_format import NO_IDENT
 from firmware.wire.network_codes import TROUBLE_UNREACHABLE
 from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
 from hal.fake.byte_link import FakeByteLink
+from hal.fake.card_reader import FakeCardReader
 from hal.fake.clock import START_MS, FakeClock
 from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
 from hal.fake.flash import Flash
@@ -11,6 +13,7 @@ from hal.fake.network import FakeNetwork
 from tests.portable.hal.contracts import (
     analog,
     byte_link,
+    card_reader,
     clock,
     counting,
     digital,
@@ -36,6 +39,36 @@ if TYPE_CHECKING:
     )
 
     MadePosition = tuple[Position, Callable[[bool, int, int], None], Callable[[int], None]]
+
+
+class FakeCards:
+    """What lies on a `FakeCardReader`."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.reader = FakeCardReader(self.clock)
+        self.looks = 0
+        self.put = self.reader.hold
+
+    def now_ms(self) -> int:
+        return self.clock.now_ms()
+
+    def turn(self) -> "bytes | None":
+        self.looks += 1
+        self.clock.set(self.reader.next_due_at_ms, 0, False)
+        return self.reader.poll(self.clock.now_ms())
+
+    def put_licence(self, pupi: bytes, changes: bool) -> None:
+        self.reader.hold(NO_IDENT if changes else b"B\0\0\0" + pupi)
+
+    def take_away(self) -> None:
+        self.reader.hold(None)
+
+    def fail(self) -> None:
+        self.reader.is_healthy = False
+
+    def mend(self) -> None:
+        self.reader.is_healthy = True
 
 
 class FarFromFake:
@@ -136,6 +169,15 @@ def test_counter() -> None:
         return total, pulse
 
     for check in counting.COUNTERS:
+        check(make)
+
+
+def test_card_reader() -> None:
+    def make() -> "tuple[FakeCardReader, FakeCards]":
+        cards = FakeCards()
+        return cards.reader, cards
+
+    for check in card_reader.ALL + card_reader.LICENCES + card_reader.TIMED:
         check(make)
 
 

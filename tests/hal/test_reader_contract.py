@@ -1,0 +1,75 @@
+"""Our driver keeps the reader's contract against the simulated PN532, on both interpreters."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.hal.by_pipe import answer
+from tests.hal.chip_here import ChipHere
+from tests.hal.stream_process import PATIENCE_S, PYTHONS
+from tests.portable.hal.contracts import card_reader
+from tests.portable.hal.pn532_cards import Pn532Cards
+from tools import tree
+
+FELICA = card_reader.ALL + card_reader.TIMED + card_reader.PACED
+EVERYTHING = FELICA + card_reader.LICENCES
+KINDS = [("felica", FELICA), ("licences", EVERYTHING)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"), [(kind, check) for kind, checks in KINDS for check in checks]
+)
+def test_on_cpython(kind: str, check: Callable[[Any], None]) -> None:
+    def make() -> tuple[Any, Pn532Cards]:
+        cards = Pn532Cards(ChipHere(), kind == "licences")
+        return cards.reader, cards
+
+    check(make)
+
+
+class Chips:
+    """What the process asks for (`reader_contract.py`)."""
+
+    def __init__(self) -> None:
+        self.passes: list[str] = []
+        self._chip = ChipHere()
+
+    def begin(self) -> list[int]:
+        self._chip = ChipHere()
+        return [self._chip.due_us, self._chip.looks]
+
+    def do(self, name: bytes, *words: object) -> list[object]:
+        done = getattr(self._chip, name.decode())(*words)
+        return [done, self._chip.due_us, self._chip.looks]
+
+    def passed(self, name: bytes) -> None:
+        self.passes.append(name.decode())
+
+
+@pytest.mark.micropython
+@pytest.mark.parametrize(("kind", "checks"), KINDS)
+def test_on_micropython(kind: str, checks: tuple[Callable[[Any], None], ...]) -> None:
+    chips = Chips()
+    with subprocess.Popen(
+        [*PYTHONS["micropython"], "tests/hal/reader_contract.py", kind],
+        cwd=tree.ROOT,
+        env={**os.environ, "MICROPYPATH": str(tree.ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            if not line.startswith("["):
+                said.append(line)  # a traceback
+                continue
+            process.stdin.write(answer(line, chips) + "\n")
+            process.stdin.flush()
+        assert process.wait(PATIENCE_S) == 0, "".join(said)
+    assert chips.passes == [check.__name__ for check in checks]
