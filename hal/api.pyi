@@ -56,13 +56,16 @@ class ByteLink(Protocol):
 
 class CardReader(Protocol):
     @property
-    def is_healthy(self) -> bool: ...
+    def is_healthy(self) -> bool:
+        """False once it is known that it does not answer; True when it does again."""
     @property
-    def next_due_at_ms(self) -> int: ...
+    def next_due_at_ms(self) -> int:
+        """When `poll` must be called at the latest; sooner when something has come from it."""
     def poll(self, now_ms: int) -> bytes | None:
         """Do what is due; the 8-byte identifier of a card that answered since the last call.
 
-        NO_IDENT: a card was there whose identifier changes, so that it is nobody's.
+        NO_IDENT: a card was there whose identifier changes, so that it is nobody's. One that stays
+        is told again every 500 ms at least (`firmware.touch`), one that has gone is not.
         """
     def set_eager(self, eager: bool) -> None:
         """Eager: a card is expected. Calm: seldom, to save the battery, but never deaf."""

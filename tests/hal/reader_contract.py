@@ -1,6 +1,6 @@
 """The reader's contract in a process of its own; the chip is in the test's (`test_reader_contract.py`).
 
-    micropython tests/hal/reader_contract.py felica|licences
+micropython tests/hal/reader_contract.py felica|licences
 """
 
 import sys

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     class Chip(Protocol):
         """The simulated one, wherever it runs. Times are in microseconds."""
 
-        #: When `advance` has something to do; -1: nothing.
-        due_us: int
-        #: Commands carried out.
-        looks: int
+        @property
+        def due_us(self) -> int:
+            """When `advance` has something to do; -1: nothing."""
+
+        @property
+        def looks(self) -> int:
+            """Commands carried out."""
 
         def advance(self, now_us: int) -> list[tuple[int, bytes, int]]:
             """What it sends: (end of the last byte, bytes, baud rate)."""

@@ -54,7 +54,8 @@ _HELD_MS_MAX = 500
 
 def _turn(reader: "CardReader", cards: "Cards") -> "bytes | None":
     found = cards.turn()
-    assert found is None or (isinstance(found, bytes) and len(found) == 8), found
+    given: object = found
+    assert given is None or (isinstance(given, bytes) and len(given) == 8), given
     assert 0 <= ticks_diff(reader.next_due_at_ms, cards.now_ms()) <= _DUE_MS_MAX
     return found
 
