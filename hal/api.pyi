@@ -95,15 +95,21 @@ class CentreLink(Protocol):
         """
     def is_online(self) -> bool: ...
     def may_connect(self) -> bool:
-        """Whether it is not online, and could soon be: the network is there."""
+        """Whether it is not online, and could soon be: the network is there, the centre takes it."""
     def hurry(self) -> None:
         """Somebody waits: try to connect now, not when a wait is over."""
     def rest(self, is_resting: bool) -> None:
-        """The radio may be off: end the connection and try no more, until it is to be on again."""
+        """The radio may be off: end the connection and try no more, until it is to be on again.
+
+        Nobody takes leave: the will tells the centre who is gone.
+        """
     def receive(self) -> bytes | None:
         """The oldest frame that came; None when there is none."""
     def send(self, frame: bytes) -> bool:
-        """False when the frame is lost at once; True promises nothing either."""
+        """False when the frame is lost at once; True promises nothing either.
+
+        ValueError for more than FRAME_BYTES_MAX.
+        """
 
 class Network(Protocol):
     """One stream of bytes at a time to a server, with or without TLS inside. Nothing here waits.

@@ -1,18 +1,14 @@
 """Our driver keeps the reader's contract against the simulated PN532, on both interpreters."""
 
-import os
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.hal.by_pipe import answer
 from tests.hal.chip_here import ChipHere
-from tests.hal.stream_process import PATIENCE_S, PYTHONS
+from tests.hal.pipe_process import run_micropython
 from tests.portable.hal.contracts import card_reader
 from tests.portable.hal.pn532_cards import Pn532Cards
-from tools import tree
 
 FELICA = card_reader.ALL + card_reader.TIMED + card_reader.PACED
 EVERYTHING = FELICA + card_reader.LICENCES
@@ -53,23 +49,5 @@ class Chips:
 @pytest.mark.parametrize(("kind", "checks"), KINDS)
 def test_on_micropython(kind: str, checks: tuple[Callable[[Any], None], ...]) -> None:
     chips = Chips()
-    with subprocess.Popen(
-        [*PYTHONS["micropython"], "tests/hal/reader_contract.py", kind],
-        cwd=tree.ROOT,
-        env={**os.environ, "MICROPYPATH": str(tree.ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        said = []
-        for line in process.stdout:
-            if not line.startswith("["):
-                said.append(line)  # a traceback
-                continue
-            process.stdin.write(answer(line, chips) + "\n")
-            process.stdin.flush()
-        assert process.wait(PATIENCE_S) == 0, "".join(said)
+    run_micropython("tests/hal/reader_contract.py", chips, kind)
     assert chips.passes == [check.__name__ for check in checks]

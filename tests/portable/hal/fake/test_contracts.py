@@ -6,6 +6,7 @@ from firmware.wire.network_codes import TROUBLE_UNREACHABLE
 from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
 from hal.fake.byte_link import FakeByteLink
 from hal.fake.card_reader import FakeCardReader
+from hal.fake.centre_link import FakeCentreLink
 from hal.fake.clock import START_MS, FakeClock
 from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
 from hal.fake.flash import Flash
@@ -14,6 +15,7 @@ from tests.portable.hal.contracts import (
     analog,
     byte_link,
     card_reader,
+    centre_link,
     clock,
     counting,
     digital,
@@ -69,6 +71,43 @@ class FakeCards:
 
     def mend(self) -> None:
         self.reader.is_healthy = True
+
+
+class FakeCentre:
+    """The centre of a `FakeCentreLink`: it connects when somebody hurries, or after a while."""
+
+    def __init__(self) -> None:
+        self.link = FakeCentreLink()
+        self.link.reachable = True
+        self._heard: "list[bytes]" = []
+        self._hurried = 0
+        self._due_at_ms = -1
+
+    def say(self, frame: bytes) -> None:
+        if self.link.is_online():
+            self.link.put(frame)
+
+    def take_turn(self) -> None:
+        link = self.link
+        has_passed = 0 <= self._due_at_ms != link.next_due_at_ms
+        is_wanted = link.hurried > self._hurried or has_passed
+        self._hurried, self._due_at_ms = link.hurried, link.next_due_at_ms
+        if is_wanted and link.reachable and not link.rests:
+            link.online = True
+
+    def hear(self) -> bytes:
+        self._heard += self.link.take()
+        return self._heard.pop(0)
+
+    def news(self) -> bytes:
+        return centre_link.HERE if self.link.is_online() else centre_link.GONE
+
+    def cut(self) -> None:
+        self.link.online = False
+
+    def set_carrier(self, is_there: bool) -> None:
+        self.link.reachable = is_there
+        self.link.online = False
 
 
 class FarFromFake:
@@ -178,6 +217,15 @@ def test_card_reader() -> None:
         return cards.reader, cards
 
     for check in card_reader.ALL + card_reader.LICENCES + card_reader.TIMED:
+        check(make)
+
+
+def test_centre_link() -> None:
+    def make() -> "tuple[FakeCentreLink, FakeCentre]":
+        centre = FakeCentre()
+        return centre.link, centre
+
+    for check in centre_link.ALL + centre_link.CARRIED:
         check(make)
 
 
