@@ -152,7 +152,7 @@ class PahoSession:
         """Below TLS: what was sent arrives, and then the broker sees a line that is gone."""
         if self._unacknowledged:
             self._is_acknowledged.wait(CLOSES_WITHIN_S)
-        stream = self._client.socket()
+        stream: Any = self._client.socket()
         for direction in (socket.SHUT_WR, socket.SHUT_RDWR):
             if stream is None or self._is_cut.wait(0):
                 return
