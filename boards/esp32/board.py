@@ -132,7 +132,7 @@ class Board:
         network = SocketNetwork(self._trust)
         ports.network = network
         self._wlan = Wlan(config.ssid, config.passphrase, network, now_ms)
-        network.names = NameLookup(self._wlan.name_server, self.entropy)
+        network.names = NameLookup(self._wlan.name_server, self.entropy, second=options.name_server)
         ports.journal_storage = PartitionStorage("journal")
         ports.cache_storage = PartitionStorage("copy")
         ports.watchdog = EnableLine(self._enable, ChipWatchdog())
