@@ -9,7 +9,7 @@ from esp32 import Partition
 
 from boards.box_ports import BoxPorts
 from boards.esp32 import chips, pins
-from boards.esp32.options import options_of
+from boards.esp32.options import options_of, plain_options_of
 from boards.pin_table import (
     INPUT_NAMES,
     LEVEL_NAMES,
@@ -91,9 +91,7 @@ class Board:
 
     def check(self, config: "BoxConfig") -> "Options":
         """ConfigError or BoardError for what this board cannot do, before anything runs."""
-        options = options_of(config)
-        if options.clock_chip and self._rows is pins.ESP32:
-            raise BoardError("box.json: board: clock_chip: a plain ESP32 has no pins left for it")
+        options = (plain_options_of if self._rows is pins.ESP32 else options_of)(config)
         self._trust = self._read_trust(config)
         self._options = options
         return options

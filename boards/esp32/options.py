@@ -99,3 +99,11 @@ def options_of(config: "BoxConfig") -> Options:
             % config.network
         )
     return Options(config.board)
+
+
+def plain_options_of(config: "BoxConfig") -> Options:
+    """Likewise, of a plain ESP32, which has fewer pins."""
+    options = options_of(config)
+    if options.clock_chip:
+        raise ConfigError("box.json: board: clock_chip: a plain ESP32 has no pins left for it")
+    return options

@@ -4,7 +4,7 @@ from firmware.ticks import ticks_add, ticks_diff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hal.fake.clock import FakeClock
+    from hal.api import Clock
 
 #: As by the real ones; without a card it has nothing to do.
 HELD_MS = 250
@@ -14,7 +14,7 @@ _IDLE_MS = 60_000
 class FakeCardReader:
     """A `CardReader`, always quick. Fault switch: `is_healthy`; a dead one hears nothing."""
 
-    def __init__(self, clock: "FakeClock") -> None:
+    def __init__(self, clock: "Clock") -> None:
         self.is_healthy = True
         #: What the program wishes.
         self.is_eager = False
