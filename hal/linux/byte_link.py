@@ -154,7 +154,7 @@ class ConsoleLink(SerialLink):
 
 
 def _words(error: Exception) -> str:
-    """pyserial says it twice, and termios.error in brackets, also from within pyserial's words."""
+    """Pyserial says it twice, and termios.error in brackets, also from within pyserial's words."""
     for one in (error, error.__context__):
         number = one.args[0] if one is not None and one.args else None
         if isinstance(number, int):
