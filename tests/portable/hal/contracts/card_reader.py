@@ -94,9 +94,8 @@ def _told_while_looking(reader: "CardReader", cards: "Cards", looks: int) -> "li
 
 def check_nobody_is_there(make: "Make") -> None:
     reader, cards = make()
-    assert reader.is_healthy
     assert _told_while_looking(reader, cards, _LOOKS) == []
-    assert reader.is_healthy
+    _until(reader, cards, True)  # nfcpy gives its chip 100 ms, which a busy machine may exceed
 
 
 def check_the_identifier_of_a_card_that_answered(make: "Make") -> None:
@@ -166,7 +165,7 @@ def check_trouble_and_its_end(make: "Make") -> None:
     _until(reader, cards, True)
     cards.put(CARD)
     assert _told(reader, cards, 1) == [CARD]
-    assert reader.is_healthy
+    _until(reader, cards, True)
 
 
 def check_nobodys_card(make: "Make") -> None:
@@ -213,6 +212,7 @@ def check_a_card_that_stays_is_told_in_time(make: "Make") -> None:
             before_ms = cards.now_ms()
             assert _told(reader, cards, 1) == [CARD]
             assert ticks_diff(cards.now_ms(), before_ms) <= _HELD_MS_MAX
+            assert reader.is_healthy
 
 
 ALL = (
