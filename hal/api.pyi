@@ -56,13 +56,16 @@ class ByteLink(Protocol):
 
 class CardReader(Protocol):
     @property
-    def is_healthy(self) -> bool: ...
+    def is_healthy(self) -> bool:
+        """False once it is known that it does not answer; True when it does again."""
     @property
-    def next_due_at_ms(self) -> int: ...
+    def next_due_at_ms(self) -> int:
+        """When `poll` must be called at the latest; sooner when something has come from it."""
     def poll(self, now_ms: int) -> bytes | None:
         """Do what is due; the 8-byte identifier of a card that answered since the last call.
 
-        NO_IDENT: a card was there whose identifier changes, so that it is nobody's.
+        NO_IDENT: a card was there whose identifier changes, so that it is nobody's. One that stays
+        is told again every 500 ms at least (`firmware.touch`), one that has gone is not.
         """
     def set_eager(self, eager: bool) -> None:
         """Eager: a card is expected. Calm: seldom, to save the battery, but never deaf."""
@@ -92,15 +95,21 @@ class CentreLink(Protocol):
         """
     def is_online(self) -> bool: ...
     def may_connect(self) -> bool:
-        """Whether it is not online, and could soon be: the network is there."""
+        """Whether it is not online, and could soon be: the network is there, the centre takes it."""
     def hurry(self) -> None:
         """Somebody waits: try to connect now, not when a wait is over."""
     def rest(self, is_resting: bool) -> None:
-        """The radio may be off: end the connection and try no more, until it is to be on again."""
+        """The radio may be off: end the connection and try no more, until it is to be on again.
+
+        Nobody takes leave: the will tells the centre who is gone.
+        """
     def receive(self) -> bytes | None:
         """The oldest frame that came; None when there is none."""
     def send(self, frame: bytes) -> bool:
-        """False when the frame is lost at once; True promises nothing either."""
+        """False when the frame is lost at once; True promises nothing either.
+
+        ValueError for more than FRAME_BYTES_MAX.
+        """
 
 class Network(Protocol):
     """One stream of bytes at a time to a server, with or without TLS inside. Nothing here waits.

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 PORT = 53
-#: It is asked again after 1, 3 and 7 s, and has failed after 15.
+#: It is asked again after 1, 3 and 7 s, and has failed after 15. Where there is a second one, that is
+#: asked from 3 s on.
 FIRST_WAIT_MS = 1000
 TRIES_MAX = 4
+_TRIES_OF_FIRST = 2
 
 #: Names that end so have no server: who bears one answers (RFC 6762, 5.1 and 6.7).
 _LOCAL = ".local"
@@ -46,8 +48,8 @@ _SOURCE_PORT_MASK = 0x3FFF
 class NameLookup:
     """One name at a time: `begin`, then `poll` until it is True; `close` ends it before that.
 
-    `name_server()`: its address now, empty when there is none. `entropy()`: two bytes or more that
-    nobody can guess, others each time.
+    `name_server()`: its address now, empty when there is none; `second`: of another one, for when that
+    does not answer. `entropy()`: two bytes or more that nobody can guess, others each time.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class NameLookup:
         name_server: "Callable[[], str]",
         entropy: "Callable[[], bytes]",
         port: int = PORT,
+        second: str = "",
     ) -> None:
         #: What was found, as the server sorted it; when nothing was, why, for a technician.
         self.addresses: "list[str]" = []
@@ -62,6 +65,8 @@ class NameLookup:
         self._name_server = name_server
         self._entropy = entropy
         self._port = port
+        self._second = second
+        self._next = ""
         self._host = ""
         self._server = ""
         self._question = b""
@@ -76,7 +81,10 @@ class NameLookup:
         drawn = self._entropy()
         self._question = pack_question(host, drawn[0] << 8 | drawn[1])
         self._host = host
-        self._server = _LOCAL_GROUP if host.lower().endswith(_LOCAL) else self._name_server()
+        if host.lower().endswith(_LOCAL):
+            self._server, self._next = _LOCAL_GROUP, ""
+        else:
+            self._server, self._next = self._name_server() or self._second, self._second
         if not self._server:
             raise ValueError("the network named no name server to ask for %s" % host)
         self._buffer = bytearray(ANSWER_BYTES_MAX)
@@ -92,6 +100,9 @@ class NameLookup:
                 self.trouble = "no answer from %s about %s" % (self._server, self._host)
                 self.close()
                 return True
+            if tries == _TRIES_OF_FIRST and self._next and self._next != self._server:
+                self._drop()
+                self._server = self._next
             self._tries = tries + 1
             self._asked_at_ms = now_ms
             self._ask()

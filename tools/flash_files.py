@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from boards.box_config import BoxConfig
-from boards.esp32.options import options_of
+from boards.esp32.options import options_of, plain_options_of
 from simulator.vm.image import LEFT_OUT
 from tools import compile_portable, tree
 
@@ -61,7 +61,7 @@ _ESP32 = ("hal/esp32", "boards/esp32")
 KINDS = {
     "esp32": Kind(
         ("ESP32", "ESP32-D2WD", "ESP32-UNICORE"), _XTENSA, _ESP32, "boards/esp32/start.py",
-        options_of,
+        plain_options_of,
     ),
     "esp32s3": Kind(("ESP32-S3",), _XTENSA, _ESP32, "boards/esp32/start.py", options_of),
 }  # fmt: skip

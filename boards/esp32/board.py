@@ -9,7 +9,7 @@ from esp32 import Partition
 
 from boards.box_ports import BoxPorts
 from boards.esp32 import chips, pins
-from boards.esp32.options import options_of
+from boards.esp32.options import options_of, plain_options_of
 from boards.pin_table import (
     INPUT_NAMES,
     LEVEL_NAMES,
@@ -91,9 +91,7 @@ class Board:
 
     def check(self, config: "BoxConfig") -> "Options":
         """ConfigError or BoardError for what this board cannot do, before anything runs."""
-        options = options_of(config)
-        if options.clock_chip and self._rows is pins.ESP32:
-            raise BoardError("box.json: board: clock_chip: a plain ESP32 has no pins left for it")
+        options = (plain_options_of if self._rows is pins.ESP32 else options_of)(config)
         self._trust = self._read_trust(config)
         self._options = options
         return options
@@ -132,7 +130,7 @@ class Board:
         network = SocketNetwork(self._trust)
         ports.network = network
         self._wlan = Wlan(config.ssid, config.passphrase, network, now_ms)
-        network.names = NameLookup(self._wlan.name_server, self.entropy)
+        network.names = NameLookup(self._wlan.name_server, self.entropy, second=options.name_server)
         ports.journal_storage = PartitionStorage("journal")
         ports.cache_storage = PartitionStorage("copy")
         ports.watchdog = EnableLine(self._enable, ChipWatchdog())

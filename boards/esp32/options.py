@@ -9,12 +9,14 @@ battery_times_1000  the divider: thousandths by which the battery has more than 
                     unless said (100 kΩ and 18 kΩ)
 battery_offset_mv   by this much both limits of the battery guard move (docs/power.md)
 inverted            names of contacts that are open when the table says closed
+name_server         address of a second one, asked when the one that the Wi-Fi names does not answer
 light_sleep         true: asleep while nobody needs the radio; with a clock_chip true unless said,
                     for asleep the clock goes wrong without one
 """
 
 from boards.box_config import ConfigError
 from boards.pin_table import INPUT_NAMES
+from hal.dns_message import is_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,13 +46,14 @@ class Options:
         battery_times_1000: int
         battery_offset_mv: int
         inverted: "list[str]"
+        name_server: str
         light_sleep: bool
 
     def __init__(self, raw: "dict[str, Any]") -> None:
-        numbers = [row[0] for row in _NUMBERS]
+        known_names = [row[0] for row in _NUMBERS] + list(_FLAGS) + ["inverted", "name_server"]
         for name in raw:
-            if name not in _FLAGS and name not in numbers and name != "inverted":
-                known = ", ".join(sorted(list(_FLAGS) + numbers + ["inverted"]))
+            if name not in known_names:
+                known = ", ".join(sorted(known_names))
                 raise ConfigError("box.json: board: %s: unknown (known: %s)" % (name, known))
         for name in _FLAGS:
             usual = name == "tells_antenna" or (name == "light_sleep" and self.clock_chip)
@@ -72,6 +75,20 @@ class Options:
         for name in self.inverted:
             if name not in INPUT_NAMES:
                 raise ConfigError("box.json: board: inverted: %r is no contact" % (name,))
+        self.name_server = raw.get("name_server", "")
+        if "name_server" in raw and not _is_server(self.name_server):
+            raise ConfigError(
+                "box.json: board: name_server: %r; give an IPv4 address like 192.168.4.1"
+                % (self.name_server,)
+            )
+
+
+def _is_server(value: object) -> bool:
+    """Of one machine that is not this one: 0, 127 and from 224 on mean others (RFC 6890)."""
+    if not isinstance(value, str) or not is_address(value):
+        return False
+    first = int(value.split(".")[0])
+    return 0 < first < 224 and first != 127
 
 
 def options_of(config: "BoxConfig") -> Options:
@@ -82,3 +99,11 @@ def options_of(config: "BoxConfig") -> Options:
             % config.network
         )
     return Options(config.board)
+
+
+def plain_options_of(config: "BoxConfig") -> Options:
+    """Likewise, of a plain ESP32, which has fewer pins."""
+    options = options_of(config)
+    if options.clock_chip:
+        raise ConfigError("box.json: board: clock_chip: a plain ESP32 has no pins left for it")
+    return options

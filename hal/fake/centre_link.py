@@ -1,6 +1,7 @@
 """The link to the centre in memory: two bounded queues and a switch."""
 
 from firmware.ticks import FAR_MS, ticks_add
+from firmware.wire.frames import FRAME_BYTES_MAX
 
 QUEUE_MAX = 32
 
@@ -49,6 +50,8 @@ class FakeCentreLink:
 
     def send(self, message: bytes) -> bool:
         """Queue a message; False when it is lost at once."""
+        if len(message) > FRAME_BYTES_MAX:
+            raise ValueError("a frame of %d bytes; %d at most" % (len(message), FRAME_BYTES_MAX))
         if not self.is_online() or len(self._outbox) >= QUEUE_MAX:
             self.lost += 1
             return False
@@ -56,7 +59,7 @@ class FakeCentreLink:
         return True
 
     def put(self, message: bytes) -> None:
-        """A message arrives from the centre."""
+        """A message arrives from the centre, whether or not anybody is online."""
         if len(self._inbox) >= QUEUE_MAX:
             self.lost += 1
         else:

@@ -154,7 +154,9 @@ class ConsoleLink(SerialLink):
 
 
 def _words(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    if isinstance(number, int):
-        return os.strerror(number)  # pyserial says it twice
+    """Pyserial says it twice, and termios.error in brackets, also from within pyserial's words."""
+    for one in (error, error.__context__):
+        number = one.args[0] if one is not None and one.args else None
+        if isinstance(number, int):
+            return os.strerror(number)
     return str(error).strip() or type(error).__name__

@@ -59,7 +59,7 @@ class PahoCentre:
             return self._now_ms
         if self._rests:
             return ticks_add(self._now_ms, FAR_MS)
-        if self.state == OFFLINE:
+        if self._session is None:
             return self._retry_at_ms
         is_waiting = self.state == ONLINE and not self._is_healthy
         return ticks_add(self._now_ms, HEALTHY_AFTER_MS if is_waiting else FAR_MS)
@@ -96,7 +96,7 @@ class PahoCentre:
             self._retry_at_ms = self._now_ms
 
     def rest(self, is_resting: bool) -> None:
-        """Keep off the network (the centre is told as by the will), or be there again soon."""
+        """Keep off the network, or be there again soon; the will tells the centre who is gone."""
         if self._rests == is_resting:
             return
         self._rests = is_resting
@@ -105,6 +105,7 @@ class PahoCentre:
             if not self._was_turned_away:
                 self._retry_at_ms = ticks_add(self._now_ms, self._waits.next_returned_ms())
         elif self._session is not None:
+            self.state = OFFLINE  # though the stream takes its time to end
             self._session.go_away()
 
     def receive(self) -> bytes | None:
@@ -141,6 +142,8 @@ class PahoCentre:
         self.state = OFFLINE
         self.detail = session.detail
         self._was_turned_away = session.was_turned_away
+        if session.is_leaving:
+            return  # who called it back has said when
         waits = self._waits
         wait_ms = waits.next_slow_ms() if session.was_turned_away else waits.next_ms()
         self._retry_at_ms = ticks_add(self._now_ms, wait_ms)

@@ -4,6 +4,8 @@ What a session is follows `firmware.mqtt_session`: clean, QoS 1 both ways, one t
 retained once the subscription holds, a will in its place.
 """
 
+import contextlib
+import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -19,6 +21,8 @@ from hal import socket_dialect
 UNACKNOWLEDGED_MAX = 16
 #: From opening the stream to SUBACK.
 CONNECT_WITHIN_S = 30
+#: For the acknowledgements of a car that is to rest, and then for the broker's end of the stream.
+CLOSES_WITHIN_S = 5
 
 
 class PahoAccount:
@@ -57,6 +61,8 @@ class PahoSession:
         #: Messages that are not for this car.
         self.strange = 0
         self.checks_dates = checks_dates
+        #: It ends, and nothing is said about it.
+        self.is_leaving = False
         self._account = account
         self._hears = hears
         self._wakes = wakes
@@ -67,6 +73,8 @@ class PahoSession:
         self._lock = threading.Lock()
         self._has_ended = threading.Event()
         self._is_subscribed = threading.Event()
+        self._is_acknowledged = threading.Event()
+        self._is_cut = threading.Event()
         self._context: Any = None
         self._client = self._make_client()
         self._thread = threading.Thread(target=self._run, name="centre", daemon=True)
@@ -80,14 +88,19 @@ class PahoSession:
 
     def stop(self) -> None:
         """A DISCONNECT, so that the will is not published."""
-        self._client.disconnect()
+        if not self.is_leaving:
+            self._client.disconnect()
         self._has_ended.set()
 
     def go_away(self) -> None:
-        """End it and say what the will says: a car that rests its radio is gone for a while."""
-        if self.is_online:
-            self._publish(self._presence, self._account.will, True)
-        self.stop()
+        """End it without a word, so that the will tells the centre who is gone (`firmware.link`).
+
+        Who says it and takes leave may be heard twice: a stream that is closed with an
+        acknowledgement unread breaks, and a broker that does not get to the DISCONNECT says the will.
+        """
+        self.is_leaving = True
+        self.is_online = False
+        self._end("it rests")
 
     def join(self) -> None:
         self._thread.join(CONNECT_WITHIN_S)
@@ -120,6 +133,8 @@ class PahoSession:
             if not self._is_subscribed.wait(CONNECT_WITHIN_S):
                 self._end("no answer in time")
             self._has_ended.wait()
+            if self.is_leaving:
+                self._fall_silent()
             client.disconnect()
             client.loop_stop()
         except Exception as error:  # noqa: BLE001 - a thread that dies must be seen to
@@ -133,6 +148,18 @@ class PahoSession:
         self.is_over = True
         self._wakes()
 
+    def _fall_silent(self) -> None:
+        """Below TLS: what was sent arrives, and then the broker sees a line that is gone."""
+        if self._unacknowledged:
+            self._is_acknowledged.wait(CLOSES_WITHIN_S)
+        stream: Any = self._client.socket()
+        for direction in (socket.SHUT_WR, socket.SHUT_RDWR):
+            if stream is None or self._is_cut.wait(0):
+                return
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(stream, direction)
+            self._is_cut.wait(CLOSES_WITHIN_S)
+
     def _end(self, detail: str) -> None:
         self.detail = self.detail or detail
         self._has_ended.set()
@@ -141,6 +168,7 @@ class PahoSession:
     def _publish(self, topic: str, payload: bytes, retain: bool) -> bool:
         with self._lock:
             self._unacknowledged += 1
+            self._is_acknowledged.clear()
         told = self._client.publish(topic, payload, qos=1, retain=retain)
         if told.rc == mqtt.MQTT_ERR_SUCCESS:
             return True
@@ -160,6 +188,8 @@ class PahoSession:
             self.was_turned_away = True
             self._end(str(codes[0]))
             return
+        if self.is_leaving:
+            return
         if self._account.presence:
             self._publish(self._presence, self._account.presence, True)
         self.is_online = True
@@ -167,11 +197,15 @@ class PahoSession:
         self._wakes()
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, code: Any, *_: Any) -> None:
+        self._is_cut.set()
+        self._is_acknowledged.set()
         self._end(str(code))
 
     def _on_publish(self, *_: Any) -> None:
         with self._lock:
             self._unacknowledged -= 1
+            if not self._unacknowledged:
+                self._is_acknowledged.set()
 
     def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
         is_ours = message.topic == self._down and not message.retain

@@ -22,6 +22,7 @@ from firmware.ticks import ticks_diff
 from firmware.wire.codes import INPUTS, OUTS, PULSES
 from firmware.wire.journal_format import EPOCH_2020_S
 from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
+from hal.fake.card_reader import FakeCardReader
 from hal.fake.clock import FakeClock
 from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
 from hal.fake.flash import Flash
@@ -30,7 +31,6 @@ from hal.socket_network import SocketNetwork
 from hal.socket_trust import Trust
 from tests.console.box_program import ON_CPYTHON, PtyLink, say, ticks_ms
 from tests.portable.boards.box_rig import AT_REST
-from tests.portable.firmware.loop_rig import Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ class HealthyPorts(BoxPorts):
     """With a reader that answers, in place of a PN532 on a line."""
 
     def make_reader(self, reads_licences: bool, now_ms: int) -> "CardReader":
-        reader: Any = Reader(self.clock)  # type: ignore[arg-type]
-        found: CardReader = reader
-        return found
+        return FakeCardReader(self.clock)
 
 
 class PtyBoard:

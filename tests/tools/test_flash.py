@@ -192,6 +192,7 @@ def test_a_wrong_configuration_is_told_without_its_secrets(
     ("changes", "said"),
     [
         ({"board": {"postion": True}}, "box.json: board: postion: unknown (known: "),
+        ({"board": {"clock_chip": True}}, "box.json: board: clock_chip: a plain ESP32 has no pins"),
         ({"network": "system"}, "box.json: network: system is nothing that an ESP32 box has"),
         (
             {"tls": True, "ca": "ca.der"},

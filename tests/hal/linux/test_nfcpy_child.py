@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import nfc
-import nfc.clf.rcs380
 import pytest
 
+from firmware.touch import AWAY_MS
 from firmware.wire.journal_format import NO_IDENT
 from hal.linux import nfcpy_child
 from hal.linux.nfcpy_child import CHANGES_MAX, Sensing
 from hal.linux.nfcpy_records import ALIVE, CARD, EAGER, READY, RECORD_BYTES, TROUBLE
 from hal.linux.reader_nfcpy import SILENT_AFTER_MS
 from tests.hal.linux.chip_thread import WITHIN_S
+from tests.hal.linux.rcs380_double import opened
 
 IDENT = bytes.fromhex("0101060112AB34CD")
 OTHER = bytes.fromhex("0101060112AB34CE")
@@ -129,6 +129,19 @@ def test_a_licence_that_changes_each_time_is_nobodys(pipes: Pipes) -> None:
     assert cards(pipes, answers, licences=True) == [NO_IDENT] * 2
 
 
+def test_touch_1_its_pauses_are_those_of_a_reader() -> None:
+    """Calm looks seldomer; a held card answers twice within the second after which it counts as away."""
+    pipes = Pipes()
+    frontend: Any = Frontend([None, None, felica(IDENT), felica(IDENT), felica(IDENT)], pipes.end)
+    sensing = Sensing(lambda _alive: frontend, pipes.asks_out, pipes.tells_in, b"\xff\xff")
+    calm_s = sensing._sense(frontend)
+    sensing._is_eager = True
+    eager_s, doubt_s, *held_s = [sensing._sense(frontend) for _ in range(4)]
+    pipes.close()
+    assert 0 == doubt_s < eager_s < calm_s / 10
+    assert eager_s < max(held_s) <= AWAY_MS / 1000 / 3
+
+
 def test_licences_are_not_asked_for_where_they_do_not_count(pipes: Pipes) -> None:
     frontend = Frontend([None], pipes.end)
     asked = []
@@ -210,49 +223,10 @@ def test_the_limit_is_gone_when_it_has_closed_and_below_the_parents_patience() -
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
-class Rcs380:
-    """The bytes of an RC-S380 on USB, as far as nfcpy's driver asks for them."""
-
-    manufacturer_name = "SONY"
-    product_name = "RC-S380/P"
-
-    def __init__(self, ident: bytes) -> None:
-        self._answers: list[bytes] = []
-        self._ident = ident
-
-    def write(self, frame: bytes) -> None:
-        if len(frame) == 6:
-            return
-        command, body = frame[9], bytes(frame[10:-2])
-        answer = {0x20: b"\x11\x01", 0x22: b"\x00\x01"}.get(command, b"\0")
-        if command == 0x04:
-            is_poll = body[2:] == b"\x06\x00\xff\xff\x01\x00"
-            assert is_poll, body.hex()
-            answer = bytes(5) + b"\x14\x01" + self._ident + bytes(8) + b"\x00\x03"
-        data = bytes([0xD7, command + 1]) + answer
-        head = struct.pack("<H", len(data))
-        self._answers.append(bytes.fromhex("0000ff00ff00"))
-        self._answers.append(
-            b"\0\0\xff\xff\xff" + head + bytes([-sum(head) & 255]) + data
-            + bytes([-sum(data) & 255, 0])
-        )  # fmt: skip
-
-    def read(self, timeout: int = 0) -> bytearray:
-        if not self._answers:
-            raise OSError(110, "Connection timed out")
-        return bytearray(self._answers.pop(0))
-
-    def close(self) -> None:
-        return
-
-
 def test_the_card_is_sensed_by_nfcpys_driver_of_the_rc_s380(pipes: Pipes) -> None:
-    def opens(_alive: Callable[[], None]) -> "nfc.ContactlessFrontend":
-        frontend = nfc.ContactlessFrontend()
-        frontend.device = nfc.clf.rcs380.init(Rcs380(IDENT))
-        return frontend
-
-    sensing = Sensing(opens, pipes.asks_out, pipes.tells_in, b"\xff\xff")
+    sensing = Sensing(
+        lambda _alive: opened(lambda: IDENT), pipes.asks_out, pipes.tells_in, b"\xff\xff"
+    )
     thread = threading.Thread(target=sensing.run)
     thread.start()
     os.write(pipes.asks_in, EAGER)

@@ -12,6 +12,7 @@ from firmware.wire.chain import EMPTY_HASH, next_hash
 from firmware.wire.journal_format import EPOCH_2020_S
 from firmware.wire.records import BOOKING
 from firmware.wire.records import CARD as CARD_RECORD
+from hal.fake.card_reader import FakeCardReader
 from hal.fake.centre_link import FakeCentreLink
 from hal.fake.clock import FakeClock
 from hal.fake.flash import Flash
@@ -43,28 +44,6 @@ class Input:
 
     def read(self) -> int:
         return self.value
-
-
-class Reader:
-    """A reader whose card is put down by the test."""
-
-    is_healthy = True
-    is_eager = False
-    card: "bytes | None" = None
-
-    def __init__(self, clock: FakeClock) -> None:
-        self._clock = clock
-
-    @property
-    def next_due_at_ms(self) -> int:
-        return ticks_add(self._clock.now_ms(), 60000)
-
-    def poll(self, now_ms: int) -> "bytes | None":
-        card, self.card = self.card, None
-        return card
-
-    def set_eager(self, eager: bool) -> None:
-        self.is_eager = eager
 
 
 class Still:
@@ -122,7 +101,7 @@ class Box:
         self.pulses = tuple([Line() for _ in range(codes.PULSES)])
         self.battery = self.odometer = self.watchdog = Still()
         self.position: "Any" = self.battery
-        self.reader = Reader(self.clock)
+        self.reader = FakeCardReader(self.clock)
         self.centre = FakeCentreLink()
         self.journal_storage = Flash(16)
         self.cache_storage = Flash(16)

@@ -168,13 +168,13 @@ def _or_raise(count: "int | None") -> int:
 class Asker:
     """A look-up in a world of its own, and the clock."""
 
-    def __init__(self, server: str = SERVER[0]) -> None:
+    def __init__(self, server: str = SERVER[0], second: str = "") -> None:
         self.world = World()
         self.server = server
         self.drawn = 0
         #: 5 s before the clock wraps.
         self.now_ms = 0x3FFFFFFF - 5000
-        self.names = NameLookup(self.name_server, self.draw)
+        self.names = NameLookup(self.name_server, self.draw, second=second)
 
     def name_server(self) -> str:
         return self.server

@@ -199,6 +199,40 @@ def test_closed_in_the_middle_it_has_no_socket_any_more() -> None:
     asker.names.close()
 
 
+def test_a_second_server_is_asked_when_the_first_says_nothing() -> None:
+    """From 3 s on, and in the same 15 s; a late answer of the first one is nobody's by then."""
+    second = ("9.9.9.9", 53)
+    asker = Asker(second=second[0])
+    asker.begin()
+    passed_ms = 0
+    while not asker.after(20):
+        passed_ms += 20
+        if passed_ms == 3500:
+            asker.world.say(answer(asker.world.asked[0][1], "192.0.2.66"), SERVER)
+    assert [to for to, _ in asker.world.asked] == [SERVER, SERVER, second, second]
+    assert passed_ms + 20 == 15020
+    assert asker.names.trouble == "no answer from 9.9.9.9 about fleet.example"
+    assert not asker.world.open
+    asker.begin()
+    for ms in (0, 1000, 2000):
+        assert not asker.after(ms)
+    asker.world.say(answer(asker.world.asked[-1][1], "192.0.2.7"), second)
+    assert asker.after(20)
+    assert asker.names.addresses == ["192.0.2.7"]
+
+
+def test_the_second_server_is_the_only_one_where_the_network_names_none() -> None:
+    asker = Asker("", second="9.9.9.9")
+    asker.begin()
+    for ms in (0, 1000, 2000, 4000):
+        assert not asker.after(ms)
+    assert [to[0] for to, _ in asker.world.asked] == ["9.9.9.9"] * 4
+    asker.begin("box.local")
+    for ms in (0, 1000, 2000, 4000):
+        assert not asker.after(ms)
+    assert [to for to, _ in asker.world.asked[4:]] == [LOCAL] * 4
+
+
 def test_a_local_name_is_asked_of_all_and_anybody_may_answer() -> None:
     """RFC 6762, 6.7: whoever bears it answers from its own address, to the port that asked."""
     asker = Asker("")

@@ -89,6 +89,17 @@ def test_options_that_cannot_be() -> None:
     )
 
 
+def test_a_second_name_server_is_an_address() -> None:
+    for value in ("8.8.8", "dns.example", "127.0.0.1", "224.0.0.251", "0.0.0.0", "", 8, None):
+        assert complaint(board={"name_server": value}) == (
+            "box.json: board: name_server: %r; give an IPv4 address like 192.168.4.1" % (value,)
+        )
+    Car()
+    ports = Board(False, "/nowhere/").build(config(board={"name_server": "223.255.255.255"}))
+    network: "Any" = ports.network
+    assert network.names._second == "223.255.255.255"
+
+
 def test_a_network_or_a_ca_that_is_not_there() -> None:
     assert complaint(network="modem") == (
         "box.json: network: modem is nothing that an ESP32 box has; give ssid and password"

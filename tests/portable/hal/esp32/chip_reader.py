@@ -13,12 +13,13 @@ _TRY_MS = 4
 class ReaderChip:
     """`pass_ms` tells whether it wants to be called again in a millisecond, or only when spoken to.
 
-    `has_card`: one lies on the reader.
+    `has_card`: one lies on the reader; `is_dead`: it has no power.
     """
 
     def __init__(self, wire: "Wire") -> None:
         self._wire = wire
         self.has_card = False
+        self.is_dead = False
         self.idm = IDM
         self.commands: "list[int]" = []
         self._heard = b""
@@ -29,6 +30,11 @@ class ReaderChip:
         self._retries = 3
 
     def pass_ms(self) -> bool:
+        if self.is_dead:
+            self._wire.take()
+            self._heard = self._says = b""
+            self._busy_ms = self._tries_ms = 0
+            return False
         if self._wire.sent:
             self._heard += self._wire.take()
         elif not (self._says or self._busy_ms or self._tries_ms):

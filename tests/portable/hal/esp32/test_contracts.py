@@ -1,8 +1,11 @@
 """The ports of the ESP32 keep the contracts of all ports."""
 
+from firmware.ticks import ticks_diff
+from hal.pn532 import Pn532
 from tests.portable.hal.contracts import (
     analog,
     byte_link,
+    card_reader,
     clock,
     counting,
     digital,
@@ -11,7 +14,8 @@ from tests.portable.hal.contracts import (
 )
 from tests.portable.hal.esp32.chip import WDT_RESET, power_on
 from tests.portable.hal.esp32.chip_flash import RawFlash
-from tests.portable.hal.esp32.chip_wires import ShiftChain
+from tests.portable.hal.esp32.chip_reader import ReaderChip
+from tests.portable.hal.esp32.chip_wires import ShiftChain, Wire
 from tests.portable.hal.esp32.hal_ports import (
     AdcIn,
     ChipWatchdog,
@@ -61,6 +65,55 @@ class MemoryNumber:
         self.number = number
         self.saves += 1
         return True
+
+
+class CardsAtTheUart:
+    """A PN532 at the chip's UART, and the board, which looks each millisecond."""
+
+    def __init__(self) -> None:
+        self._chip = power_on()
+        self.now_ms = self._chip.ticks_ms
+        wire = self._chip.wires[2] = Wire()
+        self._far = ReaderChip(wire)
+        self._chip.world = self._far.pass_ms
+        self._link = UartLink(2, 4, 35)
+        self.reader = Pn532(self._link, self.now_ms())
+        self.reader.set_eager(True)
+
+    @property
+    def looks(self) -> int:
+        return len(self._far.commands)
+
+    def turn(self) -> "bytes | None":
+        self._chip.pass_ms(1)
+        while not self._link.any() and ticks_diff(self.reader.next_due_at_ms, self.now_ms()) > 0:
+            self._chip.pass_ms(1)
+        return self.reader.poll(self.now_ms())
+
+    def put(self, ident: bytes) -> None:
+        self._far.idm = ident
+        self._far.has_card = True
+
+    def put_licence(self, pupi: bytes, changes: bool) -> None:
+        raise AssertionError("this chip knows no type B")
+
+    def take_away(self) -> None:
+        self._far.has_card = False
+
+    def fail(self) -> None:
+        self._far.is_dead = True
+
+    def mend(self) -> None:
+        self._far.is_dead = False
+
+
+def test_card_reader_over_the_uart() -> None:
+    def make() -> "tuple[Pn532, CardsAtTheUart]":
+        cards = CardsAtTheUart()
+        return cards.reader, cards
+
+    for check in card_reader.ALL + card_reader.TIMED + card_reader.PACED:
+        check(make)
 
 
 def test_storage() -> None:

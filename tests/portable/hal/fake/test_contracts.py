@@ -1,9 +1,12 @@
 """The ports in memory keep the contracts of all ports."""
 
 from firmware.ticks import ticks_add
+from firmware.wire.journal_format import NO_IDENT
 from firmware.wire.network_codes import TROUBLE_UNREACHABLE
 from hal.fake.analog import FakeAnalogIn, FakePosition, FakePulseCounter
 from hal.fake.byte_link import FakeByteLink
+from hal.fake.card_reader import FakeCardReader
+from hal.fake.centre_link import FakeCentreLink
 from hal.fake.clock import START_MS, FakeClock
 from hal.fake.digital import FakeDigitalIn, FakeDigitalOut, OutputLog
 from hal.fake.flash import Flash
@@ -11,6 +14,8 @@ from hal.fake.network import FakeNetwork
 from tests.portable.hal.contracts import (
     analog,
     byte_link,
+    card_reader,
+    centre_link,
     clock,
     counting,
     digital,
@@ -36,6 +41,73 @@ if TYPE_CHECKING:
     )
 
     MadePosition = tuple[Position, Callable[[bool, int, int], None], Callable[[int], None]]
+
+
+class FakeCards:
+    """What lies on a `FakeCardReader`."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.reader = FakeCardReader(self.clock)
+        self.looks = 0
+        self.put = self.reader.hold
+
+    def now_ms(self) -> int:
+        return self.clock.now_ms()
+
+    def turn(self) -> "bytes | None":
+        self.looks += 1
+        self.clock.set(self.reader.next_due_at_ms, 0, False)
+        return self.reader.poll(self.clock.now_ms())
+
+    def put_licence(self, pupi: bytes, changes: bool) -> None:
+        self.reader.hold(NO_IDENT if changes else b"B\0\0\0" + pupi)
+
+    def take_away(self) -> None:
+        self.reader.hold(None)
+
+    def fail(self) -> None:
+        self.reader.is_healthy = False
+
+    def mend(self) -> None:
+        self.reader.is_healthy = True
+
+
+class FakeCentre:
+    """The centre of a `FakeCentreLink`: it connects when somebody hurries, or after a while."""
+
+    def __init__(self) -> None:
+        self.link = FakeCentreLink()
+        self.link.reachable = True
+        self._heard: "list[bytes]" = []
+        self._hurried = 0
+        self._due_at_ms = -1
+
+    def say(self, frame: bytes) -> None:
+        if self.link.is_online():
+            self.link.put(frame)
+
+    def take_turn(self) -> None:
+        link = self.link
+        has_passed = 0 <= self._due_at_ms != link.next_due_at_ms
+        is_wanted = link.hurried > self._hurried or has_passed
+        self._hurried, self._due_at_ms = link.hurried, link.next_due_at_ms
+        if is_wanted and link.reachable and not link.rests:
+            link.online = True
+
+    def hear(self) -> bytes:
+        self._heard += self.link.take()
+        return self._heard.pop(0)
+
+    def news(self) -> bytes:
+        return centre_link.HERE if self.link.is_online() else centre_link.GONE
+
+    def cut(self) -> None:
+        self.link.online = False
+
+    def set_carrier(self, is_there: bool) -> None:
+        self.link.reachable = is_there
+        self.link.online = False
 
 
 class FarFromFake:
@@ -136,6 +208,24 @@ def test_counter() -> None:
         return total, pulse
 
     for check in counting.COUNTERS:
+        check(make)
+
+
+def test_card_reader() -> None:
+    def make() -> "tuple[FakeCardReader, FakeCards]":
+        cards = FakeCards()
+        return cards.reader, cards
+
+    for check in card_reader.ALL + card_reader.LICENCES + card_reader.TIMED:
+        check(make)
+
+
+def test_centre_link() -> None:
+    def make() -> "tuple[FakeCentreLink, FakeCentre]":
+        centre = FakeCentre()
+        return centre.link, centre
+
+    for check in centre_link.ALL + centre_link.CARRIED:
         check(make)
 
 
