@@ -129,11 +129,13 @@ over = wall("booking over", scene.OVER_S)
 
 
 def blind(index: int, car: Car, do: Callable[[], Any]) -> None:
-    """While it happens the input cannot be told; nobody remembers that afterwards."""
+    """While it happens the input cannot be told; the next turn hears it again."""
     before = car.value(index)
     car.put(index, UNKNOWN)
     do()
     car.put(index, before)
+    if car.snapshot.changed:
+        car.step("input")
 
 
 # cards
