@@ -101,8 +101,13 @@ def find(db: Database, car: str) -> Car | None:
 
 
 def named(db: Database, name: str) -> str | None:
-    """The car of that name; blanks around it, and small or capital letters make no other one."""
-    row = db.row("SELECT id FROM car WHERE trim(name) = ? COLLATE NOCASE", name.strip())
+    """The car of that name; blanks around it, and small or capital letters make no other one.
+
+    A retired car leaves its name to another.
+    """
+    row = db.row(
+        "SELECT id FROM car WHERE trim(name) = ? COLLATE NOCASE AND retired_s IS NULL", name.strip()
+    )
     return None if row is None else str(row[0])
 
 

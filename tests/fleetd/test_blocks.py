@@ -274,3 +274,12 @@ def test_nobody_without_a_reason_or_with_an_empty_name(run: Run, desk: Desk, ver
         assert (exit_code, err.startswith("--why: give 1 to 200 characters")) == (2, True)
     assert run("car", verb, "ffffffffffff", "--by", "Mori", "--why", "stolen")[0] == 1
     assert row(desk)["blocked_since_s"] is None
+
+
+def test_a_retired_car_leaves_its_name_to_another(desk: Desk) -> None:
+    name = row(desk)["name"]
+    desk.fleet.block_car(CAR, *WHO)
+    with pytest.raises(Refused):
+        desk.fleet.add_car(name)
+    desk.fleet.retire_car(CAR, *WHO)
+    assert desk.fleet.add_car(name).car != CAR
