@@ -133,6 +133,7 @@ class Trouble:
         self._world.cut_power(car, random.randint(1, 20))
         car.cache_flash.contents[:] = b"\xff" * len(car.cache_flash.contents)
         self._world.copies.forget(car)
+        self._world.forget_keys(car)
 
     def _lose_clock(self, random: Random) -> None:
         car = self._car(random)
