@@ -66,6 +66,8 @@ class KeyTables:
         self._line: dict[str, set[Standing]] = {}
         #: Cars that have reached the newest of that line, and were not thrown back since.
         self._level: set[str] = set()
+        #: Frames that daemons sent.
+        self._sent = 0
 
     def adopt(self, office: Office, is_first: bool) -> None:
         """The office's disk holds something else than before."""
@@ -120,6 +122,7 @@ class KeyTables:
 
     def see_sent(self, office: Office, car: str, frame: bytes) -> None:
         """A frame leaves the daemon."""
+        self._sent += 1
         key = self._keys.signer(car, frame, DOWN)
         if key is None or key not in self._rows[office.name, car].keys:
             with office.unharmed():
@@ -130,14 +133,14 @@ class KeyTables:
 
     @contextmanager
     def hearing(self, office: Office, car: str, frame: bytes) -> Iterator[None]:
-        """While the daemon is given a frame: nothing changes if it may not hear it."""
+        """While the daemon is given a frame: if it may not hear it, nothing changes and nothing is said."""
         key = self._keys.signer(car, frame, UP)
         if self._rows[office.name, car].may_say(key, frame[1] if len(frame) > 1 else 0):
             yield
             return
-        changes = office.disk.total_changes
+        before = office.disk.total_changes, self._sent
         yield
-        if office.disk.total_changes != changes:
+        if (office.disk.total_changes, self._sent) != before:
             raise Violation(UNHEARD, f"kind {frame[1]} of {car} at {office.name}")
 
     # The end.

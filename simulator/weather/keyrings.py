@@ -7,8 +7,9 @@ took from its port: the copy, the journal, the clock.
 from __future__ import annotations
 
 import struct
+from collections import deque
 
-from firmware.wire import codes, kb1
+from firmware.wire import codes, kb1, kb1_centre
 from firmware.wire.frames import HEAD_BYTES, TAG_BYTES
 from firmware.wire.journal_format import HEAD_BYTES as EVENT_HEAD_BYTES
 from simulator.kernel import Kernel
@@ -19,8 +20,10 @@ from simulator.weather.keys import DOWN, UP, Keys, unwrap
 
 SIGNED = "a car signs with its newest key, and only a HELLO that was long unheard with its first"
 DROPPED = "nothing comes of a frame under a key that the car has dropped"
-#: HELLOs without a frame under the newest key, of which one a minute counts.
+#: HELLOs without an answer under the newest key, of which one a minute counts.
 _UNHEARD_MAX = 5
+#: Of a boot's newest HELLOs an answer is good.
+_NONCES = 4
 #: Less than a minute by what the box's clock in milliseconds may be off.
 _COUNT_US = 59_990_000
 
@@ -35,6 +38,9 @@ class _Ring:
         self.before = b""
         self.unheard = 0
         self.counted_us = 0
+        self.nonces: deque[bytes] = deque(maxlen=_NONCES)
+        #: Where the copy was when a change came under the newest key.
+        self.changes_from: tuple[int, int] | None = None
         #: What frames that it may open have offered it, ever; what TIME allowed, in this turn.
         self.chunks: dict[Standing, set[int]] = {}
         self.standings: set[tuple[int, int]] = {NOTHING[:2]}
@@ -79,6 +85,8 @@ class Keyrings:
         if car.loop is None:
             return found
         record, is_new_boot = car.copy.key.get(), car.boot != found.boot
+        if found.changes_from not in (None, (car.copy.gen, car.copy.rev)):
+            found.unheard, found.changes_from = 0, None
         if record == found.record and not is_new_boot:
             return found
         key = unwrap(found.first, car.identity.car, record) if record else found.first
@@ -86,6 +94,9 @@ class Keyrings:
             raise Violation(DROPPED, f"{car.name} has a key record of no key of it")
         found.before = b"" if is_new_boot or not record else found.newest
         found.boot, found.record, found.newest, found.unheard = car.boot, record, key, 0
+        found.changes_from = None
+        if is_new_boot:
+            found.nonces.clear()
         return found
 
     def see_sent(self, car: WeatherCar, frame: bytes) -> None:
@@ -98,6 +109,8 @@ class Keyrings:
                 ring.unheard += 1
                 ring.counted_us = self._kernel.now_us
             may_be_first = ring.unheard > _UNHEARD_MAX
+        if frame[1] == kb1.HELLO:
+            ring.nonces.append(kb1_centre.unpack_hello(frame[HEAD_BYTES:]).nonce)
         if key != ring.newest and not (may_be_first and key == ring.first):
             raise Violation(SIGNED, f"{car.name}, kind {frame[1]}, {ring.unheard} unheard")
         self._keys.look_for_secrets(f"kind {frame[1]} of {car.name}", frame)
@@ -109,7 +122,11 @@ class Keyrings:
         if key is None or not ring.opens(key, frame[1]):
             return
         if key == ring.newest:
-            ring.before, ring.unheard = b"", 0
+            ring.before = b""
+            if frame[1] in (kb1.DELTA, kb1.SNAP):
+                ring.changes_from = car.copy.gen, car.copy.rev
+            elif frame[1] == kb1.TIME and _nonce(frame) in ring.nonces:
+                ring.unheard = 0
         _note(ring, frame[1], frame[HEAD_BYTES:-TAG_BYTES])
 
     def look(self, car: WeatherCar) -> None:
@@ -134,6 +151,11 @@ class Keyrings:
             if ident not in self._follow(car).commands:
                 raise Violation(DROPPED, f"{car.name} takes command {ident.hex()}")
         self._keys.look_for_secrets(f"an event of {car.name}", event)
+
+
+def _nonce(frame: bytes) -> bytes:
+    """Of a TIME."""
+    return frame[HEAD_BYTES : HEAD_BYTES + kb1.NONCE_BYTES]
 
 
 def _note(ring: _Ring, kind: int, body: bytes) -> None:

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from firmware import boot, cache, commands, inbox, journal, judgement, uplink
+from firmware import boot, cache, commands, inbox, journal, judgement, keyring, uplink
 from firmware.wire import frames
 from fleetd import commands as fleet_commands
-from fleetd import copies, ingest, pushes, transactions
+from fleetd import car_keys, copies, ingest, pushes, transactions
 from fleetd.core import audit, pace, sync
-from fleetd.store import log_rows
+from fleetd.store import car_rows, log_rows
 from simulator.weather import kinds
 
 
@@ -142,6 +142,29 @@ FAULTS = (
           "if not link.pace.is_wanted():", "if False:", 4, (kinds.DAEMON_STOP,)),
     Fault("a new card leaves the old one in the cars", copies, "refresh_of_driver",
           "refresh_all(turn)\n        return", "return", 4, ()),
+    # The keys.
+    Fault("the first key opens everything at any time", keyring.Keyring, "open",
+          "if self.unheard <= UNHEARD_MAX or opened[0] not in (SNAP, DELTA):",
+          "if False:", 0),
+    Fault("the key before opens for the whole boot", keyring.Keyring, "open",
+          'self._before = b""', "pass", 37),
+    Fault("a car never tries its first key", keyring.Keyring, "hello_key",
+          "self.unheard > UNHEARD_MAX and not self._used_first", "False", 0),
+    Fault("a car with a new key signs with the old one until it starts anew", keyring.Keyring,
+          "follow", "self.up = frames.direction_key(key, frames.UP)",
+          "self.up = frames.direction_key(key if is_start else self._before or key, frames.UP)", 0),
+    Fault("a key is changed while another change runs", car_keys, "rotate",
+          "if car.slot_key is not None and car.key_heard_s is None:", "if False:", 0),
+    Fault("the key before is forgotten when a new one is made", car_keys, "rotate",
+          "turn.entropy(KEY_BYTES), car.slot_key)", "turn.entropy(KEY_BYTES), None)", 0),
+    Fault("anything is heard under a key that was given up", car_keys, "open_frame",
+          "if slot not in (car.key_slot, NEWEST) and opened[0] != kb1.HELLO:", "if False:", 0),
+    Fault("the key before is kept for ever", car_rows, "note_key_slot",
+          "former_key = iif(?1 = 1, NULL, former_key)", "former_key = former_key", 0),
+    Fault("a new key is not sent before something else changes", car_keys, "rotate",
+          "copies.refresh(turn, car_id)", "pass", 0),
+    Fault("the record of changes tells the key", car_keys, "rotate",
+          'f"number {number}"', 'f"number {number} {car_rows.find(turn.db, car_id).slot_key.hex()}"', 0),
 )  # fmt: skip
 
 #: Not found in 400 seeds of the short form; docs/simulation.md says why.
