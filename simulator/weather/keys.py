@@ -14,7 +14,7 @@ from firmware.identity import Identity
 from firmware.wire.frames import HEAD_BYTES, TAG_BYTES
 from simulator.weather.chronicle import Violation
 
-SECRET = "no key of a car shows in a frame, an event, a log or an answer"
+HIDDEN = "no key of a car shows in a frame, an event, a log or an answer"
 UP, DOWN = b"kb/1 up", b"kb/1 down"
 _WRAPPED_AT, _CHECK_AT = 9, 41
 
@@ -68,4 +68,4 @@ class Keys:
         for car, made in self._made.items():
             for key in made:
                 if key in data or (text and (key.hex() in text or repr(key)[2:-1] in text)):
-                    raise Violation(SECRET, f"one of {car} in {where}")
+                    raise Violation(HIDDEN, f"one of {car} in {where}")

@@ -106,12 +106,12 @@ class World:
 
     def arrives_down(self, car: WeatherCar, frame: bytes) -> None:
         self.trace.note(f"-> {car.name} {describe(frame)}")
-        if frame[1:2] in (b"\x11", b"\x12") and car.loop is not None:
-            if self.keys.signer(car.ident, frame, DOWN) is not None:
-                body = frame[frames.HEAD_BYTES : -frames.TAG_BYTES]
-                if frame[1] == kb1.CMD:
-                    self.requests.arrives(car, body)
-                self.rights.arrives(car, frame[1], body)
+        may_matter = frame[1:2] in (b"\x11", b"\x12") and car.loop is not None
+        if may_matter and self.keys.signer(car.ident, frame, DOWN) is not None:
+            body = frame[frames.HEAD_BYTES : -frames.TAG_BYTES]
+            if frame[1] == kb1.CMD:
+                self.requests.arrives(car, body)
+            self.rights.arrives(car, frame[1], body)
         car.hear(frame)
 
     # Of the cars (`car.Around`).
@@ -254,11 +254,6 @@ class World:
             clone.stop()
             self.air.cut_all(clone)
             self.alarm_desk.clear()
-
-    def forget_keys(self, car: WeatherCar) -> None:
-        """The car's copy was erased, and the key with it."""
-        self.rings.forget_copy(car)
-        self.key_tables.forget_copy(car)
 
     # The end.
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from firmware import boot, cache, commands, inbox, journal, judgement, keyring, uplink
 from firmware.wire import frames
-from fleetd import commands as fleet_commands
 from fleetd import car_keys, copies, ingest, pushes, transactions
+from fleetd import commands as fleet_commands
 from fleetd.core import audit, pace, sync
 from fleetd.store import car_rows, log_rows
 from simulator.weather import kinds
