@@ -86,13 +86,6 @@ CAMPAIGNS = (
         ("modules",),
     ),
     Campaign(
-        "failures",
-        "a mistake for each failure that is listed",
-        "tests.mutation",
-        ("failures", "--rows", "F35"),
-        ("failures",),
-    ),
-    Campaign(
         "storage",
         "power cuts at every storage operation, damaged flash",
         "tests.storage_campaign",
