@@ -84,6 +84,10 @@ prove: $(VENV)/test.stamp ## exploration, planted faults, mutants, power cuts: t
 prove-long: $(VENV)/test.stamp ## the same in full: an hour or more
 	$(PY) -m tools.prove --long
 
+.PHONY: failures
+failures: $(VENV)/test.stamp ## a mistake for each failure listed in docs/proof.md, which the test of its row must notice
+	$(PY) -m tests.mutation failures --json build/failures.json
+
 .PHONY: sim
 sim: $(VENV)/run.stamp ## car, network, daemon and disk with faults, from one seed of the short form (SEED=n SEEDS=a..b LONG=1 FAULTS= TRACE=1)
 	@$(PY) -m simulator sim $(if $(SEEDS),--seeds $(SEEDS),--seed $(or $(SEED),1)) $(if $(LONG),,--short) $(if $(FAULTS),--faults $(FAULTS)) $(if $(TRACE),--trace)

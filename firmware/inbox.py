@@ -113,6 +113,8 @@ class Inbox:
         return 0
 
     def _note_copy(self, outcome: int, events: "list[Event]") -> int:
+        if outcome != copy.LATE:
+            self._keyring.heard()
         if outcome == SENSELESS:
             return kb1.NACK_SENSELESS
         if outcome == UNSUPPORTED:
@@ -137,6 +139,7 @@ class Inbox:
         if asked == 0:
             self._uplink.want_hello()
             return
+        self._keyring.heard()
         if self._boot.age_ms(asked, snapshot.now_ms) <= ROUND_TRIP_MS_MAX:
             self._set_clock(now_unix_s - EPOCH_2020_S, events, snapshot)
         cache = self._cache

@@ -5,11 +5,12 @@ is one the car signs with it, and opens what is signed with it:
 
     in the boot in which it came, until a frame has opened under it: the key before as well
     later: no other, except
-    after UNHEARD_MAX HELLOs without a frame under it, of which one a minute counts: every other
+    after UNHEARD_MAX HELLOs without an answer under it, of which one a minute counts: every other
     HELLO is signed with slot 0, and of what slot 0 has signed SNAP and DELTA open, nothing else
 
 The last is for a centre whose database is older than the key, and for a car that took an old SNAP
-when it had lost its copy: the change that the centre sends brings the key that it has. A car with
+when it had lost its copy: the change that the centre sends brings the key that it has. A recorded frame
+under slot 1 is no answer, else whoever brings one kept the car from that for ever. A car with
 slot 1 marks each HELLO as asking, so that each is answered. A command under slot 0 is for no boot
 after the one in which slot 1 came: whoever knows such a boot has heard the car under slot 1. While
 the copy cannot be read nobody knows whether there is a slot 1: the car signs with slot 0, and no
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from firmware.cache import Cache
     from firmware.identity import Identity
 
-#: HELLOs without any frame under the newest key, before the first key is tried.
+#: HELLOs without an answer under the newest key, before the first key is tried.
 UNHEARD_MAX = 5
 #: Of HELLOs within this time one counts: recorded frames make the car say more of them, and do not
 #: bring its first key nearer.
@@ -49,10 +50,11 @@ class Keyring:
         #: What the car signs with.
         self.up = frames.direction_key(identity.key, frames.UP)
         self._down = frames.direction_key(identity.key, frames.DOWN)
-        #: Minutes with a HELLO since a frame opened under the newest key.
+        #: Minutes with a HELLO since an answer came under the newest key.
         self.unheard = 0
         self._counted_at_ms = 0
         self._used_first = False  # for the last HELLO
+        self._is_newest = False  # with which the last frame opened
 
     @property
     def is_rotated(self) -> bool:
@@ -86,11 +88,11 @@ class Keyring:
     def open(self, frame: bytes) -> "tuple[int, bytes] | None":
         """(kind, body) of a frame from the centre; kind NOT_NOW: it does not know the newest key."""
         opened = frames.open_frame((self._down,), self.car, frame)
+        self._is_newest = opened is not None
         if opened is not None:
             if opened[0] == CMD and not (self.is_rotated or self._cache.is_open):
                 return NOT_NOW, b""
             self._before = b""
-            self.unheard = 0
             return opened
         if self._before:
             opened = self._open_with(self._before, frame)
@@ -101,6 +103,11 @@ class Keyring:
             if self.unheard <= UNHEARD_MAX or opened[0] not in (SNAP, DELTA):
                 return NOT_NOW, b""
         return opened
+
+    def heard(self) -> None:
+        """The last frame was an answer: no recording could be, or it changed the copy."""
+        if self._is_newest:
+            self.unheard = 0
 
     def _open_with(self, key: bytes, frame: bytes) -> "tuple[int, bytes] | None":
         return frames.open_frame((frames.direction_key(key, frames.DOWN),), self.car, frame)

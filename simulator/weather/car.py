@@ -33,6 +33,7 @@ class Around(Protocol):
     """What a car is in the middle of: the air, and those who watch it."""
 
     def frame_sent(self, car: WeatherCar, frame: bytes) -> None: ...
+    def frame_taken(self, car: WeatherCar, frame: bytes) -> None: ...
     def link_hurried(self, car: WeatherCar) -> None: ...
     def power_changed(self, car: WeatherCar) -> None: ...
     def car_booted(self, car: WeatherCar) -> None: ...
@@ -72,7 +73,11 @@ class WeatherCar:
         self.cache_flash = Flash(CACHE_SECTORS, seeds.getrandbits(30))
         self._entropy = kernel.random(f"entropy of {name}")
         self._fake_clock = FakeClock()
-        self.link = WeatherLink(self._send, lambda: around.link_hurried(self))
+        self.link = WeatherLink(
+            self._send,
+            lambda: around.link_hurried(self),
+            lambda frame: around.frame_taken(self, frame),
+        )
         self.loop: Loop | None = None
         self._ports: CarPorts | None = None
         self._next: Event | None = None

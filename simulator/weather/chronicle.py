@@ -47,3 +47,8 @@ class Trace:
 
     def digest(self) -> str:
         return self._hash.hexdigest()
+
+
+def describe(frame: bytes) -> str:
+    """As much of a frame as a trace tells."""
+    return frame[1:20].hex() if len(frame) > 1 else "-"

@@ -22,6 +22,8 @@ DURABLE = "no HELLO tells of a copy that is not durable in the car"
 WANTED = "a daemon wants in the cars what people asked it for, and no more"
 KEPT = "nothing that a daemon committed is lost"
 BOOKING_BYTES = 20
+#: Operations on what a car has one of.
+_SINGLE = (codes.OP_PUT_TERMS, codes.OP_DEL_TERMS, codes.OP_PUT_KEY, codes.OP_DEL_KEY)
 
 
 class Standing(NamedTuple):
@@ -81,7 +83,7 @@ class Copies:
         ).fetchall()
         for rev, op, record, hash8 in rows:
             records = dict(records)
-            ident = record[: 4 if op <= codes.OP_DEL_BOOKING else 8]
+            ident = _ident(op, record)
             if op % 2:
                 records[op, ident] = record
             else:
@@ -141,6 +143,13 @@ class Copies:
         told = Standing(hello.gen, hello.rev, hello.hash8)
         if told != self.standing(car):
             raise Violation(DURABLE, f"{car.name} tells {told}, is at {self.standing(car)}")
+
+
+def _ident(op: int, record: bytes) -> bytes:
+    """What identifies the record that this operation puts or deletes."""
+    if op in _SINGLE:
+        return b""
+    return record[: 4 if op <= codes.OP_DEL_BOOKING else 8]
 
 
 def _read(car: WeatherCar) -> Records:

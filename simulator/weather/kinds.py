@@ -34,6 +34,8 @@ READDRESSED = "readdressed"
 HELD = "held"
 RETAINED = "retained"  # a broker gives a car an old frame when it connects
 FITTED = "fitted"  # old frames that fit what the car has just told
+# To the keys.
+KEY_CHANGE = "key_change"  # the operator gives a car a new one
 
 FRAME_KINDS = (LOST, DOUBLED, LATE, SNAP_CUT)
 #: Kind -> mean time between two, in seconds; drawn around it.
@@ -43,7 +45,9 @@ EVERY_S = {
     DAEMON_CRASH: 120, DAEMON_STOP: 500, RESTORE: 450, CLONE: 700,
     REPLAYED: 20, ALTERED: 40, READDRESSED: 60, HELD: 60,
 }  # fmt: skip
-KINDS = (*FRAME_KINDS, *EVERY_S, SILENCE, RETAINED, FITTED)
+KINDS = (*FRAME_KINDS, *EVERY_S, SILENCE, RETAINED, FITTED, KEY_CHANGE)
+#: Mean time between two, in seconds.
+KEY_CHANGE_EVERY_S = (20, 45, 120)
 #: What a network does that nobody attacks and nothing else breaks with: for long runs.
 USUAL = (LOST, LATE, CUT, BLACKOUT, POWER_CUT, FLASH_CUT, RESET, DAEMON_CRASH, DAEMON_STOP)
 #: How often each kind that is allowed is part of a run.
@@ -63,6 +67,7 @@ class Weather:
     has_silence: bool = False
     has_retained: bool = False
     has_fitted: bool = False
+    key_change_every_s: float = 0.0
 
     def of(self, kind: str) -> int:
         """Percent of frames."""

@@ -148,15 +148,25 @@ class Office:
             if self.fleet is not None:
                 self._ask_tick()
 
-    def by_hand(self, act: Callable[[Fleet], Answer]) -> Answer:
-        """A command on the host: a process of its own on the same disk, which sends nothing."""
+    def by_hand(self, act: Callable[[Fleet], Answer], dies_in: int | None = None) -> Answer | None:
+        """A command on the host: a process of its own on the same disk, which sends nothing.
+
+        None when it dies, so many places from now.
+        """
         with self.unharmed():
             try:
-                return act(
-                    Fleet(self.db, lambda _c, _f: None, self._now_s, self._entropy.randbytes)
-                )
+                fleet = self.beside()
+                self.disk.crash_in = dies_in
+                return act(fleet)
+            except Crash:
+                return None
             finally:
+                self.disk.crash_in = None
                 self._around.office_did(self)
+
+    def beside(self) -> Fleet:
+        """As a command on the host has it."""
+        return Fleet(self.db, lambda _c, _f: None, self._now_s, self._entropy.randbytes)
 
     def _ask_tick(self) -> None:
         """When the next tick is due; dying while it tells is possible too."""

@@ -66,10 +66,16 @@ class TouchPort:
 
 
 class WeatherLink:
-    """A `CentreLink`; `put` and `is_up` are its other end."""
+    """A `CentreLink`; `put` and `is_up` are its other end. `take` hears what the program takes."""
 
-    def __init__(self, send: Callable[[bytes], None], hurry: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        send: Callable[[bytes], None],
+        hurry: Callable[[], None],
+        take: Callable[[bytes], None],
+    ) -> None:
         self._send = send
+        self._take = take
         self._hurry = hurry
         self._now_ms = 0
         self._inbox: list[bytes] = []
@@ -103,7 +109,10 @@ class WeatherLink:
             self._hurry()
 
     def receive(self) -> bytes | None:
-        return self._inbox.pop(0) if self._inbox and not self.rests else None
+        if not self._inbox or self.rests:
+            return None
+        self._take(self._inbox[0])
+        return self._inbox.pop(0)
 
     def send(self, frame: bytes) -> bool:
         if self.is_online():

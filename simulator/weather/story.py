@@ -9,6 +9,7 @@ from random import Random
 from simulator.weather import kinds
 from simulator.weather.car import WeatherCar
 from simulator.weather.chronicle import Trace, Violation
+from simulator.weather.key_desk import KeyDesk
 from simulator.weather.kinds import Weather, draw
 from simulator.weather.people import People
 from simulator.weather.template import START_S
@@ -88,6 +89,9 @@ class Run:
         self._weather = draw(random, allowed)
         is_allowed = kinds.FITTED in allowed
         self._weather.has_fitted = is_allowed and Random(f"{seed}/fitted").random() < kinds.SHARE
+        changes = Random(f"{seed}/keys")
+        if changes.random() < kinds.SHARE and kinds.KEY_CHANGE in allowed:
+            self._weather.key_change_every_s = changes.choice(kinds.KEY_CHANGE_EVERY_S)
         profile, staff = random.choice(_PROFILES), random.choice(_STAFF)
         cars = random.randint(*form.cars)
         self.world = World(seed, profile, cars, form.drivers, staff, self._weather, tell)
@@ -98,21 +102,22 @@ class Run:
         world = self.world
         trouble = Trouble(world, self._weather)
         people = People(world)
+        desk = KeyDesk(world, self._weather.key_change_every_s, frozenset(self._weather.every_s))
         people.begin()
         if self._weather.has_silence:
             self._pass(self._storm_s // 2)
-            trouble.stop()
-            people.stop()
+            for one in (trouble, people, desk):
+                one.stop()
             free = [car for car in self.world.cars if car.loop and car.loop.state == "vacant"]
             if free:
                 self._be_silent(people, self._random.choice(free))
-            people.begin()
-            trouble.begin()
+            for one in (people, trouble, desk):
+                one.begin()
             self._pass(self._storm_s // 2)
         else:
             self._pass(self._storm_s)
-        trouble.stop()
-        people.stop()
+        for one in (trouble, people, desk):
+            one.stop()
         return self._calm_down()
 
     def _pass(self, seconds: float) -> None:
@@ -173,4 +178,5 @@ class Run:
         world.requests.check_all()
         for car in world.cars:
             world.copies.compare(car)
+        world.key_tables.look_for_secrets(world.offices[0], world.offices[0].beside)
         return (world.kernel.now_us - began_us) / _S

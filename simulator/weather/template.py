@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from random import Random
+from typing import Any
 
 from firmware.identity import Identity
 from fleetd.service import Fleet
@@ -12,6 +15,13 @@ from simulator.daemon.database import People, open_in_memory
 
 #: 2026-04-01T09:00:00+09:00, on the grid of bookings.
 START_S = 1_775_001_600
+_PROFILES = Path("firmware/profiles")
+
+
+def terms_of(profile: str) -> dict[str, Any]:
+    """What the cars of that operator follow."""
+    found: dict[str, Any] = json.loads((_PROFILES / f"{profile}.json").read_text(encoding="utf-8"))
+    return found
 
 
 @dataclass(frozen=True)

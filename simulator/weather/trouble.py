@@ -133,6 +133,8 @@ class Trouble:
         self._world.cut_power(car, random.randint(1, 20))
         car.cache_flash.contents[:] = b"\xff" * len(car.cache_flash.contents)
         self._world.copies.forget(car)
+        self._world.rings.forget_copy(car)
+        self._world.key_tables.forget_copy(car)
 
     def _lose_clock(self, random: Random) -> None:
         car = self._car(random)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 from firmware.wire import frames, kb1, kb1_centre
 from simulator.clocks import TrueClock
@@ -14,27 +11,23 @@ from simulator.weather import kinds
 from simulator.weather.air import Air
 from simulator.weather.alarms import AlarmDesk
 from simulator.weather.car import WeatherCar
-from simulator.weather.chronicle import Trace, Violation
+from simulator.weather.chronicle import Trace, Violation, describe
 from simulator.weather.copies import Copies
 from simulator.weather.eavesdropper import Eavesdropper
+from simulator.weather.key_tables import KeyTables
+from simulator.weather.keyrings import Keyrings
+from simulator.weather.keys import DOWN, Keys
 from simulator.weather.kinds import Weather
 from simulator.weather.office import Office
 from simulator.weather.requests import Pushes, Requests
 from simulator.weather.rights import Rights
-from simulator.weather.template import START_S, Template, template
+from simulator.weather.template import START_S, Template, template, terms_of
 from simulator.weather.told import Told
 
-_PROFILES = Path("firmware/profiles")
 _S = 1_000_000
 _RESTART_US = (200_000, 20_000_000)
 CLOCK = "SAFE-4: the box sets its clock only to what was the time in the last 5 seconds"
 _CLOCK_OFF_S_MAX = 6
-
-
-def terms_of(profile: str) -> dict[str, Any]:
-    """What the cars of that operator follow."""
-    found: dict[str, Any] = json.loads((_PROFILES / f"{profile}.json").read_text(encoding="utf-8"))
-    return found
 
 
 class World:
@@ -57,6 +50,9 @@ class World:
         self.template: Template = template(profile, cars, drivers, staff)
         terms = terms_of(profile)
         self.copies, self.told, self.requests, self.pushes = Copies(), Told(), Requests(), Pushes()
+        self.keys = Keys(self.template.cars)
+        self.rings = Keyrings(self.kernel, self.keys, self.copies)
+        self.key_tables = KeyTables(self.keys, self.rings, self.copies)
         self.rights = Rights(
             self.kernel, self.clock, self.copies, self.requests,
             terms["start_early_s"], terms["reopen_window_s"],
@@ -70,10 +66,8 @@ class World:
         self.offices: list[Office] = []
         self._open_office("daemon", self.template.image)
         self.cars: list[WeatherCar] = []
-        self._keys: dict[str, bytes] = {}
         for number, identity in enumerate(self.template.cars, 1):
             car = WeatherCar(self.kernel, self.clock, self, f"car{number}", identity, terms)
-            self._keys[car.ident] = frames.direction_key(identity.key, frames.DOWN)
             self.cars.append(car)
             self.air.add(car)
             car.power_on()
@@ -89,6 +83,7 @@ class World:
         self.copies.adopt(office)
         self.told.adopt(office)
         self.requests.adopt(office)
+        self.key_tables.adopt(office, office in self.offices[:1] or not self.offices)
 
     # Of the air (`air.Hearing`).
 
@@ -106,16 +101,17 @@ class World:
             self._asking = car.ident if frame[4] & kb1.FLAG_ASKING else ""
         if frame[1:2] == bytes((kb1.NACK,)):
             self.pushes.hear_nack(office, car.ident, self.clock.unix_s())
-        office.call(lambda fleet: fleet.receive(car.ident, frame))
+        with self.key_tables.hearing(office, car.ident, frame):
+            office.call(lambda fleet: fleet.receive(car.ident, frame))
 
     def arrives_down(self, car: WeatherCar, frame: bytes) -> None:
         self.trace.note(f"-> {car.name} {describe(frame)}")
-        if frame[1:2] in (b"\x11", b"\x12") and car.loop is not None:
-            opened = frames.open_frame((self._keys[car.ident],), car.identity.car, frame)
-            if opened is not None:
-                if opened[0] == kb1.CMD:
-                    self.requests.arrives(car, opened[1])
-                self.rights.arrives(car, *opened)
+        may_matter = frame[1:2] in (b"\x11", b"\x12") and car.loop is not None
+        if may_matter and self.keys.signer(car.ident, frame, DOWN) is not None:
+            body = frame[frames.HEAD_BYTES : -frames.TAG_BYTES]
+            if frame[1] == kb1.CMD:
+                self.requests.arrives(car, body)
+            self.rights.arrives(car, frame[1], body)
         car.hear(frame)
 
     # Of the cars (`car.Around`).
@@ -127,7 +123,11 @@ class World:
             self.copies.hear_hello(car, hello)
             self.rights.hear_hello(car, hello)
             self.eavesdropper.hear_hello(car, hello)
+        self.rings.see_sent(car, frame)
         self.air.send_up(car, frame)
+
+    def frame_taken(self, car: WeatherCar, frame: bytes) -> None:
+        self.rings.see_taken(car, frame)
 
     def link_hurried(self, car: WeatherCar) -> None:
         self.air.connect_soon(car, in_hurry=True)
@@ -147,12 +147,14 @@ class World:
         self._look(car, off_us)
         self.copies.compare(car)
         self.told.look_after_boot(car)
+        self.rings.look(car)
         self._see_events(off_us)
         self.air.connect_soon(car)
 
     def car_turned(self, car: WeatherCar) -> None:
         self._look(car, self.kernel.now_us)
         self.told.look(car)
+        self.rings.look(car)
         self._see_events(self.kernel.now_us)
 
     def _look(self, car: WeatherCar, at_us: int) -> None:
@@ -160,6 +162,7 @@ class World:
         if self.copies.look(car):
             self.trace.note(f"{car.name} at {self.copies.standing(car)}")
             self.rights.renew(car, at_us)
+        self.key_tables.look(self.offices[0], car)
 
     def _see_events(self, at_us: int) -> None:
         """`at_us`: when the newest of them were written, which may be before the power went."""
@@ -168,6 +171,7 @@ class World:
             self.trace.note(f"{car.name} writes {event.hex()}")
             self.requests.see_event(car, event, at_s)
             self.rights.see_event(car, event, at_us)
+            self.rings.see_event(car, event)
 
     def pulse_begun(self, car: WeatherCar, line: int) -> None:
         if car.loop is not None:
@@ -180,6 +184,7 @@ class World:
             self.kernel.after(1, lambda: self.cut_power(car, self._random.randint(0, 3)))
 
     def clock_set(self, car: WeatherCar) -> None:
+        self.rings.see_clock_set(car)
         if abs(car.clock.ahead_s) > _CLOCK_OFF_S_MAX:
             raise Violation(CLOCK, f"{car.name} by {car.clock.ahead_s} s")
 
@@ -188,6 +193,7 @@ class World:
     def office_sent(self, office: Office, car: str, frame: bytes) -> None:
         kind = frame[1]
         self.pushes.see_frame(car, kind)
+        self.key_tables.see_sent(office, car, frame)
         if kind == kb1.EACK:
             self.told.see_eack(office, car, frame)
         way = self.air.ways[car]
@@ -203,6 +209,9 @@ class World:
             self.copies.see_commit(office)
             self.told.see_commit(office)
             self.requests.see_commit(office)
+            self.key_tables.see_commit(office)
+            for car in self.cars if office is self.offices[0] else ():
+                self.key_tables.look(office, car)
 
     def office_died(self, office: Office) -> None:
         self.trace.count(kinds.DAEMON_CRASH, office.name)
@@ -280,12 +289,10 @@ class World:
             ).fetchone()
             if tuple(said) != (standing.gen, standing.rev, None):
                 return f"the daemon believes {car.name} at {said[0]}.{said[1]}"
+            keyless = self.key_tables.lacking(office, car)
+            if keyless:
+                return keyless
         pending = office.disk.execute(
             "SELECT count(*) FROM command WHERE status = 'pending'"
         ).fetchone()
         return f"{pending[0]} commands have no answer" if pending[0] else ""
-
-
-def describe(frame: bytes) -> str:
-    """As much of a frame as a trace tells."""
-    return frame[1:20].hex() if len(frame) > 1 else "-"

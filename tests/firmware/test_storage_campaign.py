@@ -2,6 +2,7 @@
 
 import pytest
 
+from hal.fake.flash import Flash
 from tests.storage_campaign import cache_cuts, damage, journal_cuts
 from tests.storage_campaign.__main__ import chances, flips, lost_sectors
 
@@ -29,6 +30,15 @@ def test_one_flipped_bit_anywhere_changes_nothing_safe_3(make: damage.MakeBox) -
     assert outcomes.starts > 200
     assert outcomes.as_before == outcomes.starts, outcomes.examples
     assert outcomes.is_clean(), outcomes.examples
+    # Nor is the session that is found an older one of the same state.
+    image = damage.Patient(make()).images[0]
+    flash = Flash(damage.JOURNAL_SECTORS)
+    flash.contents[:] = image
+    newest = damage.session_in(flash)
+    written = [at for at, byte in enumerate(image) if byte != 0xFF]
+    for at in written[::13]:
+        flash.contents[:] = damage.flipped(image, 8 * at + at % 8)
+        assert damage.session_in(flash) == newest, at
 
 
 def test_no_damage_raises_or_moves_a_relay_safe_2_safe_3() -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import struct
+from typing import Any
 
 import pytest
 
@@ -79,6 +80,21 @@ def test_a_frame_of_any_length_is_kept_whole(desk: Desk, count: int) -> None:
     assert event_rows.end_of_journal(desk.db, CAR, car.journal) == (count, 0, before)
 
 
+class FailingDisk:
+    """A connection whose commits fail, as on a disk that is full."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if sql == "COMMIT":
+            raise sqlite3.OperationalError("database or disk is full")
+        return self._connection.execute(sql, *values)
+
+
 def test_nothing_is_confirmed_that_is_not_committed(desk: Desk) -> None:
     car = wire(desk)
     car.happen(codes.AUDIT_KEY_OUT)
@@ -89,6 +105,12 @@ def test_nothing_is_confirmed_that_is_not_committed(desk: Desk) -> None:
     assert desk.taken() == []
     assert desk.fleet.counts["frame_failed"] == 1
     desk.db.run("DROP TRIGGER no_event")
+    sound = desk.db.connection
+    desk.db.connection = FailingDisk(sound)  # type: ignore[assignment]
+    car.tell()
+    assert desk.taken() == []
+    assert desk.fleet.counts["database_failed"] == 1
+    desk.db.connection = sound
     car.tell()
     exchange(desk, car)
     assert car.acked == 1

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from tests.mutation import modules_run, survivors, table_run
+from tests.mutation import failures_run, modules_run, survivors, table_run
+from tests.mutation.failure_mutants import FAILURES
 from tests.mutation.table_mutants import Mutant, Table, mutants
 from tools import tree
 
@@ -38,6 +40,38 @@ def test_a_sample_of_the_modules_mutants_dies(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     counts = json.loads(out.read_text())
     assert counts["mutants"] == 6 == counts["killed"] + counts["survived"]
+
+
+def test_the_test_of_a_failure_notices_its_mistake(tmp_path: Path) -> None:
+    out = tmp_path / "failures.json"
+    done = run("failures", "--rows", "F35", "--json", str(out))
+    assert done.returncode == 0, done.stdout + done.stderr
+    counts = json.loads(out.read_text())
+    assert (counts["mutants"], counts["noticed"], counts["failures"]) == (1, 1, 0)
+
+
+def test_each_failure_has_a_mistake_and_a_test_of_its_row() -> None:
+    """F36 has neither."""
+    assert [one.row for one in FAILURES] == [f"F{number}" for number in range(1, 36)]
+    rows = (tree.ROOT / "docs" / "proof.md").read_text(encoding="utf-8").splitlines()
+    for one in FAILURES:
+        assert (tree.ROOT / one.file).read_text(encoding="utf-8").count(one.old) == 1, one.row
+        assert any(row.startswith(f"| {one.row} |") and f"`{one.test}`" in row for row in rows)
+
+
+@pytest.mark.parametrize(("codes", "verdict"), [
+    ((0, 1), failures_run.NOTICED), ((0, 0), failures_run.UNNOTICED),
+    ((1, 1), failures_run.BROKEN), ((0, 2), failures_run.BROKEN), ((0, -1), failures_run.BROKEN),
+])  # fmt: skip
+def test_only_a_test_that_held_before_notices(
+    codes: tuple[int, ...], verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = list(codes)
+    monkeypatch.setattr(failures_run, "SCRATCH", tree.ROOT)
+    monkeypatch.setattr(failures_run, "planted", lambda _failure: nullcontext())
+    monkeypatch.setattr(failures_run, "_pytest", lambda _test: ends.pop(0))
+    assert failures_run.judge(FAILURES[0]) == verdict
+    assert failures_run.counts({"F1": verdict})["failures"] == (verdict != failures_run.NOTICED)
 
 
 def test_wrong_usage_is_told() -> None:

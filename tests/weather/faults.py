@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from firmware import boot, cache, commands, inbox, journal, judgement, uplink
+from firmware import boot, cache, commands, inbox, journal, judgement, keyring, uplink
 from firmware.wire import frames
+from fleetd import car_keys, copies, ingest, pushes, transactions
 from fleetd import commands as fleet_commands
-from fleetd import copies, ingest, pushes, transactions
 from fleetd.core import audit, pace, sync
-from fleetd.store import log_rows
+from fleetd.store import car_rows, log_rows
 from simulator.weather import kinds
 
 
@@ -62,6 +62,9 @@ def _has(module: Any, name: str, value: Any) -> bool:
     return is_ours and vars(module).get(name) is value
 
 
+#: As runs were before keys were changed: the same seeds.
+_WITHOUT_KEYS = tuple(kind for kind in kinds.KINDS if kind != kinds.KEY_CHANGE)
+
 FAULTS = (
     # The car.
     Fault("the copy is told before it is durable", cache.Cache, "_append",
@@ -75,7 +78,7 @@ FAULTS = (
     Fault("a snapshot of an older generation is taken", cache.Cache, "take_chunk",
           "if (gen, rev) <= (self.gen, self.rev):", "if rev <= self.rev:", 1),
     Fault("any snapshot is taken", cache.Cache, "take_chunk",
-          "if (gen, rev) <= (self.gen, self.rev):", "if hash8 == self.hash8:", 0),
+          "if (gen, rev) <= (self.gen, self.rev):", "if hash8 == self.hash8:", 1),
     Fault("a snapshot is switched chunk by chunk", cache.Cache, "take_chunk",
           "if verdict == STAGED and self.stage.is_complete():",
           "if verdict == STAGED:\n            self.stage.chunks = chunk + 1\n"
@@ -83,11 +86,11 @@ FAULTS = (
     Fault("no command is remembered", commands.Commands, "_answer_to",
           "if answer[:COMMAND_BYTES] == ident:", "if False:", 0),
     Fault("the counter of a command is not looked at", commands.Commands, "_is_acceptable",
-          "if command.counter <= boot.counter:", "if False:", 6),
+          "if command.counter <= boot.counter:", "if False:", 33),
     Fault("the boot of a command is not looked at", commands.Commands, "_is_acceptable",
           "if command.boot != boot.ident:", "if False:", 1),
     Fault("the expiry of a command is not looked at", commands.Commands, "_is_acceptable",
-          "if boot.uptime_s >= command.expires_s:", "if False:", 122),
+          "if boot.uptime_s >= command.expires_s:", "if False:", 122, _WITHOUT_KEYS),
     Fault("a kept command acts, whatever it says", commands.Commands, "_is_acceptable",
           "boot = self._boot", "return True", 1),
     Fault("any frame renews the lease", inbox.Inbox, "_take",
@@ -128,13 +131,14 @@ FAULTS = (
     Fault("the generation stays after a restore", pushes, "_fork",
           "gen = max(car.gen, point.gen) + 1", "gen = max(car.gen, 1)", 1),
     Fault("a fork is taken for an old copy", sync, "judge",
-          "return FORKED if car.gen > own.gen else UNKNOWN", "return UNKNOWN", 14),
+          "return FORKED if car.gen > own.gen else UNKNOWN", "return UNKNOWN", 1),
     Fault("changes are sent in the wrong order", log_rows, "operations_after",
           "ORDER BY rev", "ORDER BY rev DESC", 0),
     Fault("pushes have no pace", pace.Pace, "is_due",
-          "return now_s >= self.due_s", "return True or now_s >= self.due_s", 0),
+          "return now_s >= self.due_s", "return True or now_s >= self.due_s", 1),
     Fault("a command goes to any boot again", fleet_commands, "_may_send",
-          "return is_told and not event_rows.names_command(", "return True or is_told and not event_rows.names_command(", 15),
+          "return is_told and not event_rows.names_command(", "return True or is_told and not event_rows.names_command(", 15,
+          _WITHOUT_KEYS),
     Fault("an unanswered command is shown as refused", fleet_commands, "expire",
           "command_rows.end(turn.db, command.id, command_rows.UNKNOWN, turn.now_s, [], [])",
           "command_rows.end(turn.db, command.id, command_rows.REFUSED, turn.now_s, [], [])", 11),
@@ -142,6 +146,29 @@ FAULTS = (
           "if not link.pace.is_wanted():", "if False:", 4, (kinds.DAEMON_STOP,)),
     Fault("a new card leaves the old one in the cars", copies, "refresh_of_driver",
           "refresh_all(turn)\n        return", "return", 4, ()),
+    # The keys.
+    Fault("the first key opens everything at any time", keyring.Keyring, "open",
+          "if self.unheard <= UNHEARD_MAX or opened[0] not in (SNAP, DELTA):",
+          "if False:", 37),
+    Fault("the key before opens for the whole boot", keyring.Keyring, "open",
+          'self._before = b""', "pass", 37),
+    Fault("a car never tries its first key", keyring.Keyring, "hello_key",
+          "self.unheard > UNHEARD_MAX and not self._used_first", "False", 14),
+    Fault("a car with a new key signs with the old one until it starts anew", keyring.Keyring,
+          "follow", "self.up = frames.direction_key(key, frames.UP)",
+          "self.up = frames.direction_key(key if is_start else self._before or key, frames.UP)", 0),
+    Fault("a key is changed while another change runs", car_keys, "rotate",
+          "if car.slot_key is not None and car.key_heard_s is None:", "if False:", 2),
+    Fault("the key before is forgotten when a new one is made", car_keys, "rotate",
+          "turn.entropy(KEY_BYTES), car.slot_key)", "turn.entropy(KEY_BYTES), None)", 0),
+    Fault("anything is heard under a key that was given up", car_keys, "open_frame",
+          "if slot not in (car.key_slot, NEWEST) and opened[0] != kb1.HELLO:", "if False:", 8),
+    Fault("the key before is kept for ever", car_rows, "note_key_slot",
+          "former_key = iif(?1 = 1, NULL, former_key)", "former_key = former_key", 0),
+    Fault("a new key is not sent before something else changes", car_keys, "rotate",
+          "copies.refresh(turn, car_id)", "pass", 0),
+    Fault("the record of changes tells the key", car_keys, "rotate",
+          'f"number {number}"', 'f"number {number} {car_rows.find(turn.db, car_id).slot_key.hex()}"', 0),
 )  # fmt: skip
 
 #: Not found in 400 seeds of the short form; docs/simulation.md says why.
