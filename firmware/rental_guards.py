@@ -134,10 +134,6 @@ class RentalGuards:
     def doors_are_unlocked(self) -> bool:
         return self._r.snapshot.values[IN_LOCKED] == NO
 
-    def doors_stayed_locked(self) -> bool:
-        """The unlock did not show: still locked, and not unlocked at any time since."""
-        return not self._r.unlock_is_confirmed and self._r.snapshot.values[IN_LOCKED] == YES
-
     # pulses that are over
     def lock_was_pulsed(self) -> bool:
         return self._r.was_pulsed(PULSE_LOCK)
@@ -153,7 +149,7 @@ class RentalGuards:
         return self.lock_did_not_show() or self._r.block_did_not_show()
 
     def unlock_did_not_show(self) -> bool:
-        return self._r.was_pulsed(PULSE_UNLOCK) and self.doors_stayed_locked()
+        return self._r.was_pulsed(PULSE_UNLOCK) and self._doors_stayed_locked()
 
     def opening_did_not_show(self) -> bool:
         """Doors that were to be unlocked read locked, or an engine to be released reads blocked."""
@@ -179,7 +175,7 @@ class RentalGuards:
 
     def opening_is_missed(self) -> bool:
         """What a start or a re-unlock wanted was not seen."""
-        return self._r.opening_failed or self.doors_stayed_locked()
+        return self._r.opening_failed or self._doors_stayed_locked()
 
     def release_may_be_repeated(self) -> bool:
         """The same where the driver is in the car already: it is the engine that stayed blocked."""
@@ -196,7 +192,11 @@ class RentalGuards:
             return False  # the relays still move
         if r.session.is_resumed and r.snapshot.values[IN_LOCKED] == UNKNOWN:
             return not r.unlock_is_confirmed
-        return self.doors_stayed_locked()
+        return self._doors_stayed_locked()
+
+    def _doors_stayed_locked(self) -> bool:
+        """The unlock did not show: still locked, and not unlocked at any time since."""
+        return not self._r.unlock_is_confirmed and self._r.snapshot.values[IN_LOCKED] == YES
 
     def lock_was_cut_off(self) -> bool:
         """Nobody is in the car, and still the doors are unlocked."""
