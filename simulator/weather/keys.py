@@ -14,7 +14,7 @@ from firmware.identity import Identity
 from firmware.wire.frames import HEAD_BYTES, TAG_BYTES
 from simulator.weather.chronicle import Violation
 
-HIDDEN = "no key of a car shows in a frame, an event, a log or an answer"
+HIDDEN = "no key of a car shows in a frame, an event or an answer"
 UP, DOWN = b"kb/1 up", b"kb/1 down"
 _WRAPPED_AT, _CHECK_AT = 9, 41
 
