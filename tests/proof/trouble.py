@@ -317,6 +317,7 @@ FAILURES = [
 ALL = INPUTS + CARDS + COMMANDS + TECHNICIANS + CENTRE + TIME + RELAYS + RESETS + FAILURES
 
 _DONE = "pulses done, relays obey"
+_STAY = "pulses done, relays stay"
 _STARTED = ("own card", _DONE, "door reads yes")
 _RETURNED = (*_STARTED, "key in box reads no", "door reads no", "key in box reads yes")
 _DUE = "next deadline falls due"
@@ -348,6 +349,7 @@ STORIES = (
     (*_STARTED, "door reads no", _DUE, _DONE, "reunlock", _DONE),
     (*_STARTED, "engine reads yes", _DUE, "engine reads no", _DONE),
     ("start", _DONE, _DUE, _DONE, "reunlock", _DONE, "end", _DONE, _DUE),
+    ("start", _DONE, _DUE, _DONE, "doors locked reads no", "end", _STAY, _STAY, _STAY),
     ("own card, online", "centre answers", "reset", "own card"),
     (
         "staff card",
