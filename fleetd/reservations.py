@@ -63,6 +63,7 @@ def extend(turn: Turn, driver: Driver, booking_id: int, by_s: int, key: str) -> 
     if _done_before(turn, driver, key, what):
         return
     booking = own_booking(turn, driver, booking_id)
+    _refuse_car(turn, booking.car)
     around = surroundings(turn, driver, booking.car, booking.id)
     _refuse(bookings.refuse_extension(turn.rules, booking, by_s, around, turn.now_s))
     columns = {"ends_s": booking.ends_s + by_s, "extensions": booking.extensions + 1}

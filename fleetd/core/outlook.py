@@ -114,9 +114,9 @@ def objections(
         found.update({verb: CAR_BLOCKED for verb in found if not found[verb]})
     found["change"] = bookings.refuse_any_change(rules, booking, now_s)
     found["cancel"] = bookings.refuse_cancel(booking)
-    if is_blocked and not found["change"]:
-        found["change"] = CAR_BLOCKED
     found["extend"] = bookings.refuse_extension(rules, booking, rules.grid_s, around, now_s)
+    if is_blocked:  # neither would reach the car
+        found.update({verb: CAR_BLOCKED for verb in ("change", "extend") if not found[verb]})
     return found
 
 

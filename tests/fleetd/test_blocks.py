@@ -76,6 +76,7 @@ def test_nothing_is_said_to_it_from_the_moment_on(desk: Desk) -> None:
         lambda: desk.fleet.operate(desk.driver, number, "start", "k2"),
         lambda: desk.fleet.book(desk.other, CAR, NOW_S + 5 * HOUR_S, NOW_S + 6 * HOUR_S),
         lambda: desk.fleet.change(desk.driver, number, NOW_S + 5 * HOUR_S, NOW_S + 6 * HOUR_S),
+        lambda: desk.fleet.extend(desk.driver, number, HOUR_S),
         lambda: desk.fleet.free_times(desk.driver, CAR, NOW_S, NOW_S + HOUR_S),
     ):
         with pytest.raises(Refused, match="car_blocked"):
@@ -283,3 +284,18 @@ def test_a_retired_car_leaves_its_name_to_another(desk: Desk) -> None:
         desk.fleet.add_car(name)
     desk.fleet.retire_car(CAR, *WHO)
     assert desk.fleet.add_car(name).car != CAR
+
+
+def test_a_use_of_it_is_not_extended(desk: Desk) -> None:
+    """The car would warn of the old end."""
+    car = online(desk)
+    number = desk.fleet.book(desk.driver, CAR, NOW_S + HOUR_S, NOW_S + 2 * HOUR_S)["id"]
+    desk.clock.now_s = NOW_S + HOUR_S
+    settle(desk, car)
+    car.happen(codes.AUDIT_UNLOCKED, number, car.use_detail())
+    car.tell()
+    assert desk.fleet.booking(desk.driver, number)["objections"]["extend"] == ""
+    desk.fleet.block_car(CAR, *WHO)
+    assert desk.fleet.booking(desk.driver, number)["objections"]["extend"] == "car_blocked"
+    with pytest.raises(Refused, match="car_blocked"):
+        desk.fleet.extend(desk.driver, number, HOUR_S)
