@@ -92,11 +92,18 @@ def decode(file: TextIO, key: Key | None, kind: str = "", *, as_json: bool = Fal
 def _lines(file: TextIO) -> Iterator[tuple[int, str]]:
     """With their numbers from 1 on; of one that is too long its beginning."""
     number = 0
-    while line := file.readline(LINE_MAX + 2):
+    while line := _read(file, LINE_MAX + 2):
         number += 1
         yield number, line
         while line and not line.endswith("\n"):
-            line = file.readline(LINE_MAX)
+            line = _read(file, LINE_MAX)
+
+
+def _read(file: TextIO, most: int) -> str:
+    try:
+        return file.readline(most)
+    except OSError as error:
+        raise UsageError(f"{file.name}: cannot be read: {error.strerror}") from None
 
 
 def _tell(words: Words, indent: str) -> Iterator[str]:

@@ -126,3 +126,10 @@ def test_the_longest_line_that_may_be_is_read(capsys: pytest.CaptureFixture[str]
         line = f"{' ' * (LINE_MAX - len(good))}{good}{end}"
         assert decode(io.StringIO(line + good), None, as_json=True) == bool(end)
     capsys.readouterr()
+
+
+def test_a_file_that_breaks_off_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its reading fails at the first byte: nothing is mapped at 0."""
+    assert main(["decode", "/proc/self/mem"]) == 2
+    told = capsys.readouterr()
+    assert (told.err, told.out) == ("/proc/self/mem: cannot be read: Input/output error\n", "")
