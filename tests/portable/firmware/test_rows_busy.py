@@ -67,6 +67,9 @@ back, end, unlocked > reset > ending; lock by deadline; block by deadline; key_r
 ending, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused card door_open; key_return 599; warn 7199
 ending, door opens, reset > start > key_returned; release by phone 7799; flash 2; answer yes; command_received phone; start_requested phone
 ending, released, door opens, reset > start > key_returned; answer no busy; command_received phone; start_refused phone busy
+ending, key out, reset > start > in_use; release by phone 7799; flash 2; answer yes; command_received phone; start_requested phone
+boarding, door closes, end, door opens, reset > start > boarding; release by phone 7799; flash 2; answer yes; command_received phone; start_requested phone
+started, end, key out, key unknown, reset > start > in_use; release by phone 7799; flash 2; answer yes; command_received phone; start_requested phone
 ending, door opens, reset, start, blocked > done > key_returned; release by phone 7799; fault release_not_confirmed
 relocked, tap, door opens, reset > start > relocked; answer no busy; command_received phone; start_refused phone busy
 back, end, door opens > reset > key_returned; alarm; fault lock_not_confirmed; end_refused phone door_open; key_return 599; warn 7199

@@ -6,6 +6,7 @@ from tests.portable.firmware.test_technician import ask, begin
 
 LEFT_OPEN = """
 reopened, door opens, wait 600, online, tap > door closes > authorising; lock by deadline; block by deadline; door_closed #0 0; locked #0 deadline; -security_due
+ended, wait 595, reopen, locked, door opens, wait 5 > done > vacant
 online, tap stranger, door opens > door closes > authorising; door_closed #0 0
 reopened, door opens, wait 600, locks unknown, tap staff > door closes > vacant; door_closed #0 0
 reopened, door opens, wait 600, locks unknown, tap staff, online, tap > door closes > authorising; door_closed #0 0
