@@ -49,10 +49,8 @@ test: debian-packages $(VENV)/test.stamp $(VENV)/stubs.stamp node_modules/.stamp
 check: $(VENV)/test.stamp $(VENV)/stubs.stamp ## format, lint, types, source, tables, rules, compiling for MicroPython
 	$(PY) -m ruff format --check $(SOURCES)
 	$(PY) -m ruff check $(SOURCES)
-	@# both at once, on two cores; each says what it has to say at its end
-	$(PY) -m mypy $(SOURCES) & host=$$!; \
-	MYPYPATH=$(STUBS) $(PY) -m mypy --config-file tools/mypy_esp32.ini --custom-typeshed-dir $(STUBS) $(BOARD_SOURCES); board=$$?; \
-	wait $$host && exit $$board
+	$(PY) -m mypy $(SOURCES)
+	MYPYPATH=$(STUBS) $(PY) -m mypy --config-file tools/mypy_esp32.ini --custom-typeshed-dir $(STUBS) $(BOARD_SOURCES)
 	$(PY) -m tools.source_checks
 	$(PY) -m tools.imports
 	$(PY) -m tools.table_checks
