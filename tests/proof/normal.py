@@ -153,7 +153,8 @@ def merge(car: Car) -> None:
     if diary.staff == 2:
         diary.staff = 0  # only whether staff was let in and no door opened is ever asked
     if state in ALIVE["driver's locks"]:
-        car.snapshot.values[codes.IN_LOCKED] = NO  # not as news: nobody looked
+        if not car.pending & 1 << codes.PULSE_UNLOCK:  # else the next look may confirm the unlock
+            car.snapshot.values[codes.IN_LOCKED] = NO  # not as news: nobody looked
         car.snapshot.values[codes.IN_BLOCKED] = NO
     elif state not in ALIVE["starter"]:
         car.snapshot.values[codes.IN_BLOCKED] = NO
@@ -241,6 +242,7 @@ def _rename(car: Car) -> None:
         taps = car.controller._taps
         taps._asking = card.get(taps._asking, taps._asking)
         session.ident = card.get(session.ident, session.ident)
+        car.rental.asked_ident = card.get(car.rental.asked_ident, car.rental.asked_ident)
         car.diary.ident = card.get(car.diary.ident, car.diary.ident)
     session.use_detail = b""
     car.diary.booking, car.diary.driver, car.diary.used = MINE, DRIVER, (MINE,)
