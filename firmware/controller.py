@@ -74,7 +74,6 @@ class Controller:
         self._saved_wall_s = 0
         self._was_settled = False
         self._began_ms = -1  # when this program took its first step
-        self._ending = NO_IDENT  # the end command that waited when this step began
         self._again = b""  # pulses whose end a step heard that was taken back
         self._is_behind = True  # the copy may have changed without the session's knowing
         #: Payloads of TECHNICIAN_ASKED that wait for the next step.
@@ -85,11 +84,7 @@ class Controller:
     def step(self, snapshot: "Snapshot", events: "list[Event]", turn: "Turn") -> None:
         """Fill `turn` with all that follows from this instant."""
         r = self.rental
-        r.snapshot = snapshot
-        r.turn = turn
-        r.deadlines.now_ms = snapshot.now_ms
-        turn.clear()
-        self._ending = r.session.command
+        r.begin_step(snapshot, turn)
         self._starter.look()
         if self._edges.have_news(snapshot):
             judge_end(r.standing, snapshot, r.settings, r.terms)
@@ -252,13 +247,15 @@ class Controller:
 
     def take_back(self, elapsed_ms: int, record: "bytes | None") -> None:
         """The turn could not be journaled: nothing of it happened, and phones hear that."""
-        ending = self.rental.session.command
+        r = self.rental
+        ending = r.session.command
         if ending == NO_IDENT:
-            ending = self._ending  # this turn had finished it
-        if record is None or not self.restore(record, self.rental.snapshot, elapsed_ms):
+            ending = r.ending_before  # this turn had finished it
+        if record is None or not self.restore(record, r.snapshot, elapsed_ms):
             self._forget_session()
+        r.take_back_step()
         self._commands.take_back(ending)
-        self._again = self.rental.finished
+        self._again = r.finished
         self._is_behind = True
         if self.told is not None:
             self.told = ((codes.JOURNAL_FULL, 0),)

@@ -33,6 +33,10 @@ class Deadlines:
     def is_armed(self, slot: int) -> bool:
         return self._armed[slot] == 1
 
+    def armed(self) -> bytes:
+        """Which are armed: a byte a slot, 0 or 1."""
+        return bytes(self._armed)
+
     def left_ms(self, slot: int) -> int:
         """Time until it is due, 0 when overdue, NOT_ARMED when it is not armed."""
         if not self._armed[slot]:

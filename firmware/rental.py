@@ -66,12 +66,43 @@ class Rental:
         #: Who asked for the pulses that run, or ran last: it hears what came of them (FAULT-1).
         self.asked = BY_NOBODY
         self.asked_ident = NO_IDENT
+        self._note_step()
         self.finished = b""  # lines whose pulses this step heard the end of
         self.undone: "list[tuple[int, int]]" = []  # why what was asked for did not come about
         #: Who unlocked the console, and how far; level 0: nobody. A reset forgets it (TECH-1).
         self.technician = NO_IDENT
         self.technician_level = 0
         self.technician_until_ms = 0
+
+    def begin_step(self, snapshot: Snapshot, turn: Turn) -> None:
+        """What is decided from here on is of this instant, and may be taken back whole."""
+        self.snapshot = snapshot
+        self.turn = turn
+        self.deadlines.now_ms = snapshot.now_ms
+        turn.clear()
+        self._note_step()
+
+    def _note_step(self) -> None:
+        """What stands in no record, as it was before the step."""
+        session = self.session
+        self.ending_before = session.command
+        self._tries_before = session.tries
+        self._was_resumed = session.is_resumed
+        self._until_before_ms = self.unlock_until_ms
+        self._was_confirmed = self.unlock_is_confirmed
+        self._had_failed = self.opening_failed
+        self._asked_before = self.asked
+        self._ident_before = self.asked_ident
+
+    def take_back_step(self) -> None:
+        """The record is restored; what pulses rest on that run or are tried again, is as it was."""
+        self.session.tries = self._tries_before
+        self.session.is_resumed = self._was_resumed
+        self.unlock_until_ms = self._until_before_ms
+        self.unlock_is_confirmed = self._was_confirmed
+        self.opening_failed = self._had_failed
+        self.asked = self._asked_before
+        self.asked_ident = self._ident_before
 
     def is_in_use(self) -> bool:
         """Whether a session runs (from the unlock to the end)."""

@@ -141,7 +141,6 @@ class RentalActions(RentalReopen):
         session = self._r.session
         session.set(KEY_WAS_OUT)
         session.unset(SECURITY_DUE)
-        self._r.turn.session_changed = True  # also where the state stays: SAFE-3
         self._disarm("key")
         self._disarm("key_return")
 

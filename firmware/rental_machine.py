@@ -23,7 +23,10 @@ class RentalMachine:
     def dispatch(self, event: str) -> bool:
         """Let the table act on an event; whether a row fitted."""
         r = self._r
+        flags, armed = r.session.flags, r.deadlines.armed()
         acted = self._machine.dispatch(event)
+        if flags != r.session.flags or armed != r.deadlines.armed():
+            r.turn.session_changed = True  # also where the state stays: SAFE-3
         if self._machine.state != r.state:
             r.state = self._machine.state
             r.turn.session_changed = True

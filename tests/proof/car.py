@@ -54,12 +54,10 @@ class Paper:
     def __init__(self) -> None:
         self.session = b""
         self.fails = False
-        self.is_written = False
 
     def commit(self, _events: list[bytes], session: bytes) -> bool:
         if not self.fails:
             self.session = session
-            self.is_written = True
         return not self.fails
 
 
@@ -117,8 +115,7 @@ class Car:
         self.pending = 0  # lines whose pulse runs, as a mask
         self.durable = b""
         self.durable_at_ms = 0
-        self.lag: tuple[Any, ...] = ()  # what the record says, where it says something else
-        self.is_new_record = self.retry_left = False  # is_new_record: by the last step
+        self.retry_left = False
         self.refused: set[bytes] = set()  # ids refused unanswered in this happening
         self.told = NOTHING_TOLD  # of doors and key, by what is durable
         self._park()
@@ -158,7 +155,7 @@ class Car:
             s.changed,
             (
                 self.pending, self.durable, self.durable_at_ms, self.retry_left,
-                self.told, self.lag,
+                self.told,
             ),
             self.diary.save(),
         )  # fmt: skip
@@ -172,7 +169,7 @@ class Car:
         s.changed = node[3]
         (
             self.pending, self.durable, self.durable_at_ms, self.retry_left,
-            self.told, self.lag,
+            self.told,
         ) = node[4]  # fmt: skip
         self.diary.load(node[5])
 
@@ -188,7 +185,6 @@ class Car:
             self.retry_left,
             self.told,
             self.diary.save(),
-            self.lag,
         )
 
     # what stands around the car
@@ -340,14 +336,13 @@ class Car:
     def _commit(self, fail: bool) -> bool:
         """The loop's own way of making a turn durable, on a journal of paper."""
         loop, paper = self.loop, self.paper
-        paper.fails, paper.is_written, paper.session = fail, False, self.durable
+        paper.fails, paper.session = fail, self.durable
         loop._saved_at_ms = self.durable_at_ms
         loop._retry_left = False
         is_journaled: bool = loop._journal_turn()
         self.durable = paper.session
         self.durable_at_ms = loop._saved_at_ms
         self.retry_left = loop._retry_left
-        self.is_new_record = paper.is_written
         return is_journaled
 
     def _move(self) -> list[int]:
@@ -369,7 +364,6 @@ class Car:
             self.told = NOTHING_TOLD
         if not seen.is_journaled:
             diary.asked = b""
-            diary.tries = 0  # how often it was tried is not in the record
             return
         if seen.after != "authorising":
             diary.asked = b""

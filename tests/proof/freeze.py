@@ -28,7 +28,19 @@ LEFT_OUT = {
     "Controller._saved_wall_s": "the same",
     "Rental.finished": "of the step that just ended; the next one begins by clearing it",
     "Rental.undone": "the same; the answer that it goes into is followed at once",
-    "Controller._ending": "the same: the step begins by noting who waits for an end",
+    **{
+        f"Rental.{name}": "each step begins by noting it"
+        for name in (
+            "ending_before",
+            "_tries_before",
+            "_was_resumed",
+            "_until_before_ms",
+            "_was_confirmed",
+            "_had_failed",
+            "_asked_before",
+            "_ident_before",
+        )
+    },
     "Controller._began_ms": "each reset is explored to the turn in which the inputs are told",
     "Controller.told": "what the technician reads at the console; no decision reads it",
     "Deadlines.*": "enters by rank, see `rank`",

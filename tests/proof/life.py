@@ -337,7 +337,6 @@ class Life(Box):
         diary = view.diary
         if not step.is_journaled:
             diary.asked = b""
-            diary.tries = 0  # how often it was tried is not in the record
             return
         if step.after != "authorising":
             diary.asked = b""

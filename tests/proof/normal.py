@@ -163,15 +163,12 @@ def merge(car: Car) -> None:
 def _merge_opening(car: Car) -> None:
     """The opening or the end that is being done: its names are repeated, and decide nothing."""
     r, diary, session = car.rental, car.diary, car.rental.session
+    is_openers = r.asked_ident == diary.ident
     session.cause = BY_CARD if session.booking else 0
     session.ident = diary.ident = CARD if session.booking else bytes(8)
-    if car.durable[20]:
-        car.durable = (
-            car.durable[:20] + bytes((BY_CARD,)) + car.durable[21:22] + CARD + car.durable[30:]
-        )
     if session.command != NO_IDENT:
         session.command = IDENTS[0]
-    if r.asked_ident != NO_IDENT:
+    if is_openers and r.asked_ident != NO_IDENT:
         r.asked, r.asked_ident = BY_CARD, diary.ident
     opening = car.pending & (1 << codes.PULSE_UNLOCK | 1 << codes.PULSE_RELEASE)
     _merge_tries(car, opening)
@@ -215,15 +212,14 @@ def _merge_what_opened(car: Car) -> None:
 
 
 def _renew_record(car: Car) -> None:
-    """The record is renewed every 10 s; one that says something else stays as it is."""
-    is_new = car.durable_at_ms == car.snapshot.now_ms and car.is_new_record
+    """SAFE-3: the record says what is, but for times, which it renews every 10 s."""
     now = car.controller.state()
-    if is_new or _plain(now) == _plain(car.durable):
-        car.durable = now
-        car.durable_at_ms = car.snapshot.now_ms
-        car.lag = ()
-    else:
-        car.lag = _plain(car.durable)
+    if _plain(now) != _plain(car.durable):
+        car.found.append(
+            ("the_record_says_what_is", f"{_plain(car.durable)} in {car.rental.state}")
+        )
+    car.durable = now
+    car.durable_at_ms = car.snapshot.now_ms
 
 
 def _rename(car: Car) -> None:

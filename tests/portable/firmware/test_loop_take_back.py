@@ -10,6 +10,7 @@ from firmware.wire.journal_format import (
 )
 from tests.portable.firmware.loop_rig import CARD, Box
 
+START = b"STARTSTA"
 END = b"ENDENDEN"
 
 
@@ -102,3 +103,31 @@ def test_an_end_under_way_is_answered_when_it_is_done_end_7() -> None:
     assert ended[0][-1] == FLAG_POSITION_VALID | FLAG_ODOMETER_PULSES | FLAG_LIGHTS_ON
     box.after(RETRY_MS)
     assert [one[:4] for one in box.results()] == [(END, True, [], bytes((codes.WARN_LIGHTS_ON,)))]
+
+
+def run_out(box: Box) -> None:
+    """Every pulse comes to its end, and every try that follows from it."""
+    for _ in range(12):
+        box.after(400)
+
+
+def test_a_refused_end_takes_neither_tries_nor_the_answer_from_a_start_fault_1() -> None:
+    """Doors and engine do not obey. Who asked for the unlock hears of it; three tries are all."""
+    box = Box()
+    box.book()
+    box.centre.online = True
+    box.put_command(START, codes.VERB_START)
+    box.after(10)
+    assert box.loop.state == "unlocked" and box.pulses[codes.PULSE_UNLOCK].level
+    break_journal(box)
+    box.put_command(END, codes.VERB_END, counter=2)
+    box.after(10)
+    mend_journal(box)
+    run_out(box)
+    box.after(RETRY_MS)
+    unseen = 1 << codes.IN_LOCKED | 1 << codes.IN_BLOCKED
+    assert [one[:3] for one in box.results()] == [
+        (START, False, [(codes.CANNOT_TELL, unseen)]),
+        (END, False, [(codes.JOURNAL_FULL, 0)]),
+    ]
+    assert box.pulses[codes.PULSE_UNLOCK].rises == 3

@@ -1,9 +1,9 @@
 """After a reset the car is looked at before a deadline is judged: SAFE-3, START-7, USE-2."""
 
-from firmware.session import SECURITY_DUE
+from firmware.session import REOPEN_DOOR, SECURITY_DUE
 from firmware.ticks import FAR_MS, ticks_diff
 from firmware.wire import codes
-from tests.portable.firmware.rig import Rig, profile
+from tests.portable.firmware.rig import STAFF_CARD, Rig, profile
 
 
 def wake(rig: Rig, off_s: int) -> None:
@@ -228,3 +228,27 @@ def test_use_5_a_reunlock_has_its_own_times_whatever_lock_was_due() -> None:
     assert rig.state == "unlocked" and rig.pulses == []
     rig.run(56)
     assert rig.state == "relocked" and rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
+
+
+def test_reopen_6_a_door_that_was_opened_without_power_is_kept_at_once_safe_3() -> None:
+    """The journal has no event of it, and a turn that cannot be journaled must not forget it."""
+    rig = reopened(True)
+    rig.finish_pulses()
+    wake(rig, 5)
+    rig.set(codes.IN_DOOR_DRIVER, codes.YES)
+    rig.snapshot.is_settled = True
+    assert rig.step().session_changed and rig.seen == []
+    assert rig.controller.rental.session.has(REOPEN_DOOR)
+
+
+def test_staff_car_1_a_door_that_was_opened_without_power_is_kept_at_once_safe_3() -> None:
+    """It ends the 60 s, in the record too."""
+    rig = Rig()
+    rig.tap(STAFF_CARD)
+    rig.finish_pulses()
+    assert "staff" in dict(rig.deadlines())
+    wake(rig, 5)
+    rig.set(codes.IN_DOOR_DRIVER, codes.YES)
+    rig.snapshot.is_settled = True
+    assert rig.step().session_changed and rig.seen == []
+    assert "staff" not in dict(rig.deadlines())
