@@ -175,3 +175,20 @@ def test_recorded_frames_of_the_newest_key_do_not_put_off_the_first() -> None:
     assert box.loop._keyring.unheard == UNHEARD_MAX + 1
     first_up = frames.direction_key(IDENTITY.key, frames.UP)
     assert kb1.HELLO in kinds_under(box, first_up)
+
+
+def test_an_answer_under_the_key_before_is_none_under_the_newest() -> None:
+    """It opens in the boot in which the newest came; that the centre has the newest it does not say."""
+    box, _ = rotated()
+    box.centre.online = True
+    box.after(10)
+    (hello,) = [frame for frame in box.centre.take() if frame[1] == kb1.HELLO]
+    nonce = kb1_centre.unpack_hello(hello[frames.HEAD_BYTES : -frames.TAG_BYTES]).nonce
+    answer = kb1_centre.pack_time(nonce, 1, 0, 0, bytes(8))
+    assert box.loop._keyring.unheard == 1
+    box.put(kb1.TIME, answer)
+    box.after(10)
+    assert box.loop._keyring.unheard == 1
+    put_new(box, kb1.TIME, answer)
+    box.after(10)
+    assert box.loop._keyring.unheard == 0
