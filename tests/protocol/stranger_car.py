@@ -193,6 +193,7 @@ class Car:
                 unwrap(self._first_key, self.car, record)
 
     def _renew(self) -> None:
+        self.keys.is_answered()
         self.confirmed_s = int(self._now())
         self.is_answered = self.is_answered or bool(self._waits_for)
 
@@ -200,7 +201,9 @@ class Car:
         (nonce, _now, gen, rev, hash8), _ = fields(">8sIII8s", body)
         if nonce not in [asked for asked, _ in self._asked]:
             self.hello()
-        elif (gen, rev, hash8) == (self.gen, self.rev, self.hash8):
+            return
+        self.keys.is_answered()
+        if (gen, rev, hash8) == (self.gen, self.rev, self.hash8):
             self._renew()
         else:
             self.hello()

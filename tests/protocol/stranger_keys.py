@@ -51,7 +51,7 @@ class CarKeys:
         self._record = self._newest = b""
         self._before = b""
         self._unheard, self._counted_s = 0, 0.0
-        self._was_first = False
+        self._was_first = self._is_newest = False
 
     @property
     def is_changed(self) -> bool:
@@ -85,8 +85,9 @@ class CarKeys:
 
     def open(self, frame: bytes) -> tuple[int, bytes] | None:
         opened = self._open_with(self._newest or self._first, frame)
+        self._is_newest = opened is not None
         if opened is not None:
-            self._before, self._unheard = b"", 0
+            self._before = b""
             return opened
         if self._before:
             opened = self._open_with(self._before, frame)
@@ -95,6 +96,11 @@ class CarKeys:
             if opened and opened[0] not in (stranger.SNAP, stranger.DELTA):
                 return None
         return opened
+
+    def is_answered(self) -> None:
+        """The last frame was a TIME with a nonce of this boot, or a DELTA or SNAP that is not late."""
+        if self._is_newest:
+            self._unheard = 0
 
     def _open_with(self, key: bytes, frame: bytes) -> tuple[int, bytes] | None:
         return stranger.unseal(stranger.direction_key(key, "down"), self._car, frame)

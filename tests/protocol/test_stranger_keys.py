@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from tests.protocol import stranger
@@ -114,6 +116,26 @@ def test_the_first_key_is_tried_after_five_minutes_and_not_after_five_frames() -
     two.carry()
     assert {two.signed(1) for _ in range(50)} == {SECOND}
     assert [two.signed(60) for _ in range(8)] == [SECOND] * 4 + [FIRST, SECOND] * 2
+
+
+def test_recorded_frames_do_not_put_the_first_key_off() -> None:
+    """An old TIME, a late DELTA and a late SNAP under the newest key are no answers."""
+    two = Two()
+    two.hello()
+    two.centre.change_key(SECOND)
+    two.carry()
+    car, key = two.car, stranger.direction_key(SECOND, "down")
+    time = struct.pack(">8sIII8s", bytes(8), 1, car.gen, car.rev, car.hash8)
+    delta = struct.pack(">III8sB", car.gen, 0, 1, bytes(8), 1) + b"\x02" + bytes(4)
+    snap = struct.pack(">II8sBBB", car.gen, car.rev, bytes(8), 0, 1, 0)
+    kinds = {stranger.TIME: time, stranger.DELTA: delta, stranger.SNAP: snap}
+    recorded = [stranger.seal(key, car.car, kind, body) for kind, body in kinds.items()]
+    first = stranger.direction_key(FIRST, "up")
+    for _ in range(6):
+        two.signed(60)
+        two.up.clear()
+        assert [car.hear(frame) for frame in recorded] == list(kinds)
+    assert any(stranger.unseal(first, car.car, frame) for frame in two.up)
 
 
 def test_under_the_first_key_come_snap_and_delta_and_nothing_else() -> None:
