@@ -40,7 +40,15 @@ class Group(NamedTuple):
     left_out: tuple[str, ...] = ()  # tests too slow to be run on hundreds of mutants
 
 
-_RENTAL_TESTS = ("test_rental_*", "test_re*", "test_commands*", "test_starter*")
+_RENTAL_TESTS = (
+    "test_rental_*",
+    "test_re*",
+    "test_commands*",
+    "test_starter*",
+    "test_tries*",
+    "test_technician*",
+    "test_*_cannot_be_told*",
+)
 
 GROUPS = {
     "engine": Group(

@@ -106,6 +106,36 @@ def test_fault_1_a_pulse_that_another_one_undid_proves_nothing() -> None:
     assert bench.actuators.unproved == 0
 
 
+def test_fault_1_of_locks_and_unlocks_in_a_row_the_last_one_counts() -> None:
+    unlock, lock = codes.PULSE_UNLOCK, codes.PULSE_LOCK
+    for lines, locked, unproved in (
+        ((unlock, lock), codes.NO, 1 << lock),
+        ((unlock, lock, unlock), codes.NO, 0),
+        ((unlock, lock, unlock), codes.YES, 1 << unlock),
+        ((lock, unlock, lock), codes.YES, 0),
+    ):
+        bench = Bench()
+        for line in lines:
+            bench.pulse(line)
+            bench.after(400)
+        bench.snapshot.values[codes.IN_LOCKED] = locked
+        assert bench.after(SETTLE_MS) == bytes(lines)
+        bench.actuators.apply(Turn(), bench.snapshot, True, bench.snapshot.now_ms)
+        assert bench.actuators.unproved == unproved, (lines, locked)
+
+
+def test_fault_1_two_relays_that_do_not_show_are_both_known() -> None:
+    bench = Bench()
+    lines = codes.PULSE_UNLOCK, codes.PULSE_RELEASE
+    for line in lines:
+        bench.pulse(line)
+        bench.after(400)
+    bench.snapshot.values[codes.IN_LOCKED] = bench.snapshot.values[codes.IN_BLOCKED] = codes.YES
+    assert bench.after(SETTLE_MS) == bytes(lines)
+    bench.actuators.apply(Turn(), bench.snapshot, True, bench.snapshot.now_ms)
+    assert bench.actuators.unproved == 1 << codes.PULSE_UNLOCK | 1 << codes.PULSE_RELEASE
+
+
 def test_the_opposite_pulse_ends_the_first() -> None:
     bench = Bench()
     bench.pulse(codes.PULSE_UNLOCK)

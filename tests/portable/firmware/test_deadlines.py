@@ -51,3 +51,10 @@ def test_shorten_only_brings_nearer() -> None:
 def test_a_delay_is_clamped() -> None:
     deadlines = armed(FAR_MS + 5, -7)
     assert deadlines.left_ms(0) == FAR_MS and deadlines.left_ms(1) == 0
+
+
+def test_which_are_armed() -> None:
+    deadlines = armed(300, 100)
+    assert deadlines.armed() == b"\1\1\0"
+    deadlines.disarm(0)
+    assert deadlines.armed() == b"\0\1\0"

@@ -113,3 +113,14 @@ def test_a_key_that_was_out_before_ends_the_boarding_once_it_is_told_start_7() -
     assert rig.state == "key_returned"
     rig.run(2)
     assert rig.state == "secured"
+
+
+def test_an_engine_that_stops_anew_brings_the_look_into_the_record_safe_3() -> None:
+    """The time runs already, so that no deadline is armed or over by it."""
+    for rig in (boarded(), returned()):
+        rig.run(595)
+        assert rig.controller.rental.session.has(SECURITY_DUE)
+        rig.change(codes.IN_ENGINE, codes.YES)
+        before = rig.controller.rental.deadlines.armed()
+        assert rig.change(codes.IN_ENGINE, codes.NO).session_changed
+        assert rig.controller.rental.deadlines.armed() == before

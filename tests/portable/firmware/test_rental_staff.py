@@ -2,7 +2,7 @@
 
 from firmware.wire import codes
 from firmware.wire.journal_format import NO_IDENT, pack_cause
-from tests.portable.firmware.rig import CARD, STAFF_CARD, Rig, unfinished
+from tests.portable.firmware.rig import BOOKING, CARD, STAFF_CARD, Rig, unfinished
 from tests.portable.firmware.test_restore import reset
 
 BY_CARD = pack_cause(codes.BY_CARD, STAFF_CARD)
@@ -268,3 +268,20 @@ def test_safe_3_the_card_that_locked_is_not_heard_again_after_a_reset() -> None:
     rig.tap(STAFF_CARD)
     reset(rig, off_s=1)
     assert rig.controller.rental.session.ident == STAFF_CARD
+
+
+def test_staff_car_1_what_staff_does_in_the_window_is_of_no_booking() -> None:
+    """Only in a reopened car the lock is of the driver's booking."""
+    rig = Rig()
+    rig.end()
+    staff_in(rig)
+    rig.tap(STAFF_CARD)
+    told = [body[6:10] for body in rig.bodies if body[0] == codes.AUDIT_LOCKED]
+    assert rig.state == "ended" and told == [bytes(4)]
+    rig.run(10)
+    rig.tap()
+    rig.finish_pulses()
+    rig.mark()
+    rig.tap()
+    told = [body[6:10] for body in rig.bodies if body[0] == codes.AUDIT_LOCKED]
+    assert rig.state == "reopened" and told == [BOOKING.to_bytes(4, "big")]

@@ -75,7 +75,8 @@ def test_tech_3_the_engine_in_maintenance_only() -> None:
     rig = in_state("maintenance")
     assert ask(rig, codes.ACT_RELEASE) == []
     assert rig.pulses == [codes.PULSE_RELEASE]
-    assert codes.AUDIT_ENGINE_RELEASED in rig.seen
+    (released,) = [body for body in rig.bodies if body[0] == codes.AUDIT_ENGINE_RELEASED]
+    assert released[6:] == bytes(4) + bytes((codes.BY_TECHNICIAN,)), "of no booking"
 
 
 def test_tech_2_never_in_a_use_or_while_something_is_finished() -> None:
@@ -122,6 +123,7 @@ def test_tech_3_maintenance_on_and_off() -> None:
     assert rig.bodies[-1][0] == codes.AUDIT_TECHNICIAN_IN
     assert rig.bodies[-1][10:] == bytes((codes.BY_TECHNICIAN,)) + WHO
     assert ask(rig, codes.ACT_MAINTENANCE_ON) == [codes.NOTHING_TO_UNDO]
+    assert list(rig.controller.told or ()) == [(codes.NOTHING_TO_UNDO, 0)]
     assert ask(rig, codes.ACT_MAINTENANCE_OFF) == []
     assert rig.state == "vacant" and rig.pulses == [codes.PULSE_LOCK, codes.PULSE_BLOCK]
 

@@ -97,14 +97,19 @@ def test_end_4_an_end_whose_lock_holds_is_finished_and_a_free_engine_is_told() -
 
 
 def test_end_5_an_end_that_fails_changes_nothing_else() -> None:
-    """The lock does not show: the engine is free again, by the right of the use; and the answer."""
-    rig = Stiff()
-    rig.come_back()
-    rig.misses = {LOCK: 99}
-    rig.order(codes.VERB_END)
-    assert rig.state == "key_returned" and rig.pulses[-1] == RELEASE
-    assert rig.told == [(False, NO_LOCK, codes.NO, codes.NO)]
-    assert rig.snapshot.values[codes.IN_BLOCKED] == codes.NO
+    """The lock does not show: the engine is free again, by the right of the use; and the answer.
+
+    The right holds to the last millisecond of the booked time, and not at its end.
+    """
+    for left_ms, blocked in ((60000, codes.NO), (1, codes.NO), (0, codes.YES)):
+        rig = Stiff()
+        rig.come_back()
+        rig.misses = {LOCK: 99}
+        rig.controller.rental.end_in(left_ms)
+        rig.order(codes.VERB_END)
+        assert rig.state == "key_returned" and (rig.pulses[-1] == RELEASE) == (left_ms > 0)
+        assert rig.told == [(False, NO_LOCK, codes.NO, blocked)]
+        assert rig.snapshot.values[codes.IN_BLOCKED] == blocked
 
 
 def test_end_5_an_engine_that_stays_blocked_takes_no_reason_away() -> None:
@@ -279,9 +284,12 @@ def test_fault_1_in_the_car_already_the_phone_releases_the_engine_again() -> Non
     rig.order(codes.VERB_START)
     rig.change(codes.IN_DOOR_DRIVER, codes.YES)
     assert rig.state == "boarding"
-    rig.mark()
-    rig.order(codes.VERB_START)
-    assert rig.pulses == [RELEASE] and rig.told == [(True, [], codes.NO, codes.NO)]
+    for left_ms, pulses in ((0, []), (1, [RELEASE])):
+        rig.controller.rental.end_in(left_ms)
+        rig.mark()
+        rig.order(codes.VERB_START)
+        assert rig.pulses == pulses, left_ms
+    assert rig.told == [(True, [], codes.NO, codes.NO)]
 
 
 def test_a_door_opened_before_the_release_showed_stops_no_try() -> None:
@@ -305,18 +313,23 @@ def test_safe_2_neither_another_driver_nor_a_booked_end_that_is_past_repeats_a_s
     rig.controller.rental.end_in(0)
     assert rig.ask(codes.VERB_START)[1] == [codes.BUSY]
     assert rig.pulses == []
+    rig.controller.rental.end_in(1)
+    rig.command(codes.VERB_START)
+    assert rig.pulses == [UNLOCK, RELEASE]
 
 
 def test_safe_2_no_try_goes_past_the_booked_end() -> None:
-    rig = Stiff()
-    rig.book()
-    rig.misses = {UNLOCK: 99}
-    rig.hold = True
-    rig.command(codes.VERB_START, left_s=1)
-    rig.advance_ms(1000)
-    rig.mark()
-    rig.rest()
-    assert rig.pulses == [] and rig.told == [(False, NO_LOCK, codes.YES, codes.NO)]
+    for late_ms, tries in ((999, 2), (1000, 0)):
+        rig = Stiff()
+        rig.book()
+        rig.misses = {UNLOCK: 99}
+        rig.hold = True
+        rig.command(codes.VERB_START, left_s=1)
+        rig.advance_ms(late_ms)
+        rig.mark()
+        rig.rest()
+        assert rig.pulses == [UNLOCK] * tries
+        assert rig.told == [(False, NO_LOCK, codes.YES, codes.NO)]
 
 
 def test_reopen_5_a_reopen_that_opened_nothing_is_not_used_up() -> None:
