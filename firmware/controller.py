@@ -86,7 +86,7 @@ class Controller:
         r = self.rental
         r.begin_step(snapshot, turn)
         self._starter.look()
-        if self._edges.have_news(snapshot):
+        if snapshot.changed or self._edges.is_stale:
             judge_end(r.standing, snapshot, r.settings, r.terms)
             self._edges.dispatch()
         if not self._was_settled and self._inputs_are_told(snapshot):

@@ -15,7 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.rental import Rental
     from firmware.rental_machine import RentalMachine
-    from firmware.snapshot import Snapshot
 
 
 class Edges:
@@ -29,7 +28,7 @@ class Edges:
         self._key = codes.UNKNOWN
         self._doors = codes.UNKNOWN
         self._motion = codes.UNKNOWN
-        self._is_stale = True
+        self.is_stale = True  # the table is to hear of the car, whether it changed or not
         self._is_fresh = True
         self._kept = b""
         self.keep()
@@ -40,7 +39,7 @@ class Edges:
             self._known[i] = codes.UNKNOWN
             self._faults[i] = 0
         self._key = self._doors = self._motion = codes.UNKNOWN
-        self._is_stale = True
+        self.is_stale = True
         self._is_fresh = True
         self.keep()
 
@@ -59,14 +58,11 @@ class Edges:
         self._key = self._kept[2 * codes.INPUTS]
         self._doors = self._kept[2 * codes.INPUTS + 1]
         self._motion = self._kept[2 * codes.INPUTS + 2]
-        self._is_stale = True
-
-    def have_news(self, snapshot: "Snapshot") -> bool:
-        return snapshot.changed != 0 or self._is_stale
+        self.is_stale = True
 
     def dispatch(self) -> None:
         """Tell the table and the journal: faults, a key that was unknown, doors, key, motion."""
-        self._is_stale = False
+        self.is_stale = False
         self._is_fresh = True
         self._tell_faults()
         if self._key == codes.UNKNOWN:

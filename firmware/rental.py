@@ -11,7 +11,6 @@ from firmware.snapshot import Snapshot
 from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 from firmware.turn import Turn
 from firmware.wire.codes import (
-    BY_DEADLINE,
     BY_NOBODY,
     IN_BLOCKED,
     IN_LOCKED,
@@ -19,11 +18,13 @@ from firmware.wire.codes import (
     TOO_EARLY,
     YES,
 )
-from firmware.wire.journal_format import EPOCH_2020_S, NO_IDENT, pack_cause, pack_event
+from firmware.wire.journal_format import EPOCH_2020_S, NO_IDENT, pack_event
 from firmware.wire.kb1 import pack_result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from firmware.car_terms import Settings, Terms
 
 
@@ -66,7 +67,8 @@ class Rental:
         #: Who asked for the pulses that run, or ran last: it hears what came of them (FAULT-1).
         self.asked = BY_NOBODY
         self.asked_ident = NO_IDENT
-        self._note_step()
+        self.ending_before = NO_IDENT  # the end command that waited when this step began
+        self._before: "list[Any]" = [0] * 7  # what stands in no record, as it was then
         self.finished = b""  # lines whose pulses this step heard the end of
         self.undone: "list[tuple[int, int]]" = []  # why what was asked for did not come about
         #: Who unlocked the console, and how far; level 0: nobody. A reset forgets it (TECH-1).
@@ -80,29 +82,23 @@ class Rental:
         self.turn = turn
         self.deadlines.now_ms = snapshot.now_ms
         turn.clear()
-        self._note_step()
-
-    def _note_step(self) -> None:
-        """What stands in no record, as it was before the step."""
         session = self.session
         self.ending_before = session.command
-        self._tries_before = session.tries
-        self._was_resumed = session.is_resumed
-        self._until_before_ms = self.unlock_until_ms
-        self._was_confirmed = self.unlock_is_confirmed
-        self._had_failed = self.opening_failed
-        self._asked_before = self.asked
-        self._ident_before = self.asked_ident
+        before = self._before
+        before[0] = session.tries
+        before[1] = session.is_resumed
+        before[2] = self.unlock_until_ms
+        before[3] = self.unlock_is_confirmed
+        before[4] = self.opening_failed
+        before[5] = self.asked
+        before[6] = self.asked_ident
 
     def take_back_step(self) -> None:
         """The record is restored; what pulses rest on that run or are tried again, is as it was."""
-        self.session.tries = self._tries_before
-        self.session.is_resumed = self._was_resumed
-        self.unlock_until_ms = self._until_before_ms
-        self.unlock_is_confirmed = self._was_confirmed
-        self.opening_failed = self._had_failed
-        self.asked = self._asked_before
-        self.asked_ident = self._ident_before
+        session = self.session
+        session.tries, session.is_resumed, self.unlock_until_ms = self._before[:3]
+        self.unlock_is_confirmed, self.opening_failed = self._before[3:5]
+        self.asked, self.asked_ident = self._before[5:]
 
     def is_in_use(self) -> bool:
         """Whether a session runs (from the unlock to the end)."""
@@ -145,17 +141,6 @@ class Rental:
                 detail,
             )
         )
-
-    def record_cause(self, code: int, booking: int) -> None:
-        """With who asked; with nobody asking it was a deadline."""
-        cause = self.request.cause or BY_DEADLINE
-        self.record(code, pack_cause(cause, self.request.ident), booking)
-
-    def remember_card(self) -> None:
-        """After a reset it may still lie on the reader: it is not to be heard again (SAFE-3)."""
-        if not self.is_in_use() and self.request.is_by_card():
-            self.session.cause = self.request.cause
-            self.session.ident = self.request.ident
 
     def answer(
         self,

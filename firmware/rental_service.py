@@ -21,6 +21,19 @@ class RentalService(RentalPulses):
     def _disarm(self, name: str) -> None:
         self._r.deadlines.disarm(self._r.deadlines.index(name))
 
+    def _record_cause(self, code: int, booking: int) -> None:
+        """With who asked; with nobody asking it was a deadline."""
+        request = self._r.request
+        cause = request.cause or codes.BY_DEADLINE
+        self._r.record(code, pack_cause(cause, request.ident), booking)
+
+    def _remember_card(self) -> None:
+        """After a reset it may still lie on the reader: it is not to be heard again (SAFE-3)."""
+        r = self._r
+        if not r.is_in_use() and r.request.is_by_card():
+            r.session.cause = r.request.cause
+            r.session.ident = r.request.ident
+
     # enrolment
     def open_enrolment(self) -> None:
         """ENROL-1: the next touch is stored for this driver; the 60 s begin, or begin anew."""
@@ -28,7 +41,7 @@ class RentalService(RentalPulses):
         r.session.enrol_booking = r.request.booking
         r.session.enrol_driver = r.request.driver
         self._arm("enrol", r.terms.enrol_ms)
-        r.record_cause(codes.AUDIT_ENROL_OPENED, r.request.booking)
+        self._record_cause(codes.AUDIT_ENROL_OPENED, r.request.booking)
         self.accept()
 
     def enrol_card(self) -> None:
@@ -39,7 +52,7 @@ class RentalService(RentalPulses):
         driver = struct.pack(">I", session.enrol_driver)
         detail = pack_cause(r.request.cause, r.request.ident) + driver
         r.record(codes.AUDIT_CARD_ENROLLED, detail, session.enrol_booking)
-        r.remember_card()
+        self._remember_card()
 
     def record_enrol_expired(self) -> None:
         """ENROL-1: the time is over, and the lamp returns to what it showed before."""
@@ -53,8 +66,8 @@ class RentalService(RentalPulses):
         self._authorise_shortly()
         r.session.set(STAFF_IN)
         self._arm("staff", r.terms.relock_ms)
-        r.record_cause(codes.AUDIT_STAFF_IN, 0)
-        r.remember_card()
+        self._record_cause(codes.AUDIT_STAFF_IN, 0)
+        self._remember_card()
 
     def note_staff_door(self) -> None:
         """Staff is at work: no deadline locks the doors."""
@@ -67,9 +80,9 @@ class RentalService(RentalPulses):
         is_staff = r.request.staff != 0
         if r.session.has(STAFF_IN) or is_staff:
             r.session.unset(STAFF_IN)
-            r.record_cause(codes.AUDIT_STAFF_OUT, 0)
+            self._record_cause(codes.AUDIT_STAFF_OUT, 0)
         if is_staff:
-            r.remember_card()
+            self._remember_card()
         r.session.unset(SECURITY_DUE)  # a lock that waits for the doors is theirs now
         if r.session.booking == 0:
             r.session.set(OVER)  # nobody rented it yet: a lock that is cut off now is finished
@@ -102,7 +115,7 @@ class RentalService(RentalPulses):
         r = self._r
         if r.enrolment_is_open():
             self.record_enrol_expired()
-        r.record_cause(codes.AUDIT_TECHNICIAN_IN, 0)
+        self._record_cause(codes.AUDIT_TECHNICIAN_IN, 0)
         self.accept()
 
     def leave_maintenance(self) -> None:
@@ -111,5 +124,5 @@ class RentalService(RentalPulses):
         self.see_staff_out()
         cause = bytes((r.request.cause,))
         r.record(codes.AUDIT_LOCKED, cause, 0)
-        r.record_cause(codes.AUDIT_TECHNICIAN_OUT, 0)
+        self._record_cause(codes.AUDIT_TECHNICIAN_OUT, 0)
         self.accept()

@@ -28,19 +28,8 @@ LEFT_OUT = {
     "Controller._saved_wall_s": "the same",
     "Rental.finished": "of the step that just ended; the next one begins by clearing it",
     "Rental.undone": "the same; the answer that it goes into is followed at once",
-    **{
-        f"Rental.{name}": "each step begins by noting it"
-        for name in (
-            "ending_before",
-            "_tries_before",
-            "_was_resumed",
-            "_until_before_ms",
-            "_was_confirmed",
-            "_had_failed",
-            "_asked_before",
-            "_ident_before",
-        )
-    },
+    "Rental.ending_before": "each step begins by noting it",
+    "Rental._before": "the same",
     "Controller._began_ms": "each reset is explored to the turn in which the inputs are told",
     "Controller.told": "what the technician reads at the console; no decision reads it",
     "Deadlines.*": "enters by rank, see `rank`",
@@ -51,7 +40,7 @@ LEFT_OUT = {
     "Request.*": "one request lives for one event; `standing` is judged anew when an input changes",
     "Session.ends_s": "read by an extension alone, which is an event",
     "Session.use_detail": "text of a record: place, distance, and the session's own fields",
-    "Edges._is_stale": "only asks for another look at the same inputs",
+    "Edges.is_stale": "only asks for another look at the same inputs",
     "Edges._is_fresh": "the same",
 }
 
