@@ -14,6 +14,7 @@ LOCK, BLOCK = codes.PULSE_LOCK, codes.PULSE_BLOCK
 UNLOCK, RELEASE = codes.PULSE_UNLOCK, codes.PULSE_RELEASE
 NO_LOCK = [(codes.CANNOT_TELL, 1 << codes.IN_LOCKED)]
 NO_BLOCK = [(codes.CANNOT_TELL, 1 << codes.IN_BLOCKED)]
+NEITHER = [(codes.CANNOT_TELL, 1 << codes.IN_LOCKED | 1 << codes.IN_BLOCKED)]
 
 
 class Stiff(Rig):
@@ -106,10 +107,12 @@ def test_end_5_an_end_that_fails_changes_nothing_else() -> None:
         rig.come_back()
         rig.misses = {LOCK: 99}
         rig.controller.rental.end_in(left_ms)
+        rig.mark()
         rig.order(codes.VERB_END)
         assert rig.state == "key_returned" and (rig.pulses[-1] == RELEASE) == (left_ms > 0)
         assert rig.told == [(False, NO_LOCK, codes.NO, blocked)]
         assert rig.snapshot.values[codes.IN_BLOCKED] == blocked
+        assert (codes.AUDIT_ENGINE_RELEASED in rig.seen) == (left_ms > 0)
 
 
 def test_end_5_an_engine_that_stays_blocked_takes_no_reason_away() -> None:
@@ -240,6 +243,7 @@ def test_start_3_the_answer_waits_for_the_last_try() -> None:
         ({UNLOCK: 3}, (False, NO_LOCK, codes.YES, codes.NO)),
         ({RELEASE: 2}, (True, [], codes.NO, codes.NO)),
         ({RELEASE: 3}, (False, NO_BLOCK, codes.NO, codes.YES)),
+        ({UNLOCK: 3, RELEASE: 3}, (False, NEITHER, codes.YES, codes.YES)),
     ):
         rig = Stiff()
         rig.book()
@@ -290,6 +294,32 @@ def test_fault_1_in_the_car_already_the_phone_releases_the_engine_again() -> Non
         rig.order(codes.VERB_START)
         assert rig.pulses == pulses, left_ms
     assert rig.told == [(True, [], codes.NO, codes.NO)]
+
+
+def test_fault_1_doors_that_somebody_locked_are_no_unlock_that_failed() -> None:
+    """In the car with its doors locked, and only the engine was asked for."""
+    rig = Stiff()
+    rig.book()
+    rig.misses = {RELEASE: 6}
+    rig.order(codes.VERB_START)
+    rig.change(codes.IN_DOOR_DRIVER, codes.YES)
+    rig.change(codes.IN_LOCKED, codes.YES)
+    rig.mark()
+    rig.order(codes.VERB_START)
+    assert rig.told == [(False, NO_BLOCK, codes.YES, codes.YES)]
+    assert codes.FAULT_UNLOCK_NOT_CONFIRMED not in rig.faults()
+
+
+def test_safe_2_a_lock_is_good_for_ten_seconds_of_its_own() -> None:
+    """Not for what is left of the right to open."""
+    rig = reopened()
+    rig.change(codes.IN_DOOR_DRIVER, codes.YES)
+    rig.run(20)
+    rig.change(codes.IN_DOOR_DRIVER, codes.NO)
+    rig.tap()
+    assert rig.pulses[-2:] == [LOCK, BLOCK]
+    for line in (LOCK, BLOCK):
+        assert rig.turn.pulse_not_after_ms[line] == ticks_add(rig.snapshot.now_ms, 10_000)
 
 
 def test_a_door_opened_before_the_release_showed_stops_no_try() -> None:
