@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from simulator.scenario import values, words
+from simulator.scenario import times, values, words
 from simulator.scenario.problem import WordError
 from simulator.scenario.values import PLACES, Argument
 
@@ -53,7 +53,7 @@ ACTIONS: dict[str, str] = {
     "centre position REASON*": "centre_position",
     "network up": "network_up",
     "network down": "network_down",
-    "network slow DURATION": "network_slow",
+    "network slow DELAY": "network_slow",
     "network lossy PERCENT": "network_lossy",
     "power cut": "power_cut",
     "power on": "power_on",
@@ -115,7 +115,7 @@ def parse(text: str, line: int, now: datetime) -> Action:
             arguments.append(values.input_value(str(arguments[0]), word))
         elif place.isupper() or place.endswith("*"):
             arguments.append(PLACES[place.rstrip("*")](word, now))
-    _check_order(pattern, arguments)
+    _check(pattern, arguments)
     return Action(text, line, pattern, tuple(arguments))
 
 
@@ -140,11 +140,21 @@ def _sentence(text: str, said: list[str], choices: list[str]) -> str:
         if said[1] not in seconds and guess:
             return f"'{text}' is not an action; did you mean {said[0]} {guess}?"
     shown = " | ".join(pattern.rstrip("*") for pattern in choices if " as " not in pattern)
+    shown = shown.replace("SECONDS", "DURATION").replace("DELAY", "DURATION")
+    if said[0] == "site":
+        shown += "; as DRIVER behind it when somebody else does it"
     return f"'{text}' is not an action; expected {shown}"
 
 
-def _check_order(pattern: str, arguments: list[Argument]) -> None:
+def _check(pattern: str, arguments: list[Argument]) -> None:
+    """What several places have to say together."""
     if pattern.endswith("START END"):
-        start, end = arguments[-2], arguments[-1]
-        if isinstance(start, datetime) and isinstance(end, datetime) and end <= start:
-            raise WordError("a booking ends after it starts")
+        name, (start, end) = arguments[0], arguments[-2:]
+        assert isinstance(start, datetime)
+        assert isinstance(end, datetime)
+        times.check_order(str(name), start, end)
+    elif pattern.startswith("drive "):
+        distance_m, takes_us = arguments
+        assert isinstance(distance_m, int)
+        assert isinstance(takes_us, int)
+        values.check_speed(distance_m, takes_us)

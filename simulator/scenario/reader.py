@@ -42,6 +42,7 @@ def read_text(text: str, path: str, profile: str | None = None) -> Story:
             raise whole.error(f"{key} is missing; a story has {', '.join(needed)}")
     now = _now(parts["now"])
     bookings = _bookings(parts.get("bookings"), now)
+    profile_line = 0 if profile else parts["profile"].line
     return Story(
         path=path,
         title=parts["title"].text("title"),
@@ -53,6 +54,7 @@ def read_text(text: str, path: str, profile: str | None = None) -> Story:
         cards=_cards(parts.get("cards")),
         bookings=bookings,
         steps=read_steps(parts["steps"], now, [booking.id for booking in bookings]),
+        profile_line=profile_line,
     )
 
 
@@ -142,7 +144,9 @@ def _booking(value: Value, now: datetime) -> Booking:
             moments.append(times.wall(parts[key].text(key), now))
         except WordError as error:
             raise parts[key].error(f"{key}: {error}") from error
-    if moments[1] <= moments[0]:
-        raise parts["end"].error("a booking ends after it starts")
     id_, driver = _name("id", parts["id"]), _name("driver", parts["driver"])
+    try:
+        times.check_order(id_, moments[0], moments[1])
+    except WordError as error:
+        raise parts["end"].error(str(error)) from error
     return Booking(id_, driver, moments[0], moments[1])

@@ -20,8 +20,11 @@ from simulator.vm.program import ProgramError
 
 PROFILES = Path(__file__).resolve().parents[2] / "firmware" / "profiles"
 
-#: Between two actions of one list: a hand's time, longer than a contact takes to settle.
+#: Between two actions, of one list or of two steps that name no time: a hand's, longer than a contact
+#: takes to settle.
 HAND_US = 200 * times.MS
+#: What no hand does happens at once.
+SUDDEN = ("power_cut", "reset", "hang")
 #: A `see` without `within` looks no sooner after the last action: contacts have rested by then
 #: (50 ms), the box has had its turns and its relays have moved.
 SETTLE_US = 200 * times.MS
@@ -60,7 +63,8 @@ def profile_terms(story: Story) -> dict[str, Any]:
     elif story.profile not in known:
         guess = nearest(story.profile, known)
         hint = f"did you mean {guess}?" if guess else f"there is {', '.join(known)}"
-        raise StoryError(story.path, 0, f"profile {story.profile} is not known; {hint}")
+        sentence = f"profile {story.profile} is not known; {hint}"
+        raise StoryError(story.path, story.profile_line, sentence)
     try:
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         load_settings(story.settings, load_terms(raw))
@@ -139,13 +143,13 @@ class Player:
             self.miss(step, "the program runs without an error", bug)
 
     def act(self, step: Step) -> None:
-        """What a step does, a hand's time apart; nothing, where it only looks."""
+        """What a step does, a hand's time after what was done last; nothing, where it only looks."""
         stage = self._stage
         if step.do:
             self._seen = Seen(stage.car)
         for number, action in enumerate(step.do):
-            if number:
-                stage.run_until(stage.since_now_us + HAND_US)
+            if number or (action.method not in SUDDEN and not step.names_a_time):
+                stage.run_until(max(stage.since_now_us, self._acted_us + HAND_US))
             stage.perform(action)
             stage.run_until(stage.since_now_us + action.takes_us)
             self._acted_us = stage.since_now_us

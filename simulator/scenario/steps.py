@@ -68,6 +68,7 @@ def _read(number: int, value: Value, now: datetime) -> Step:
         within_us=spans.get("within"),
         never=_sights("never", parts["never"]) if "never" in parts else (),
         during_us=spans.get("during", 0),
+        names_a_time="at" in parts or "after" in parts,
     )
 
 

@@ -33,6 +33,7 @@ class Step:
     within_us: int | None = None
     never: tuple[Sight, ...] = ()
     during_us: int = 0
+    names_a_time: bool = False  # `at` or `after`
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,4 @@ class Story:
     cards: dict[bytes, str]
     bookings: tuple[Booking, ...]
     steps: tuple[Step, ...] = field(repr=False)
+    profile_line: int = 0  # 0: not named in the file

@@ -60,6 +60,15 @@ def wall(text: str, now: datetime) -> datetime:
     return midnight + timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
+def check_order(booking: str, start: datetime, end: datetime) -> None:
+    """WordError when a booking does not end after it starts."""
+    if end <= start:
+        raise WordError(
+            f"booking {booking} ends at {end.isoformat()}, but starts at {start.isoformat()}; "
+            "a booking ends after it starts"
+        )
+
+
 def since_now_us(text: str, now: datetime) -> int:
     """An `at`: a wall time, or `+H:MM:SS` since `now`; negative when it lies before `now`."""
     found = _SINCE_NOW.fullmatch(text)

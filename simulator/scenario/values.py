@@ -19,6 +19,10 @@ _VOLT = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)V", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _IDM = re.compile(r"[0-9A-Fa-f]{16}")
 
+_VOLT_MAX = 32
+_SPEED_MAX_KMH = 300
+_DELAY_MAX_S = 3600
+
 # The two values of an input, as people say them: first what makes it YES, then what makes it NO.
 _COMMON = ("yes", "no")
 INPUT_VALUES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -72,7 +76,27 @@ def battery_mv(text: str) -> int:
     found = _VOLT.fullmatch(text)
     if found is None:
         raise WordError(f"'{text}' is not a voltage; write it like 11.4V")
-    return int(Fraction(found[1]) * 1000)
+    volts = Fraction(found[1])
+    if volts > _VOLT_MAX:
+        raise WordError(f"battery {text} is more than {_VOLT_MAX}V, the most that a box measures")
+    return int(volts * 1000)
+
+
+def delay_us(text: str) -> int:
+    """What the network adds to a way."""
+    found_us = times.duration_us(text)
+    if found_us > _DELAY_MAX_S * times.S:
+        raise WordError(f"a network slow by {text} is none; write at most {_DELAY_MAX_S // 60}m")
+    return found_us
+
+
+def check_speed(distance_m: int, takes_us: int) -> None:
+    """WordError where no car drives that fast."""
+    if distance_m * 3600 * times.S > _SPEED_MAX_KMH * 1000 * takes_us:
+        raise WordError(
+            f"{distance_m} m in {times.duration_text(takes_us)} is faster than {_SPEED_MAX_KMH} km/h; "
+            "give the drive more time"
+        )
 
 
 def seconds(text: str) -> int:
@@ -120,6 +144,7 @@ PLACES: dict[str, Parser] = {
     "START": times.wall,
     "END": times.wall,
     "DURATION": lambda text, _: times.duration_us(text),
+    "DELAY": lambda text, _: delay_us(text),
     "SECONDS": lambda text, _: seconds(text),
     "SHIFT": lambda text, _: shift_s(text),
     "DISTANCE": lambda text, _: distance_m(text),

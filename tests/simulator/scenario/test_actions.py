@@ -25,6 +25,7 @@ WORD_FOR = {
     "START": "10:00",
     "END": "12:00",
     "DURATION": "20m",
+    "DELAY": "8s",
     "SECONDS": "15m",
     "SHIFT": "-3600s",
     "DISTANCE": "3.5km",
@@ -72,7 +73,7 @@ def test_the_page_has_every_action_and_no_other() -> None:
         ("open drivr", "did you mean driver?"),
         ("open", "expected open DOOR"),
         ("site strat", "did you mean site start?"),
-        ("site extend", "expected site start | site end | site extend SECONDS"),
+        ("site extend", "expected site start | site end | site extend DURATION"),
         ("gear X", "expected one of P, R, N, D"),
         ("window close", "did you mean window closed?"),
         ("tap 12AB", "16 hexadecimal digits"),
@@ -84,7 +85,12 @@ def test_the_page_has_every_action_and_no_other() -> None:
         ("stuck brake closed", "expected one of on, off, yes, no"),
         ("unknown brakes", "did you mean brake?"),
         ("clock jump 1500ms", "whole number of seconds"),
-        ("book B2 X 12:00 10:00", "ends after it starts"),
+        ("book B2 X 12:00 10:00", "booking B2 ends at 2026-04-01T10:00:00+09:00, but starts at"),
+        ("battery 99V", "more than 32V, the most that a box measures"),
+        ("drive 5km in 0m", "5000 m in 0 s is faster than 300 km/h; give the drive more time"),
+        ("drive 301km in 1h", "faster than 300 km/h"),
+        ("network slow 3601s", "write at most 60m"),
+        ("site start as", "as DRIVER behind it when somebody else does it"),
         ("reset now", "expected reset"),
         ("", "no action here"),
     ],
@@ -99,6 +105,9 @@ def test_arguments_have_the_units_of_the_simulator() -> None:
         return actions.parse(text, 1, NOW).arguments
 
     assert arguments("drive 3.5km in 20m") == (3500, 1_200_000_000)
+    assert arguments("drive 300km in 1h") == (300_000, 3_600_000_000)
+    assert arguments("network slow 60m") == (3_600_000_000,)
+    assert arguments("battery 32V") == (32_000,)
     assert arguments("clock jump -3600s") == (-3600,)
     assert arguments("network slow 8s") == (8_000_000,)
     assert arguments("site extend 15m as XXY00002002") == (900, "XXY00002002")

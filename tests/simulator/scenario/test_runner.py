@@ -91,6 +91,28 @@ def test_actions_of_a_list_are_done_one_after_the_other() -> None:
     assert missed(steps) == []
 
 
+def test_actions_of_neighbouring_steps_leave_a_hand_its_time() -> None:
+    """A door that has just been closed is closed when the card is held up."""
+    one_by_one = "".join(f"  - {{do: {action}}}\n" for action in ("open driver", "close driver"))
+    begun_us = told(START + "  - {do: open driver}\n").lasted_us
+    assert told(START + one_by_one).lasted_us == begun_us + 200_000
+    assert (
+        missed(START + one_by_one + "  - {do: site end}\n  - {within: 5s, see: {state: ended}}\n")
+        == []
+    )
+
+
+def test_a_step_that_names_a_time_or_a_cut_keeps_to_it() -> None:
+    begun = START + "  - {do: open driver}\n"
+    begun_us = told(begun).lasted_us
+    begun += "  - {after: 10ms, do: close driver}\n"
+    assert (
+        told(begun).lasted_us
+        == told(begun + "  - {do: power cut}\n").lasted_us
+        == begun_us + 10_000
+    )
+
+
 def test_driving_takes_its_time_and_distance() -> None:
     begun = START + "  - {do: [open driver, knob rent, close driver, engine on]}\n"
     outcome = told(begun + "  - {do: drive 3.5km in 20m}\n  - {see: {state: in_use}}\n")
@@ -136,7 +158,7 @@ def test_without_network_the_car_has_its_records_all_the_same() -> None:
 
 def test_unknown_profile_names_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(
-        StoryError, match="profile top24-2032 is not known; did you mean top24-2023"
+        StoryError, match="story.yaml:2: profile top24-2032 is not known; did you mean top24-2023"
     ):
         profile_terms(story("  - {after: 1s}\n", HEAD.replace("top24-2023", "top24-2032")))
 
