@@ -3,7 +3,7 @@
 Levels are a function of what was called and of the time since; nothing counts turns.
 """
 
-from firmware.ticks import ticks_diff
+from firmware.ticks import ticks_add, ticks_diff
 from firmware.wire.codes import OUT_BUZZER, OUT_HAZARD, OUT_VOICE
 
 TYPE_CHECKING = False
@@ -35,7 +35,12 @@ class Alerts:
         self._test_line = 0
 
     def flash(self, count: int, now_ms: int) -> None:
-        """Hazard lamps: so many flashes (START-3: two, END-4: one)."""
+        """Hazard lamps: so many flashes (START-3: two, END-4: one), each to be seen as one.
+
+        Where the lamps flash already, they are dark first.
+        """
+        if self._hazard_ms:
+            now_ms = ticks_add(now_ms, FLASH_MS - FLASH_ON_MS)
         self._hazard_ms = count * FLASH_MS
         self._hazard_at_ms = now_ms
         self._sound_ms = 0
@@ -46,9 +51,11 @@ class Alerts:
         self._hazard_at_ms = self._sound_at_ms = now_ms
 
     def warn(self, now_ms: int) -> None:
-        """USE-3: the sounder, once."""
-        self._sound_ms = WARNING_MS
-        self._sound_at_ms = now_ms
+        """USE-3: the sounder, once. A longer sound that goes on already is as good (END-5)."""
+        left_ms = self._sound_ms - ticks_diff(now_ms, self._sound_at_ms)
+        if not self._sound_ms or left_ms < WARNING_MS:
+            self._sound_ms = WARNING_MS
+            self._sound_at_ms = now_ms
 
     def refuse(self, now_ms: int) -> None:
         """START-9: the reader's one refusal signal."""
@@ -77,6 +84,8 @@ class Alerts:
             since = ticks_diff(now_ms, self._hazard_at_ms)
             if since >= self._hazard_ms:
                 self._hazard_ms = 0
+            elif since < 0:
+                turn.due_in(-since)
             else:
                 phase = since % FLASH_MS
                 if phase < FLASH_ON_MS:

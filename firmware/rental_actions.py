@@ -107,25 +107,26 @@ class RentalActions(RentalReopen):
         r.record(codes.AUDIT_ENGINE_RELEASED, bytes((request.cause,)))
         self.accept()
 
-    def _schedule_warning(self, left_ms: int) -> None:
-        """USE-3: 10 minutes before the end, then every 10 minutes."""
+    def _schedule_warning(self, left_ms: int, told_ms: int = 0) -> None:
+        """USE-3: 10 minutes before the end, then every 10 minutes; what is due within `told_ms` was told."""
         before = self._r.terms.warn_before_ms
         every = self._r.terms.warn_every_ms
         if left_ms > before:
             self._arm("warn", left_ms - before)
         else:
-            into = before - left_ms
-            self._arm("warn", every - into % every)
+            next_ms = every - (before - left_ms) % every
+            self._arm("warn", next_ms if next_ms > told_ms else next_ms + every)
 
     def warn(self) -> None:
-        """USE-3; not yet when the end was too far away for one deadline."""
+        """USE-3; not yet when the end was too far away for one deadline.
+
+        Late after a power cut, or a little early after a reset: the next ones come when they would have.
+        """
         left_ms = self._r.end_left_ms()
-        if left_ms > self._r.terms.warn_before_ms:
-            self._schedule_warning(left_ms)
-            return
-        self._r.alerts.warn(self._r.snapshot.now_ms)
-        self._r.record(codes.AUDIT_WARNED)
-        self._arm("warn", self._r.terms.warn_every_ms)
+        if left_ms <= self._r.terms.warn_before_ms:
+            self._r.alerts.warn(self._r.snapshot.now_ms)
+            self._r.record(codes.AUDIT_WARNED)
+        self._schedule_warning(left_ms, _LOOK_MS)
 
     def move_end(self, ends_s: int, left_ms: int) -> None:
         """USE-4: a later end, and the warnings with it."""

@@ -183,6 +183,13 @@ class Rig:
         """A touch that the reader heard."""
         return self.step((CARD_TAPPED, card))
 
+    def flashes(self) -> bool:
+        """After a step: the hazard lamps are lit, or dark for a moment before a new signal."""
+        if not self.turn.levels[codes.OUT_HAZARD]:
+            self.advance_ms(400)
+            self.step()
+        return self.turn.levels[codes.OUT_HAZARD] == 1
+
     def command(
         self,
         verb: int,

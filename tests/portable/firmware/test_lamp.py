@@ -73,6 +73,41 @@ def test_two_flashes_at_the_start_one_at_the_end_start_3_end_4() -> None:
         assert rises(signals, codes.OUT_HAZARD, 5000) == (count, 0)
 
 
+def test_a_flash_is_seen_as_one_whenever_a_refusal_flashes_still_end_4() -> None:
+    for since in range(0, 5000, 50):
+        signals = alerts()
+        signals.alarm(1000)
+        rises(signals, codes.OUT_HAZARD, since)
+        signals.flash(1, 1000 + since)
+        turn = Turn()
+        signals.show(1000 + since, turn)
+        assert turn.levels[codes.OUT_HAZARD] == 0 and turn.next_due_ms == 400
+        assert turn.levels[codes.OUT_BUZZER] == 0
+        signals.show(1400 + since, turn)
+        assert turn.levels[codes.OUT_HAZARD] == 1 and turn.next_due_ms == 400
+        turn.clear()
+        signals.show(1800 + since, turn)
+        assert turn.levels[codes.OUT_HAZARD] == 0
+
+
+def test_a_warning_cuts_no_alarm_short_and_sounds_at_any_tick_end_5_use_3() -> None:
+    turn = Turn()
+    signals = alerts()
+    signals.alarm(1000)
+    signals.warn(2000)
+    signals.show(5999, turn)
+    assert turn.levels[codes.OUT_BUZZER] == 1
+    signals.warn(5999)
+    for now, sounds in ((8998, 1), (8999, 0)):
+        turn.clear()
+        signals.show(now, turn)
+        assert turn.levels[codes.OUT_BUZZER] == sounds
+    signals = alerts()
+    signals.warn(0x3FFFFFFF)
+    signals.show(0x3FFFFFFF, turn)
+    assert turn.levels[codes.OUT_BUZZER] == 1
+
+
 def test_a_refused_end_flashes_and_sounds_for_5_s_end_5() -> None:
     signals = alerts()
     signals.alarm(1000)

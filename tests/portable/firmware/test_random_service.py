@@ -76,8 +76,8 @@ class Service(Life):
         turn = rig.tap(card)
         assert (
             turn.lamp == codes.LAMP_REFUSED
-            or turn.levels[codes.OUT_HAZARD]
             or codes.AUDIT_CARD_ENROLLED in rig.seen
+            or rig.flashes()
         ), (rig.state, card)
 
     def _command(self) -> None:

@@ -158,7 +158,8 @@ def test_without_network_the_car_has_its_records_all_the_same() -> None:
 
 def test_unknown_profile_names_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(
-        StoryError, match="story.yaml:2: profile top24-2032 is not known; did you mean top24-2023"
+        StoryError,
+        match=r"story\.yaml:2: profile top24-2032 is not known; did you mean top24-2023\?",
     ):
         profile_terms(story("  - {after: 1s}\n", HEAD.replace("top24-2023", "top24-2032")))
 
