@@ -2,7 +2,7 @@
 
 import struct
 
-from firmware.ticks import ticks_add, ticks_diff
+from firmware.ticks import FAR_MS, ticks_add, ticks_diff
 
 ENTROPY_BYTES = 16
 #: Questions whose answers are still recognised.
@@ -28,7 +28,7 @@ class Boot:
         #: Number of the newest nonce; they count from 1.
         self.asked = 0
         self._second_ms = now_ms
-        self._asked_ms = [0] * _NONCES
+        self._asked_at = [0] * (2 * _NONCES)  # ticks of the last questions, then their uptimes
 
     def advance(self, now_ms: int) -> None:
         """Once a turn: the ticks wrap, the uptime does not."""
@@ -40,7 +40,9 @@ class Boot:
     def next_nonce(self, now_ms: int) -> bytes:
         """For the question that is sent now."""
         self.asked += 1
-        self._asked_ms[self.asked % _NONCES] = now_ms
+        at = self.asked % _NONCES
+        self._asked_at[at] = now_ms
+        self._asked_at[at + _NONCES] = self.uptime_s
         return struct.pack(_NONCE, self.ident[:4], self.asked)
 
     def number_of(self, nonce: bytes) -> int:
@@ -51,5 +53,11 @@ class Boot:
         return number if number > 0 else 0
 
     def age_ms(self, number: int, now_ms: int) -> int:
-        """How long ago that one of the last questions was asked."""
-        return ticks_diff(now_ms, self._asked_ms[number % _NONCES])
+        """How long ago that one of the last questions was asked; FAR_MS for all that is longer.
+
+        The uptime tells that: what the ticks say begins anew every 2**30 ms.
+        """
+        at = number % _NONCES
+        if self.uptime_s - self._asked_at[at + _NONCES] >= FAR_MS // 1000:
+            return FAR_MS
+        return ticks_diff(now_ms, self._asked_at[at])

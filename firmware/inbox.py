@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 FRAMES_MAX = 8
 #: A TIME that took longer does not set the clock: the error is as large as the round trip.
 ROUND_TRIP_MS_MAX = 5000
+#: One that took longer was held back: it says nothing about now, and the car asks again.
+ANSWER_MS_MAX = 60000
 #: A trusted clock is left alone when it is no further off than this.
 CLOCK_ERROR_S = 2
 _COMMAND_BYTES_MIN = struct.calcsize(kb1.CMD_FORMAT)
@@ -140,10 +142,12 @@ class Inbox:
             self._uplink.want_hello()
             return
         self._keyring.heard()
-        if self._boot.age_ms(asked, snapshot.now_ms) <= ROUND_TRIP_MS_MAX:
+        age_ms = self._boot.age_ms(asked, snapshot.now_ms)
+        if age_ms <= ROUND_TRIP_MS_MAX:
             self._set_clock(now_unix_s - EPOCH_2020_S, events, snapshot)
         cache = self._cache
-        if gen != cache.gen or rev != cache.rev or hash8 != cache.hash8:
+        is_late = age_ms > ANSWER_MS_MAX
+        if is_late or gen != cache.gen or rev != cache.rev or hash8 != cache.hash8:
             self._uplink.want_hello()
             return
         if snapshot.wall_is_trusted:

@@ -65,7 +65,7 @@ class RentalActions(RentalReopen):
         session.ident = request.ident
         if request.is_lapsed:
             session.set(LAPSED)
-        session.use_up(request.booking)
+        session.use_up(request.booking, r.bookings)
         left_ms = request.left_s * 1000
         r.end_in(left_ms)
         self._authorise(r.ends_at_ms)

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from firmware.bookings import Bookings
+
 FORMAT = 2
 #: The format before had no enrolment and the first seven deadlines of today's.
 _FORMAT_1 = 1
@@ -75,13 +77,22 @@ class Session:
             found.append(WARN_WINDOW_OPEN)
         return bytes(found)
 
-    def use_up(self, booking: int) -> None:
-        """Remember that this booking cannot be started again (START-6, "book again")."""
-        if booking in self.used:
-            self.used.remove(booking)
-        self.used.append(booking)
-        if len(self.used) > _USED_MAX:
-            self.used.pop(0)
+    def use_up(self, booking: int, bookings: "Bookings") -> None:
+        """Remember that this booking cannot be started again (START-6, "book again").
+
+        Of too many the one that ends first is forgotten, before it those that the copy lacks: what
+        could be started for the shortest time, or not at all. It needs no clock.
+        """
+        used = self.used
+        if booking in used:
+            used.remove(booking)
+        if len(used) == _USED_MAX:
+            ends = []
+            for one in used:
+                index = bookings.find(one)
+                ends.append(bookings.ends_s(index) if index >= 0 else 0)
+            used.pop(ends.index(min(ends)))
+        used.append(booking)
 
 
 def pack(

@@ -99,8 +99,8 @@ def _refuse_here(turn: Turn, driver: Driver, booking_id: int, verb: str) -> book
         raise Refused("not_allowed_in_profile")
     if booking.status == bookings.CANCELLED:
         raise Refused("no_booking")
-    if verb == "enrol" and booking.status not in bookings.TAKING_ROOM:
-        raise Refused("booking_over")
+    if verb in ("start", "enrol") and booking.status not in bookings.TAKING_ROOM:
+        raise Refused("booking_over")  # by the car's own word, which a box may have lost since
     if verb == "start" and _licence_is_over(turn, driver):
         raise Refused("licence_expired")
     car = car_rows.find(turn.db, booking.car)

@@ -218,6 +218,42 @@ def test_no_start_after_the_licence_has_ended(desk: Desk) -> None:
     desk.fleet.operate(driver, number, "end", "k2")
 
 
+def test_no_start_is_signed_for_what_the_car_says_has_ended(desk: Desk) -> None:
+    """SAFE-2, START-6: a box that lost its journal would take it. All else the car answers."""
+    car, number = online(desk)
+    desk.fleet.operate(desk.driver, number, "start", "k1")
+    exchange(desk, car)
+    car.acts.clear()
+    happened = [
+        (codes.AUDIT_UNLOCKED, car.use_detail(), False),
+        (codes.AUDIT_ENDED, car.use_detail(), True),
+        (codes.AUDIT_REOPENED, b"\2", True),
+        (codes.AUDIT_REOPEN_LOCKED, b"\2", True),
+    ]
+    for code, detail, is_over in happened:
+        car.happen(code, number, detail)
+        car.tell()
+        exchange(desk, car)
+        if is_over:
+            assert refusal(desk.fleet, desk.driver, number, "start", f"s{code}") == "booking_over"
+        else:
+            desk.fleet.operate(desk.driver, number, "start", f"s{code}")
+        for verb in ("end", "reopen", "lock"):
+            desk.fleet.operate(desk.driver, number, verb, f"{verb}{code}")
+            exchange(desk, car)
+    starts = [act for act in car.acts if act.verb == codes.VERB_START]
+    assert (len(starts), len(car.acts)) == (1, 1 + 3 * len(happened))
+
+
+def test_a_start_past_the_booked_end_is_the_cars_to_refuse(desk: Desk) -> None:
+    """SAFE-2: of a booking without a sign of use; it is told that nothing of it is left."""
+    car, number = online(desk)
+    desk.clock.now_s = END_S
+    desk.fleet.operate(desk.driver, number, "start", "k1")
+    exchange(desk, car)
+    assert [act.left_s for act in car.acts] == [0]
+
+
 def journaled(car: ScriptedCar, command: str, booking: int) -> None:
     """The car journals that it received the command, as it does before it acts."""
     car.happen(codes.AUDIT_COMMAND_RECEIVED, booking, bytes((2,)) + bytes.fromhex(command))

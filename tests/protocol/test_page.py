@@ -9,7 +9,7 @@ import pytest
 
 from firmware import tables as car_tables
 from firmware.commands import REMEMBERED_MAX
-from firmware.inbox import ROUND_TRIP_MS_MAX
+from firmware.inbox import ANSWER_MS_MAX, ROUND_TRIP_MS_MAX
 from firmware.loop import LEASE_S
 from firmware.wire import codes, frames, journal_format, kb1, packets, records
 from firmware.wire.code_names import (
@@ -167,7 +167,8 @@ def test_the_example_is_the_golden_frame() -> None:
         ("5. Records", f"<= {journal_format.EPOCH_2020_S + car_tables._TIME_MAX_S}."),
         ("6. In step: (gen, rev, hash)", f"most {sync.DELTA_OPS_MAX} operations"),
         ("6. In step: (gen, rev, hash)", f"2, 4, 8 ... {pace.RETRY_S_MAX} s"),
-        ("6. In step: (gen, rev, hash)", f"TIME came within {ROUND_TRIP_MS_MAX // 1000} s"),
+        ("6. In step: (gen, rev, hash)", f"clock is set if TIME came within {ROUND_TRIP_MS_MAX // 1000} s"),
+        ("6. In step: (gen, rev, hash)", f"if TIME came within {ANSWER_MS_MAX // 1000} s of that HELLO and"),
         ("6. In step: (gen, rev, hash)", f"for {LEASE_S // 3600} hours"),
         ("7. Commands", f"last {REMEMBERED_MAX} answered"),
         ("7. Commands", f"time passed + {commands.EXPIRY_S} s"),

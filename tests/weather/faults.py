@@ -149,7 +149,7 @@ FAULTS = (
     # The keys.
     Fault("the first key opens everything at any time", keyring.Keyring, "open",
           "if self.unheard <= UNHEARD_MAX or opened[0] not in (SNAP, DELTA):",
-          "if False:", 37),
+          "if False:", 126),
     Fault("the key before opens for the whole boot", keyring.Keyring, "open",
           'self._before = b""', "pass", 37),
     Fault("a car never tries its first key", keyring.Keyring, "hello_key",

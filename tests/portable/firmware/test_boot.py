@@ -1,7 +1,7 @@
 """One life of the program: uptime across the wrap, nonces of this boot alone."""
 
 from firmware.boot import Boot
-from firmware.ticks import MASK, ticks_add
+from firmware.ticks import FAR_MS, MASK, ticks_add
 
 ENTROPY = bytes(range(16))
 START_MS = MASK - 1500
@@ -30,6 +30,45 @@ def test_a_nonce_is_known_again_with_its_age() -> None:
     assert (boot.number_of(first), boot.number_of(second)) == (1, 2)
     now_ms = ticks_add(START_MS, 5000)
     assert (boot.age_ms(1, now_ms), boot.age_ms(2, now_ms)) == (5000, 4300)
+
+
+def test_safe_4_the_age_of_a_question_never_begins_anew() -> None:
+    """The ticks do, after 2**30 ms; in between they call it younger than nothing."""
+    far_s = FAR_MS // 1000
+    boot = Boot(ENTROPY, START_MS)
+    for number in range(1, 5):  # a minute between them: each has its own age
+        boot.next_nonce(ticks_add(START_MS, number * 60_000))
+        boot.advance(ticks_add(START_MS, (number + 1) * 60_000))
+    now_ms = ticks_add(START_MS, 5 * 60_000)
+    assert [boot.age_ms(number, now_ms) for number in range(1, 5)] == [
+        240_000,
+        180_000,
+        120_000,
+        60_000,
+    ]
+    waited_ms = 5 * 60_000
+    while waited_ms < 4 << 30:
+        step_ms = 1000 * far_s // 8
+        waited_ms += step_ms
+        now_ms = ticks_add(now_ms, step_ms)
+        boot.advance(now_ms)
+        for number in range(1, 5):
+            age_ms = waited_ms - number * 60_000
+            assert boot.age_ms(number, now_ms) == min(age_ms, FAR_MS), (number, waited_ms)
+
+
+def test_safe_4_an_age_is_far_from_that_second_on() -> None:
+    far_s = FAR_MS // 1000
+    boot = Boot(ENTROPY, START_MS)
+    boot.next_nonce(START_MS)
+    for age_ms, told_ms in (
+        (far_s * 1000 - 1, far_s * 1000 - 1),
+        (far_s * 1000, FAR_MS),
+        (FAR_MS, FAR_MS),
+    ):
+        now_ms = ticks_add(START_MS, age_ms)
+        boot.advance(now_ms)
+        assert boot.age_ms(1, now_ms) == told_ms
 
 
 def test_only_the_last_four_of_this_boot_are_known() -> None:

@@ -2,7 +2,7 @@
 
 import struct
 
-from firmware.inbox import ROUND_TRIP_MS_MAX
+from firmware.inbox import ANSWER_MS_MAX, ROUND_TRIP_MS_MAX
 from firmware.loop import LEASE_S
 from firmware.uplink import HELLO_MIN_MS
 from firmware.wire import codes, frames, kb1, kb1_centre
@@ -162,6 +162,51 @@ def test_safe_4_a_time_that_is_late_old_or_foreign_does_not_set_the_clock() -> N
     box.put_time(nonce(box), 3600)
     box.after(10)
     assert not box.clock.is_trusted() and clock_events(box) == []
+
+
+def held_back(asked: "list[bytes]", box: Box, held_ms: int) -> "tuple[bool, bool, bool]":
+    """Whether TIMEs that come so late set the clock, renew the lease, make the car ask again."""
+    box.centre.online = False
+    box.wall_s += 60
+    held_ms -= 2 * HELLO_MIN_MS  # one has passed in `nonce`, one will with the link up
+    while held_ms > 0:
+        step_ms = min(held_ms, 100_000_000)
+        box.after(step_ms)
+        held_ms -= step_ms
+    box.centre.online, box.centre.rests = True, False
+    box.after(0)
+    box.centre.take()
+    for one in asked:
+        box.put_time(one, -3600)
+    was_s = box.loop._cache.lease_from_s
+    box.after(HELLO_MIN_MS)
+    is_set = box.clock.wall_s() != box.wall_s
+    return is_set, box.loop._cache.lease_from_s != was_s, len(box.taken(kb1.HELLO)) > 0
+
+
+def test_safe_2_safe_4_a_time_that_was_held_back_is_not_believed_however_long() -> None:
+    """The ticks begin anew every 2**30 ms, and by them it may look as if asked just now."""
+    for held_ms, told in (
+        (ROUND_TRIP_MS_MAX, (True, True, False)),
+        (ROUND_TRIP_MS_MAX + 1, (False, True, False)),
+        (ANSWER_MS_MAX, (False, True, False)),
+        (ANSWER_MS_MAX + 1, (False, False, True)),
+        ((1 << 29) - 1, (False, False, True)),
+        (1 << 29, (False, False, True)),
+        ((1 << 30) - 1, (False, False, True)),
+        (1 << 30, (False, False, True)),
+        ((1 << 30) + 3000, (False, False, True)),
+        (3 << 30, (False, False, True)),
+    ):
+        box = online()
+        assert held_back([nonce(box)], box, held_ms) == told, held_ms
+
+
+def test_safe_2_safe_4_nor_are_four_that_were_held_back_together() -> None:
+    for held_ms in (1 << 29, 1 << 30, (1 << 30) + 3000):
+        box = online()
+        asked = [nonce(box) for _ in range(4)]
+        assert held_back(asked, box, held_ms) == (False, False, True), held_ms
 
 
 def test_a_time_that_nobody_asked_for_makes_the_car_say_hello_once_a_second() -> None:
