@@ -119,7 +119,6 @@ class Loop:
         if journal.session is not None:
             if self._controller.restore(journal.session, self._snapshot, -1):
                 state = bytes((codes.STATE_NAMES.index(self.state),))
-                self._touch.wake(self._controller.rental.session.ident, self._snapshot.now_ms)
             else:
                 is_lost = True
         watch = self._watch
@@ -135,6 +134,7 @@ class Loop:
         if not self.committed:
             journal.session = record  # a turn that fails goes back to here, not further
         self._saved_at_ms = self._snapshot.now_ms
+        self._touch.wake(self._ports.clock.now_ms())
 
     def _take_terms(self) -> None:
         """Rule 10 of the protocol: the copy says what the car goes by, from now on."""
@@ -235,14 +235,15 @@ class Loop:
             return
         now_ms = self._snapshot.now_ms
         card = reader.poll(now_ms)
+        if reader.is_healthy != self._snapshot.reader_is_healthy:
+            self._snapshot.reader_is_healthy = reader.is_healthy
+            events.append((ctl.READER_CHANGED, b"\1" if reader.is_healthy else b"\0"))
+            self._touch.wake(now_ms)
         self._touch.forget_old(now_ms)
         if card is not None and self._touch.is_new(card, now_ms):
             events.append((ctl.CARD_TAPPED, card))
             if not self._snapshot.may_connect:
                 self._ports.centre.hurry()
-        if reader.is_healthy != self._snapshot.reader_is_healthy:
-            self._snapshot.reader_is_healthy = reader.is_healthy
-            events.append((ctl.READER_CHANGED, b"\1" if reader.is_healthy else b"\0"))
 
     def _commit(self, events: "list[bytes]", session: "bytes | None") -> bool:
         ok = self._journal.commit(events, session)
