@@ -56,6 +56,10 @@ class Debounce:
         """When the raw reading of an input changed last; it stands while the ticks wrap."""
         return self._since_ms[i]
 
+    def rests_at(self, i: int, value: int, inputs: "tuple[DigitalIn, ...]") -> bool:
+        """Whether an input reads so just now, and has not moved since it came to rest."""
+        return self._waiting[i] == 0 and inputs[i].read() == value
+
     def update(self, inputs: "tuple[DigitalIn, ...]", snapshot: "Snapshot") -> None:
         """Read every input once; stable changes go into the snapshot's contacts and `changed`."""
         now_ms = snapshot.now_ms

@@ -183,6 +183,8 @@ class Loop:
         self._controller.step(snapshot, events, turn)
         is_journaled = self._journal_turn()
         self.lamp = turn.lamp
+        if is_journaled and turn.pulse_cause[codes.PULSE_BLOCK]:
+            self._actuators.look_again(turn, self._debounce, ports.clock.now_ms())
         self._actuators.apply(turn, snapshot, is_journaled, ports.clock.now_ms())
         if turn.results:
             self._controller.settle_answers(self._actuators.are_moving())
