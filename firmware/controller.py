@@ -254,6 +254,8 @@ class Controller:
         if record is None or not self.restore(record, r.snapshot, elapsed_ms):
             self._forget_session()
         r.take_back_step()
+        r.alerts.take_back(r.snapshot.now_ms, r.turn)
+        self.window.take_back()
         self._commands.take_back(ending)
         self._again = r.finished
         self._is_behind = True

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 DEBOUNCE_MS = 50
 #: After a failed journal commit the turn is tried again no sooner.
 RETRY_MS = 1000
+#: Of the events that only its source knew a failed turn leaves so many to the next.
+_KEPT_MAX = 7
 _WALL_S_MAX = 0x3FFFFFFF
 #: Protocol rule 7: without a word from the centre no card start is possible after this.
 LEASE_S = 72 * 3600
@@ -97,12 +99,8 @@ class Loop:
 
     def deadlines(self) -> "list[tuple[str, int]]":
         """(name, remaining ms) of the armed deadlines, for display."""
-        found = []
-        deadlines = self._controller.rental.deadlines
-        for slot in range(len(deadlines.names)):
-            if deadlines.is_armed(slot):
-                found.append((deadlines.names[slot], deadlines.left_ms(slot)))
-        return found
+        all_ = self._controller.rental.deadlines
+        return [(n, all_.left_ms(i)) for i, n in enumerate(all_.names) if all_.is_armed(i)]
 
     def start(self, power_was_lost: bool = False) -> None:
         """After power-on (`power_was_lost`, where the board knows) or reset: the session is resumed.
@@ -166,7 +164,9 @@ class Loop:
         snapshot = self._snapshot
         turn = self._turn
         events = self._events
-        if events:
+        if self._retry_left:
+            self._retry_left = False
+        elif events:
             events.clear()
         self._read_ports()
         now_ms = snapshot.now_ms
@@ -174,9 +174,6 @@ class Loop:
         finished = self._actuators.service(now_ms)
         if finished is not None:
             events.append((ctl.PULSES_FINISHED, finished))
-        if self._retry_left:
-            self._retry_left = False
-            events.append((ctl.JOURNAL_FAILED, b""))
         self._read_card(events)
         more = self._inbox.collect(events, snapshot)
         snapshot.lease_holds = abs(snapshot.wall_s - self._cache.lease_from_s) < LEASE_S
@@ -267,10 +264,15 @@ class Loop:
         return False
 
     def _take_back(self) -> None:
-        elapsed_ms = ticks_diff(self._snapshot.now_ms, self._saved_at_ms)
+        # The difference is negative after 6 quiet days: nothing waits then, and it is no reset.
+        elapsed_ms = abs(ticks_diff(self._snapshot.now_ms, self._saved_at_ms))
+        self._turn.next_due_ms = RETRY_MS
         self._controller.take_back(elapsed_ms, self._journal.session)
         self._retry_left = True
-        self._turn.next_due_ms = RETRY_MS
+        # What nobody else remembers is told again (SAFE-5).
+        kept = [event for event in self._events if event[0] in (ctl.CLOCK_SET, ctl.READER_CHANGED)]
+        self._events = kept[-_KEPT_MAX:]
+        self._events.append((ctl.JOURNAL_FAILED, b""))
 
     def _send(self) -> None:
         turn = self._turn

@@ -41,6 +41,7 @@ def test_transcript_of_a_reader_that_is_unplugged(box: BoxOnPty, typist: Typist)
     assert "reader does not answer" in typist.type("status")
     typist.remark("The plug behind the reader was loose. It is pushed home.")
     box.tell("reader 1")
+    box.tell("wait 2000")  # a card that lay there all along is no touch
     told = typist.type("status faults")
     # What was wrong lately stands below what is wrong now.
     now, _, lately = told.partition("faults      none now")

@@ -55,7 +55,9 @@ def count_after_reset(first_ms: int, last_ms: int, again_ms: int) -> int:
     touch = Touch()
     touch.wake(MASK - 300)
     count = 0
-    for since_ms in [*range(first_ms, last_ms + 1, 250), again_ms]:
+    told_ms = list(range(first_ms, last_ms + 1, 250))
+    told_ms.append(again_ms)
+    for since_ms in told_ms:
         now = ticks_add(MASK - 300, since_ms)
         touch.forget_old(now)
         count += touch.is_new(CARD, now)
