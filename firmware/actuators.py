@@ -13,8 +13,6 @@ from firmware.wire.codes import (
     IN_MOVING,
     NO,
     OUTS,
-    PULSE_BLOCK,
-    PULSE_LOCK,
     PULSES,
     UNKNOWN,
 )
@@ -76,15 +74,14 @@ class Actuators:
         Who does not read at rest right now is not blocked, nor locked by the same turn (SAFE-1):
         both pulses are over, and will not have shown, so that the table sees to them again.
         """
-        inputs = self._ports.inputs
-        if debounce.rests_at(IN_ENGINE, NO, inputs) and debounce.rests_at(IN_MOVING, NO, inputs):
-            return
-        for line in (PULSE_LOCK, PULSE_BLOCK):
-            if turn.pulse_cause[line]:
-                turn.pulse_cause[line] = BY_NOBODY
-                self._stop(line ^ 1)
-                self._finished.append(line)
-                self._settling_ms = now_ms
+        for i in (IN_ENGINE, IN_MOVING):
+            if debounce.waiting[i] or self._ports.inputs[i].read() != NO:
+                for line in range(1, PULSES, 2):  # lock and block
+                    if turn.pulse_cause[line]:
+                        turn.pulse_cause[line] = BY_NOBODY
+                        self._stop(line ^ 1)
+                        self._finished.append(line)
+                        self._settling_ms = now_ms
 
     def _stop(self, line: int) -> None:
         if self._on[line]:

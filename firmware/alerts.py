@@ -63,13 +63,12 @@ class Alerts:
 
     def take_back(self, now_ms: int, turn: "Turn") -> None:
         """What flashed in this step did not happen; one flash, an end's or a lock's, fails (END-5)."""
-        if self._hazard_at_ms == now_ms and self._hazard_ms <= 2 * FLASH_MS:
-            turn.levels[OUT_HAZARD] = 0
-            if self._hazard_ms == FLASH_MS:
+        hazard_ms = self._hazard_ms
+        if self._hazard_at_ms == now_ms and hazard_ms <= 2 * FLASH_MS:
+            self._hazard_ms = turn.levels[OUT_HAZARD] = 0
+            if hazard_ms == FLASH_MS:
                 self.alarm(now_ms)
                 self.show(now_ms, turn)
-            else:
-                self._hazard_ms = 0
 
     def is_refusing(self, now_ms: int, turn: "Turn") -> bool:
         """Whether the reader shows a refusal now."""

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 DEBOUNCE_MS = 50
 #: After a failed journal commit the turn is tried again no sooner.
 RETRY_MS = 1000
-#: Of the events that only its source knew a failed turn leaves so many to the next.
-_KEPT_MAX = 7
 _WALL_S_MAX = 0x3FFFFFFF
 #: Protocol rule 7: without a word from the centre no card start is possible after this.
 LEASE_S = 72 * 3600
@@ -87,8 +85,8 @@ class Loop:
         self._touch = Touch()
         self._turn = Turn()
         self._events: "list[Event]" = []
+        self._again: "list[Event] | tuple[()]" = ()  # what a turn that was taken back leaves to the next
         self._saved_at_ms = 0
-        self._retry_left = False
         self.committed: "list[bytes]" = _NO_EVENTS
         self.lamp = codes.LAMP_DARK
 
@@ -99,8 +97,12 @@ class Loop:
 
     def deadlines(self) -> "list[tuple[str, int]]":
         """(name, remaining ms) of the armed deadlines, for display."""
-        all_ = self._controller.rental.deadlines
-        return [(n, all_.left_ms(i)) for i, n in enumerate(all_.names) if all_.is_armed(i)]
+        found = []
+        deadlines = self._controller.rental.deadlines
+        for slot in range(len(deadlines.names)):
+            if deadlines.is_armed(slot):
+                found.append((deadlines.names[slot], deadlines.left_ms(slot)))
+        return found
 
     def start(self, power_was_lost: bool = False) -> None:
         """After power-on (`power_was_lost`, where the board knows) or reset: the session is resumed.
@@ -164,10 +166,11 @@ class Loop:
         snapshot = self._snapshot
         turn = self._turn
         events = self._events
-        if self._retry_left:
-            self._retry_left = False
-        elif events:
+        if events:
             events.clear()
+        if self._again:
+            events.extend(self._again)
+            self._again = ()
         self._read_ports()
         now_ms = snapshot.now_ms
         self._boot.advance(now_ms)
@@ -253,26 +256,22 @@ class Loop:
         """Make the turn durable; if that fails, nothing of it happened."""
         turn = self._turn
         self.committed = _NO_EVENTS
-        if not turn.session_changed and not turn.records:
-            self._controller.keep()
-            return True
-        if self._commit(turn.records, self._controller.state()):
+        if turn.session_changed or turn.records:
+            if not self._commit(turn.records, self._controller.state()):
+                # Negative after 6 quiet days: nothing waits then, and it is no reset.
+                elapsed_ms = abs(ticks_diff(self._snapshot.now_ms, self._saved_at_ms))
+                turn.next_due_ms = RETRY_MS
+                self._controller.take_back(elapsed_ms, self._journal.session)
+                again = []  # of what nobody else remembers the newest (SAFE-5)
+                for event in self._events:
+                    if event[0] in (ctl.CLOCK_SET, ctl.READER_CHANGED):
+                        again.append(event)
+                again.append((ctl.JOURNAL_FAILED, b""))
+                self._again = again[-8:]
+                return False
             self._saved_at_ms = self._snapshot.now_ms
-            self._controller.keep()
-            return True
-        self._take_back()
-        return False
-
-    def _take_back(self) -> None:
-        # The difference is negative after 6 quiet days: nothing waits then, and it is no reset.
-        elapsed_ms = abs(ticks_diff(self._snapshot.now_ms, self._saved_at_ms))
-        self._turn.next_due_ms = RETRY_MS
-        self._controller.take_back(elapsed_ms, self._journal.session)
-        self._retry_left = True
-        # What nobody else remembers is told again (SAFE-5).
-        kept = [event for event in self._events if event[0] in (ctl.CLOCK_SET, ctl.READER_CHANGED)]
-        self._events = kept[-_KEPT_MAX:]
-        self._events.append((ctl.JOURNAL_FAILED, b""))
+        self._controller.keep()
+        return True
 
     def _send(self) -> None:
         turn = self._turn

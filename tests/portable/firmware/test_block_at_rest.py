@@ -1,10 +1,7 @@
 """SAFE-1: a block goes out only if the car is at rest at that very moment, and is seen to later if not."""
 
-from firmware.debounce import Debounce
-from firmware.snapshot import Snapshot
 from firmware.wire import codes
 from tests.portable.firmware.car_rig import Car
-from tests.portable.firmware.loop_rig import Input
 
 SHUT = (codes.YES, codes.YES)
 OPEN = (codes.NO, codes.NO)
@@ -102,17 +99,3 @@ def test_a_release_that_runs_is_ended_by_the_block_that_may_not_go_out() -> None
     car.after(10)
     assert not car.pulses[codes.PULSE_RELEASE].level and not car.pulses[codes.PULSE_UNLOCK].level
     assert not car.pulses[codes.PULSE_BLOCK].level and not car.pulses[codes.PULSE_LOCK].level
-
-
-def test_an_input_rests_when_it_reads_so_and_waits_for_nothing() -> None:
-    snapshot = Snapshot()
-    inputs = tuple([Input(codes.NO) for _ in range(codes.INPUTS)])
-    debounce = Debounce(50)
-    debounce.update(inputs, snapshot)
-    assert not debounce.rests_at(codes.IN_ENGINE, codes.NO, inputs), "not read for long enough"
-    snapshot.now_ms = 50
-    debounce.update(inputs, snapshot)
-    assert debounce.rests_at(codes.IN_ENGINE, codes.NO, inputs)
-    assert not debounce.rests_at(codes.IN_ENGINE, codes.YES, inputs)
-    inputs[codes.IN_ENGINE].value = codes.STALE
-    assert not debounce.rests_at(codes.IN_ENGINE, codes.NO, inputs)
