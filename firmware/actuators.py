@@ -6,10 +6,20 @@ whatever the last turn did not ask for is off.
 
 from firmware.interlock import permits
 from firmware.ticks import FAR_MS, ticks_diff
-from firmware.wire.codes import IN_LOCKED, OUTS, PULSES, UNKNOWN
+from firmware.wire.codes import (
+    BY_NOBODY,
+    IN_ENGINE,
+    IN_LOCKED,
+    IN_MOVING,
+    NO,
+    OUTS,
+    PULSES,
+    UNKNOWN,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from firmware.debounce import Debounce
     from firmware.snapshot import Snapshot
     from firmware.turn import Turn
     from hal.api import Ports
@@ -57,6 +67,21 @@ class Actuators:
                 self._on[line] = 1
                 self._started_ms[line] = now_ms
                 self._ports.pulses[line].write(True)
+
+    def look_again(self, turn: "Turn", debounce: "Debounce", now_ms: int) -> None:
+        """Before a block: what the turn read is as old as its commit, and what bounces is no rest.
+
+        Who does not read at rest right now is not blocked, nor locked by the same turn (SAFE-1):
+        both pulses are over, and will not have shown, so that the table sees to them again.
+        """
+        for i in (IN_ENGINE, IN_MOVING):
+            if debounce.waiting[i] or self._ports.inputs[i].read() != NO:
+                for line in range(1, PULSES, 2):  # lock and block
+                    if turn.pulse_cause[line]:
+                        turn.pulse_cause[line] = BY_NOBODY
+                        self._stop(line ^ 1)
+                        self._finished.append(line)
+                        self._settling_ms = now_ms
 
     def _stop(self, line: int) -> None:
         if self._on[line]:

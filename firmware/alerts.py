@@ -68,6 +68,15 @@ class Alerts:
         self._test_ms = TEST_MS
         self._test_at_ms = now_ms
 
+    def take_back(self, now_ms: int, turn: "Turn") -> None:
+        """What flashed in this step did not happen; one flash, an end's or a lock's, fails (END-5)."""
+        hazard_ms = self._hazard_ms
+        if self._hazard_at_ms == now_ms and hazard_ms <= 2 * FLASH_MS:
+            self._hazard_ms = turn.levels[OUT_HAZARD] = 0
+            if hazard_ms == FLASH_MS:
+                self.alarm(now_ms)
+                self.show(now_ms, turn)
+
     def is_refusing(self, now_ms: int, turn: "Turn") -> bool:
         """Whether the reader shows a refusal now."""
         if self._refusal_ms:

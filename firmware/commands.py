@@ -229,7 +229,7 @@ class Commands:
         """
         self._refused.clear()  # what it refused is not told either
         r = self._r
-        if r.state == "ending":
+        if r.state == "ending" and ending == r.ending_before:
             r.session.command = ending
         elif ending != NO_IDENT:
             r.answer(ending, False, [(codes.JOURNAL_FULL, 0)])

@@ -228,15 +228,10 @@ class Controller:
             state = "ended" if lamp.reopen_window_is_open(r) else "vacant"
         return session.pack(r.session, state, left_ms, r.deadlines, snapshot.wall_s, trusted)
 
-    def _forget_session(self) -> None:
-        """Nothing was ever durable: nobody's car."""
-        self.rental.session.clear()
-        self.rental.deadlines.clear()
-        self._machine.place("vacant")
-
     def keep(self) -> None:
         """The turn is in the journal."""
         self._edges.keep()
+        self.window.lapsed = 0
 
     def settle_answers(self, relays_move: bool) -> None:
         """Which of the turn's answers leave now: those that no relay has yet to make true."""
@@ -252,8 +247,11 @@ class Controller:
         if ending == NO_IDENT:
             ending = r.ending_before  # this turn had finished it
         if record is None or not self.restore(record, r.snapshot, elapsed_ms):
-            self._forget_session()
+            r.session.clear()  # nothing was ever durable: nobody's car
+            r.deadlines.clear()
+            self._machine.place("vacant")
         r.take_back_step()
+        r.alerts.take_back(r.snapshot.now_ms, r.turn)
         self._commands.take_back(ending)
         self._again = r.finished
         self._is_behind = True

@@ -41,7 +41,7 @@ class Debounce:
         self._raw = bytearray([_UNREAD] * INPUTS)
         self._since_ms = [0] * INPUTS  # the newest raw change
         self._left_rest_ms = [0] * INPUTS  # when it last ceased to rest
-        self._waiting = bytearray(INPUTS)
+        self.waiting = bytearray(INPUTS)  # 1: it has moved, and not come to rest yet
         self._edges = [0] * INPUTS
         self._heard = bytearray(INPUTS)  # changes in the window
         self._window_ms = [0] * INPUTS
@@ -70,7 +70,7 @@ class Debounce:
             if self._heard[i] and ticks_diff(now_ms, self._window_ms[i]) >= EDGES_WINDOW_MS:
                 self._heard[i] = 0
             left = FAR_MS
-            if self._waiting[i]:
+            if self.waiting[i]:
                 left = self._rest(i, raw, snapshot)
             elif snapshot.faults[i] & IS_NOISY:
                 left = self._calm(i, raw, snapshot)
@@ -84,8 +84,8 @@ class Debounce:
             self._edges[i] += 1
         self._raw[i] = raw
         self._since_ms[i] = snapshot.now_ms
-        if not self._waiting[i]:
-            self._waiting[i] = 1
+        if not self.waiting[i]:
+            self.waiting[i] = 1
             self._left_rest_ms[i] = snapshot.now_ms
         if snapshot.faults[i] & IS_NOISY:
             self._put(i, UNKNOWN, snapshot)
@@ -107,7 +107,7 @@ class Debounce:
             return left if left < self._rest_ms - rested_ms else self._rest_ms - rested_ms
         elif self._is_too_much(i, raw, snapshot):
             return self._doubt(i, rested_ms, snapshot)
-        self._waiting[i] = 0
+        self.waiting[i] = 0
         self._unsettled &= ~(1 << i)
         self._put(i, UNKNOWN if raw == STALE else raw, snapshot)
         if snapshot.faults[i] & IS_NOISY:

@@ -85,8 +85,8 @@ class Loop:
         self._touch = Touch()
         self._turn = Turn()
         self._events: "list[Event]" = []
+        self._again: "list[Event] | tuple[()]" = ()  # what a turn that was taken back leaves to the next
         self._saved_at_ms = 0
-        self._retry_left = False
         self.committed: "list[bytes]" = _NO_EVENTS
         self.lamp = codes.LAMP_DARK
 
@@ -119,7 +119,6 @@ class Loop:
         if journal.session is not None:
             if self._controller.restore(journal.session, self._snapshot, -1):
                 state = bytes((codes.STATE_NAMES.index(self.state),))
-                self._touch.wake(self._controller.rental.session.ident, self._snapshot.now_ms)
             else:
                 is_lost = True
         watch = self._watch
@@ -135,6 +134,7 @@ class Loop:
         if not self.committed:
             journal.session = record  # a turn that fails goes back to here, not further
         self._saved_at_ms = self._snapshot.now_ms
+        self._touch.wake(self._ports.clock.now_ms())
 
     def _take_terms(self) -> None:
         """Rule 10 of the protocol: the copy says what the car goes by, from now on."""
@@ -168,21 +168,23 @@ class Loop:
         events = self._events
         if events:
             events.clear()
+        if self._again:
+            events.extend(self._again)
+            self._again = ()
         self._read_ports()
         now_ms = snapshot.now_ms
         self._boot.advance(now_ms)
         finished = self._actuators.service(now_ms)
         if finished is not None:
             events.append((ctl.PULSES_FINISHED, finished))
-        if self._retry_left:
-            self._retry_left = False
-            events.append((ctl.JOURNAL_FAILED, b""))
         self._read_card(events)
         more = self._inbox.collect(events, snapshot)
         snapshot.lease_holds = abs(snapshot.wall_s - self._cache.lease_from_s) < LEASE_S
         self._controller.step(snapshot, events, turn)
         is_journaled = self._journal_turn()
         self.lamp = turn.lamp
+        if is_journaled and turn.pulse_cause[codes.PULSE_BLOCK]:
+            self._actuators.look_again(turn, self._debounce, ports.clock.now_ms())
         self._actuators.apply(turn, snapshot, is_journaled, ports.clock.now_ms())
         if turn.results:
             self._controller.settle_answers(self._actuators.are_moving())
@@ -235,14 +237,15 @@ class Loop:
             return
         now_ms = self._snapshot.now_ms
         card = reader.poll(now_ms)
+        if reader.is_healthy != self._snapshot.reader_is_healthy:
+            self._snapshot.reader_is_healthy = reader.is_healthy
+            events.append((ctl.READER_CHANGED, b"\1" if reader.is_healthy else b"\0"))
+            self._touch.wake(now_ms)
         self._touch.forget_old(now_ms)
         if card is not None and self._touch.is_new(card, now_ms):
             events.append((ctl.CARD_TAPPED, card))
             if not self._snapshot.may_connect:
                 self._ports.centre.hurry()
-        if reader.is_healthy != self._snapshot.reader_is_healthy:
-            self._snapshot.reader_is_healthy = reader.is_healthy
-            events.append((ctl.READER_CHANGED, b"\1" if reader.is_healthy else b"\0"))
 
     def _commit(self, events: "list[bytes]", session: "bytes | None") -> bool:
         ok = self._journal.commit(events, session)
@@ -253,21 +256,22 @@ class Loop:
         """Make the turn durable; if that fails, nothing of it happened."""
         turn = self._turn
         self.committed = _NO_EVENTS
-        if not turn.session_changed and not turn.records:
-            self._controller.keep()
-            return True
-        if self._commit(turn.records, self._controller.state()):
+        if turn.session_changed or turn.records:
+            if not self._commit(turn.records, self._controller.state()):
+                # Negative after 6 quiet days: nothing waits then, and it is no reset.
+                elapsed_ms = abs(ticks_diff(self._snapshot.now_ms, self._saved_at_ms))
+                turn.next_due_ms = RETRY_MS
+                self._controller.take_back(elapsed_ms, self._journal.session)
+                again = []  # of what nobody else remembers the newest (SAFE-5)
+                for event in self._events:
+                    if event[0] in (ctl.CLOCK_SET, ctl.READER_CHANGED):
+                        again.append(event)
+                again.append((ctl.JOURNAL_FAILED, b""))
+                self._again = again[-8:]
+                return False
             self._saved_at_ms = self._snapshot.now_ms
-            self._controller.keep()
-            return True
-        self._take_back()
-        return False
-
-    def _take_back(self) -> None:
-        elapsed_ms = ticks_diff(self._snapshot.now_ms, self._saved_at_ms)
-        self._controller.take_back(elapsed_ms, self._journal.session)
-        self._retry_left = True
-        self._turn.next_due_ms = RETRY_MS
+        self._controller.keep()
+        return True
 
     def _send(self) -> None:
         turn = self._turn

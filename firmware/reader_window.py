@@ -29,6 +29,7 @@ class ReaderWindow:
         self._version = -1
         self._may_start = 0
         self._used = 0
+        self.lapsed = 0  # the booking whose window has, until somebody who keeps it says 0
 
     def update(self, rental: "Rental") -> int:
         """Look again if needed; the booking whose window has just lapsed, else 0."""
@@ -45,7 +46,7 @@ class ReaderWindow:
             and self._may_start == may_start
             and self._used == newest
         ):
-            return 0
+            return self.lapsed
         was = self.booking
         self._looked_s = wall_s
         self._version = rental.bookings.version
@@ -53,10 +54,12 @@ class ReaderWindow:
         self._used = newest
         self._look(rental)
         if was == 0 or was == self.booking or was in used:
-            return 0
+            return self.lapsed
         index = rental.bookings.find(was)
         is_over = index >= 0 and wall_s >= window_ends_s(rental.bookings, index, rental.terms)
-        return was if is_over else 0
+        if is_over:
+            self.lapsed = was
+        return self.lapsed
 
     def _look(self, rental: "Rental") -> None:
         self.is_open = False

@@ -27,13 +27,6 @@ class RentalService(RentalPulses):
         cause = request.cause or codes.BY_DEADLINE
         self._r.record(code, pack_cause(cause, request.ident), booking)
 
-    def _remember_card(self) -> None:
-        """After a reset it may still lie on the reader: it is not to be heard again (SAFE-3)."""
-        r = self._r
-        if not r.is_in_use() and r.request.is_by_card():
-            r.session.cause = r.request.cause
-            r.session.ident = r.request.ident
-
     # enrolment
     def open_enrolment(self) -> None:
         """ENROL-1: the next touch is stored for this driver; the 60 s begin, or begin anew."""
@@ -52,7 +45,6 @@ class RentalService(RentalPulses):
         driver = struct.pack(">I", session.enrol_driver)
         detail = pack_cause(r.request.cause, r.request.ident) + driver
         r.record(codes.AUDIT_CARD_ENROLLED, detail, session.enrol_booking)
-        self._remember_card()
 
     def record_enrol_expired(self) -> None:
         """ENROL-1: the time is over, and the lamp returns to what it showed before."""
@@ -67,7 +59,6 @@ class RentalService(RentalPulses):
         r.session.set(STAFF_IN)
         self._arm("staff", r.terms.relock_ms)
         self._record_cause(codes.AUDIT_STAFF_IN, 0)
-        self._remember_card()
 
     def note_staff_door(self) -> None:
         """Staff is at work: no deadline locks the doors."""
@@ -82,8 +73,7 @@ class RentalService(RentalPulses):
             r.session.unset(STAFF_IN)
             self._record_cause(codes.AUDIT_STAFF_OUT, 0)
         if is_staff:
-            self._remember_card()
-        r.session.unset(SECURITY_DUE)  # a lock that waits for the doors is theirs now
+            r.session.unset(SECURITY_DUE)  # a lock that waits for the doors is theirs now
         if r.session.booking == 0:
             r.session.set(OVER)  # nobody rented it yet: a lock that is cut off now is finished
 

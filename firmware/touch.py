@@ -28,7 +28,7 @@ class Touch:
 
     def is_new(self, card: bytes, now_ms: int) -> bool:
         """Whether this reading counts as a touch; if so it is taken as answered."""
-        if self._is_recent and card == self._card:
+        if self._is_recent and (not self._card or card == self._card):
             away = ticks_diff(now_ms, self._seen_ms)
             self._seen_ms = now_ms
             if away < AWAY_MS or ticks_diff(now_ms, self._answered_ms) < AGAIN_MS:
@@ -42,11 +42,15 @@ class Touch:
             return False
         return True
 
-    def wake(self, card: bytes, now_ms: int) -> None:
-        """After a reset: the card that was answered last may still lie there (SAFE-3)."""
-        self._card = card
-        self._answered_ms = ticks_add(now_ms, AWAY_MS - AGAIN_MS)
-        self._seen_ms = now_ms
+    def wake(self, now_ms: int) -> None:
+        """After a reset, or a reader's silence: what is heard next may have lain there all along.
+
+        So no card counts until none was seen for AWAY_MS (SAFE-3). That begins a second later: a
+        dark reader looks once a second, and may miss a card that wakes with it.
+        """
+        self._card = b""
+        self._answered_ms = ticks_add(now_ms, -AGAIN_MS)
+        self._seen_ms = ticks_add(now_ms, AWAY_MS)
         self._is_recent = True
 
     def forget_old(self, now_ms: int) -> None:

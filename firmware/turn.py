@@ -42,8 +42,12 @@ class Turn:
         self.session_changed = True
 
     def pulse(self, line: int, cause: int, ident: bytes, not_after_ms: int) -> None:
-        """Want one pulse on a line, with the authorisation that it rests on (SAFE-2)."""
+        """Want one pulse on a line, with the authorisation that it rests on (SAFE-2).
+
+        What was decided last goes out, as the state says it: the opposite one is not wanted any more.
+        """
         self.pulse_cause[line] = cause
+        self.pulse_cause[line ^ 1] = BY_NOBODY
         self.pulse_ident[line] = ident
         self.pulse_not_after_ms[line] = not_after_ms
 

@@ -41,6 +41,7 @@ def test_transcript_of_a_reader_that_is_unplugged(box: BoxOnPty, typist: Typist)
     assert "reader does not answer" in typist.type("status")
     typist.remark("The plug behind the reader was loose. It is pushed home.")
     box.tell("reader 1")
+    box.tell("wait 2000")  # a card that lay there all along is no touch
     told = typist.type("status faults")
     # What was wrong lately stands below what is wrong now.
     now, _, lately = told.partition("faults      none now")
@@ -99,6 +100,7 @@ def test_transcript_of_a_car_where_nobody_can_be_asked(box: BoxOnPty) -> None:
     staff = bytes.fromhex("0101060155667788")
     box.tell(f"staff {staff.hex()} 3")
     box.tell("centre 0")
+    box.tell("wait 2000")
     typist = Typist(box.port)
     typist.remark(
         "In a garage without reception a car is to be kept from drivers. This morning the technician was\n"

@@ -338,11 +338,11 @@ class Car:
         loop, paper = self.loop, self.paper
         paper.fails, paper.session = fail, self.durable
         loop._saved_at_ms = self.durable_at_ms
-        loop._retry_left = False
+        loop._again = ()
         is_journaled: bool = loop._journal_turn()
         self.durable = paper.session
         self.durable_at_ms = loop._saved_at_ms
-        self.retry_left = loop._retry_left
+        self.retry_left = bool(loop._again)
         return is_journaled
 
     def _move(self) -> list[int]:

@@ -303,7 +303,7 @@ class Life(Box):
         is_heard = any(name == COMMAND_RECEIVED for name, _ in events)
         step.command = self._sent if is_heard else None
         step.right = 0  # nobody is at the console of this car
-        step.is_journaled = not loop._retry_left
+        step.is_journaled = not loop._again
         step.codes = [event[0] for event in loop.committed]
         step.after = view.rental.state
         step.wanted = bytes(loop._turn.pulse_cause)

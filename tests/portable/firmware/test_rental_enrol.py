@@ -282,10 +282,3 @@ def test_safe_3_the_record_is_renewed_while_a_window_is_open() -> None:
     assert saves_after(rig, 1)
     rig.run(60)
     assert not saves_after(rig, 20000)  # nothing is open: a parked car writes nothing
-
-
-def test_safe_3_a_stored_card_that_lies_there_through_a_reset_is_remembered() -> None:
-    rig = opened()
-    rig.tap(STRANGER)
-    reset(rig)
-    assert rig.controller.rental.session.ident == STRANGER

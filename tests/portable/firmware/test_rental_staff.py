@@ -263,13 +263,6 @@ def test_safe_3_staff_at_work_is_not_locked_in_by_a_reset() -> None:
     assert rig.pulses == []
 
 
-def test_safe_3_the_card_that_locked_is_not_heard_again_after_a_reset() -> None:
-    rig = staff_in(Rig())
-    rig.tap(STAFF_CARD)
-    reset(rig, off_s=1)
-    assert rig.controller.rental.session.ident == STAFF_CARD
-
-
 def test_staff_car_1_what_staff_does_in_the_window_is_of_no_booking() -> None:
     """Only in a reopened car the lock is of the driver's booking."""
     rig = Rig()

@@ -9,7 +9,7 @@ from tests.portable.firmware.loop_rig import Box
 def test_hello_at_connect_tells_all_that_the_centre_needs() -> None:
     box = Box()
     box.book()
-    box.after(4000)
+    box.after(2000)
     box.centre.online = True
     box.after(10)
     hello = box.hello()
