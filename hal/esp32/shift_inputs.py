@@ -30,9 +30,21 @@ class ShiftInputs:
         self.is_whole = False
         #: Scans that were no possible pattern, modulo 2**16.
         self.broken = 0
+        self.scans = 0
+        self._is_news = False
 
     def scan(self) -> bool:
-        """Whether anything is another than at the last scan."""
+        """Whether anything is another than at the last scan, or was when somebody looked again."""
+        is_news = self._take() or self._is_news
+        self._is_news = False
+        return is_news
+
+    def look_again(self) -> None:
+        """What is new is told by the next scan too: only one input was asked for."""
+        self._is_news = self._take() or self._is_news
+
+    def _take(self) -> bool:
+        self.scans = (self.scans + 1) & 0xFFFF
         self._latch.value(0)
         self._latch.value(1)
         buffer = self._buffer
@@ -63,15 +75,19 @@ def open_spi(clock: int, data: int) -> SPI:
 
 
 class ShiftIn:
-    """A `DigitalIn`, as of the last scan."""
+    """A `DigitalIn`, as of the last scan; who has read that already is shown what it is now (SAFE-1)."""
 
     def __init__(self, chain: ShiftInputs, index: int, active: int) -> None:
         self._chain = chain
         self._index = index
         self._active = active
+        self._scan = -1
 
     def read(self) -> int:
         chain = self._chain
+        if self._scan == chain.scans:
+            chain.look_again()
+        self._scan = chain.scans
         if not chain.is_whole:
             return UNKNOWN
         return YES if chain.bits >> self._index & 1 == self._active else NO

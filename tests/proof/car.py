@@ -102,6 +102,7 @@ class Car:
         self.loop: Any = _bare_loop()
         self.loop._controller, self.loop._journal = self.controller, self.paper
         self.loop._turn, self.loop._snapshot = self.turn, self.snapshot
+        self.loop._events = []
         self.enrol = self.rental.deadlines.names.index("enrol")
         self.warn = self.rental.deadlines.names.index("warn")
         self.free = (self.warn, self.enrol)  # deadlines that may fall due at any moment

@@ -100,6 +100,22 @@ def test_a_scan_tells_of_a_change_and_only_then() -> None:
     assert not inputs.scan()
 
 
+def test_safe_1_who_reads_a_contact_again_is_shown_what_it_is_now() -> None:
+    """A second look in a turn; the others stand as of the scan until they are read again too."""
+    chain, inputs = chain_of_15()
+    engine, door = inputs.input(3, 1), inputs.input(4, 1)
+    inputs.scan()
+    assert (engine.read(), door.read()) == (NO, NO)
+    chain.levels[3] = 1
+    assert engine.read() == YES
+    assert inputs.scan(), "news for the next turn all the same"
+    assert not inputs.scan()
+    chain.levels[3] = 0
+    inputs.scan()
+    chain.levels[3] = 1
+    assert engine.read() == NO, "as of the scan"
+
+
 def test_before_the_first_scan_nothing_is_told() -> None:
     _, inputs = chain_of_15()
     assert inputs.input(0, 1).read() == UNKNOWN
