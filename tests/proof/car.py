@@ -378,7 +378,7 @@ class Car:
         diary.see_key(key_is_out)
         if seen.kind == "resume" and codes.AUDIT_END_REFUSED in seen.codes:
             diary.missed = diary.phase == 1 and self.value(codes.IN_BLOCKED) != codes.NO
-        if seen.kind == "resume":
+        if seen.kind in ("wake", "resume"):
             diary.see_starter(seen.after in DRIVEN, self._stays_blocked())
         if codes.PULSE_UNLOCK in seen.pulses or codes.PULSE_RELEASE in seen.pulses:
             diary.tries = 1 if diary.ident != before else diary.tries + 1
