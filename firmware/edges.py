@@ -147,5 +147,12 @@ class Edges:
             self._record_key()
 
     def _tell_locks(self) -> None:
-        if self._r.snapshot.values[codes.IN_LOCKED] == codes.NO:
-            self._r.unlock_is_confirmed = True
+        r = self._r
+        values = r.snapshot.values
+        if values[codes.IN_LOCKED] == codes.NO:
+            r.unlock_is_confirmed = True
+        if self._known[codes.IN_BLOCKED] == codes.UNKNOWN:
+            blocked = self._known[codes.IN_BLOCKED] = values[codes.IN_BLOCKED]
+            if blocked == codes.YES and r.asked == codes.BY_NOBODY:
+                # FAULT-1: a reset cut the release off. The driver asks for it again (SAFE-3).
+                r.opening_failed = r.state in ("unlocked", "boarding", "in_use", "key_returned")

@@ -1,7 +1,9 @@
 """What speaks for and against what is asked: pure questions to snapshot and copy."""
 
 from firmware.car_terms import STAFF_REVIEW
+from firmware.session import STAFF_IN
 from firmware.wire.codes import (
+    ACT_LOCK,
     BOOKING_OVER,
     BRAKE_OFF,
     BUSY,
@@ -216,16 +218,21 @@ def judge_enrolment(rental: "Rental") -> None:
         opens_s = bookings.starts_s(index) - rental.terms.start_early_s
         if request.left_s > bookings.ends_s(index) - opens_s:
             reasons.append((TOO_EARLY, opens_s))
-    if rental.enrolment_is_open() and request.driver != session.enrol_driver:
+    if rental.goes_on("enrol") and request.driver != session.enrol_driver:
         reasons.append((BUSY, 0))  # the next touch is promised to somebody else
     if not rental.snapshot.journal_has_room:
         reasons.append((JOURNAL_FULL, 0))
 
 
-def judge_staff(request: "Request", snapshot: "Snapshot") -> None:
-    """STAFF-CAR-1: an unlocked car is locked unless a door is open; another is opened."""
+def judge_staff(request: "Request", snapshot: "Snapshot", session: "Session") -> None:
+    """STAFF-CAR-1: an unlocked car is locked unless a door is open; another is opened.
+
+    Where the locks cannot be told, it is unlocked while staff is in.
+    """
     reasons = request.service_reasons = []
-    if snapshot.values[IN_LOCKED] == NO:
+    locked = snapshot.values[IN_LOCKED]
+    if locked == NO or (locked == UNKNOWN and session.has(STAFF_IN)):
+        request.action = ACT_LOCK
         _check_doors_in_sight(reasons, snapshot)
     elif not snapshot.journal_has_room:
         reasons.append((JOURNAL_FULL, 0))

@@ -39,16 +39,16 @@ def choose(rental: "Rental", window_is_open: bool, end_is_possible: bool) -> int
     terms = rental.terms
     if not rental.settings.has_reader:
         return LAMP_DARK
-    if state == "authorising" and not rental.enrolment_is_open():
+    if state == "authorising" and not rental.goes_on("enrol"):
         return terms.lamp_talking
     if not rental.snapshot.reader_is_healthy:
         return LAMP_DARK
-    if rental.enrolment_is_open():
+    if rental.goes_on("enrol"):
         return LAMP_GREEN_YELLOW_BLINK  # ENROL-1; START-5 does not forbid it
     if state == "vacant":
         return terms.lamp_start if window_is_open else LAMP_DARK
     if state == "ended" or state == "reopened":
-        if not rental.session.has(LAPSED) and reopen_window_is_open(rental):
+        if not rental.session.has(LAPSED) and rental.goes_on("reopen_window"):
             return terms.lamp_reopen
         if state == "ended" and window_is_open:
             return terms.lamp_start
@@ -59,7 +59,7 @@ def choose(rental: "Rental", window_is_open: bool, end_is_possible: bool) -> int
 
 
 def reopen_window_is_open(rental: "Rental") -> bool:
-    """REOPEN-1."""
+    """Not closed yet; what may be done in it asks whether it goes on (REOPEN-1)."""
     slot = rental.deadlines.index("reopen_window")
     return rental.deadlines.is_armed(slot)
 

@@ -1,6 +1,6 @@
 """Answers: to the reader, to the phone, to the journal. Every refusal has a reason."""
 
-from firmware.session import LAPSED, OVER, REOPEN_USED
+from firmware.session import LAPSED, OVER, REOPEN_USED, SECURITY_DUE
 from firmware.wire import codes
 from firmware.wire.journal_format import pack_refusal
 
@@ -160,7 +160,7 @@ class Refusals:
                 reason = codes.NO_BOOKING
         elif session.has(REOPEN_USED):
             reason = codes.REOPEN_USED
-        elif session.has(OVER):
+        elif session.has(OVER) or r.state == "ended":
             reason = codes.REOPEN_OVER
         else:
             reason = codes.BUSY
@@ -183,7 +183,13 @@ class Refusals:
         self.report_fault(codes.FAULT_UNLOCK_NOT_CONFIRMED)
 
     def fail_lock(self) -> None:
-        """No try showed a lock: the fault, and whoever asked for it hears that it is not done."""
+        """No try showed a lock: the fault, and whoever asked for it hears that it is not done.
+
+        Nobody's car with a door open is locked as soon as none is known open.
+        """
+        r = self._r
+        if r.snapshot.doors_open() == codes.YES and not r.is_in_use():
+            r.session.set(SECURITY_DUE)
         self.report_lock_fault()
         self._tell_undone(1 << codes.IN_LOCKED)
 

@@ -114,9 +114,9 @@ class Rental:
         """Until the booked end; negative after it."""
         return ticks_diff(self.ends_at_ms, self.snapshot.now_ms) + self.beyond_ms
 
-    def enrolment_is_open(self) -> bool:
-        """ENROL-1: the next touch is stored. Overdue is over, even before the inputs are told."""
-        return self.deadlines.left_ms(self.deadlines.index("enrol")) > 0
+    def goes_on(self, timer: str) -> bool:
+        """Its time runs. Overdue is over, even before the inputs are told (SAFE-3)."""
+        return self.deadlines.left_ms(self.deadlines.index(timer)) > 0
 
     def was_pulsed(self, line: int) -> bool:
         """This step heard the end of a pulse on that line, and none on the opposite one since."""

@@ -31,6 +31,8 @@ class RentalActions(RentalReopen):
     def sample_place(self) -> None:
         """Where the car stands, how far it has come, END-2: for the event that follows (END-4)."""
         session, snapshot = self._r.session, self._r.snapshot
+        if self._r.state == "ending" and self._r.standing.needs_review:
+            session.set(STAFF_REVIEW)  # END-8: it goes on, though something cannot be told by now
         flags = snapshot.use_flags()
         if session.has(STAFF_REVIEW):
             flags |= FLAG_STAFF_REVIEW

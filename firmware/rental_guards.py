@@ -45,8 +45,8 @@ class RentalGuards:
         return self._r.snapshot.is_online
 
     def centre_may_answer(self) -> bool:
-        """Not reached yet, but it could be within the time of a touch."""
-        return self._r.snapshot.may_connect
+        """Reached, or it could be within the time of a touch."""
+        return self._r.snapshot.may_connect or self._r.snapshot.is_online
 
     def start_is_valid(self) -> bool:
         return not self._r.request.start_reasons
@@ -66,7 +66,7 @@ class RentalGuards:
         return session.has(KEY_WAS_OUT) or self._r.state in ("relocked", "secured")
 
     def card_may_lock(self) -> bool:
-        """REOPEN-3, subject to START-5."""
+        """REOPEN-3 and another try of a start, subject to START-5."""
         return not self._r.session.has(LAPSED)
 
     def end_checks_hold(self) -> bool:
@@ -107,7 +107,7 @@ class RentalGuards:
     def reopen_is_valid(self) -> bool:
         """REOPEN-1, REOPEN-5; by card subject to START-5."""
         session = self._r.session
-        if not self.request_is_drivers() or not self.reopen_window_is_open():
+        if not self.request_is_drivers() or not self._r.goes_on("reopen_window"):
             return False
         if session.has(REOPEN_USED):
             return False
@@ -130,9 +130,6 @@ class RentalGuards:
 
     def doors_are_locked(self) -> bool:
         return self._r.snapshot.values[IN_LOCKED] == YES
-
-    def doors_are_unlocked(self) -> bool:
-        return self._r.snapshot.values[IN_LOCKED] == NO
 
     # pulses that are over
     def lock_was_pulsed(self) -> bool:
@@ -169,8 +166,8 @@ class RentalGuards:
     def start_may_be_repeated(self) -> bool:
         """What a start wanted did not come about; within the booked time it may be asked again."""
         r = self._r
-        if r.end_left_ms() <= 0:
-            return False
+        if r.end_left_ms() <= 0 or not r.deadlines.next_ms():
+            return False  # SAFE-3: what fell due while the power was off comes first
         return r.opening_failed or self._doors_may_be_locked()
 
     def opening_is_missed(self) -> bool:
@@ -179,11 +176,15 @@ class RentalGuards:
 
     def release_may_be_repeated(self) -> bool:
         """The same where the driver is in the car already: it is the engine that stayed blocked."""
-        return self._r.opening_failed and self._r.end_left_ms() > 0
+        r = self._r
+        return r.opening_failed and r.end_left_ms() > 0 and r.deadlines.next_ms() > 0
 
     def reopen_may_be_repeated(self) -> bool:
-        """REOPEN-5: a reopen is spent only when it opened the car."""
-        return self._doors_may_be_locked() and not self._r.session.has(REOPEN_DOOR)
+        """REOPEN-5: a reopen is spent only when it opened the car. Its times come first."""
+        r = self._r
+        if r.session.has(REOPEN_DOOR) or not r.deadlines.next_ms():
+            return False
+        return self._doors_may_be_locked()
 
     def _doors_may_be_locked(self) -> bool:
         """Not seen unlocked, after all tries or a reset; after that it is enough that nobody can tell."""
@@ -200,7 +201,7 @@ class RentalGuards:
 
     def lock_was_cut_off(self) -> bool:
         """Nobody is in the car, and still the doors are unlocked."""
-        return self._car_was_left() and self.doors_are_unlocked()
+        return self._car_was_left() and self._r.snapshot.values[IN_LOCKED] == NO
 
     def block_was_cut_off(self) -> bool:
         """Nobody is in the car, and still the engine is not blocked."""
@@ -247,5 +248,6 @@ class RentalGuards:
         return STATE_NAMES[self._r.session.came_from] == "relocked"
 
     def reopen_window_is_open(self) -> bool:
+        """Not closed yet: its end is to be told, overdue or not."""
         deadlines = self._r.deadlines
         return deadlines.is_armed(deadlines.index("reopen_window"))

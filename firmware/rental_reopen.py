@@ -58,8 +58,8 @@ class RentalReopen(RentalService):
     def fail_reopen_lock(self) -> None:
         """The lock does not show: the driver hears why, and may ask again while the window is open."""
         r = self._r
-        r.session.unset(SECURITY_DUE)
         self.fail_lock()
+        r.session.unset(SECURITY_DUE)
         if r.snapshot.doors_open() == codes.YES:
             r.undone = [(codes.DOOR_OPEN, 0)]
         r.record(codes.AUDIT_REOPEN_REFUSED, pack_refusal(r.asked, r.asked_ident, r.undone))
@@ -82,7 +82,8 @@ class RentalReopen(RentalService):
         if codes.UNKNOWN in (doors, key):
             flags |= FLAG_STAFF_REVIEW
         self._disarm("reopen_window")
-        r.session.unset(SECURITY_DUE)
+        if doors != codes.YES:
+            r.session.unset(SECURITY_DUE)
         r.record(codes.AUDIT_WINDOW_OVER, bytes((flags,)))
         r.session.set(OVER)
 

@@ -103,7 +103,7 @@ class RentalService(RentalPulses):
     def enter_maintenance(self) -> None:
         """STAFF-CAR-1: no driver can start until the technician is out."""
         r = self._r
-        if r.enrolment_is_open():
+        if r.goes_on("enrol"):
             self.record_enrol_expired()
         self._record_cause(codes.AUDIT_TECHNICIAN_IN, 0)
         self.accept()

@@ -57,6 +57,14 @@ _LEFT_CLOSED = ("security_is_due", "!staff_is_in", "!a_door_is_open")
 _LOCK_LEFT = ("lock_left_car", "block_at_rest")
 _REUNLOCK = ("reunlock", "flash_twice", "unlock", "release_engine")
 _REPEAT_START = ("repeat_start", "flash_twice", "unlock", "release_engine")
+_BLOCKED = ("request_is_drivers", "release_may_be_repeated")
+_CARD_BLOCKED = (  # START-5; TOUCH-1: an end comes first
+    "request_is_drivers",
+    "card_may_lock",
+    "!card_may_end",
+    "release_may_be_repeated",
+)
+_REPEAT_RELEASE = ("repeat_start", "flash_twice", "release_engine")
 _BEGIN_END = ("begin_end", "flash_once", "lock", "block_engine")
 _FAIL_END = ("fail_end", "release_again")
 
@@ -73,10 +81,10 @@ _RENTAL_ROWS = (
     ("vacant", "reopen_commanded", (), ("refuse_reopen",), None),  # REOPEN-5
     ("vacant", "lock_commanded", (), ("refuse_lock",), None),
     ("vacant", "reunlock_commanded", (), ("refuse_no_booking",), None),
+    ("vacant", "doors_cleared", ("security_is_due", "!staff_is_in"), _LOCK_LEFT, None),
     ("vacant", "resumed", _LEFT_CLOSED, _LOCK_LEFT, None),
     ("vacant", "resumed", ("block_was_cut_off", "car_is_at_rest"), _SHUT, None),  # SAFE-3
     ("vacant", "resumed", ("lock_was_cut_off", "!a_door_is_open"), ("lock",), None),
-    ("vacant", "doors_cleared", ("security_is_due", "!staff_is_in"), _LOCK_LEFT, None),
     # authorising: the centre was asked, or 3 s are over; the car's own copy decides
     ("authorising", "asking_finished", ("start_is_valid",), _START, "unlocked"),
     ("authorising", "asking_finished", ("reopen_window_is_open",), ("refuse_card",), "ended"),
@@ -89,7 +97,7 @@ _RENTAL_ROWS = (
     (
         "unlocked",
         "card_tapped",
-        ("request_is_drivers", "start_may_be_repeated"),
+        ("request_is_drivers", "card_may_lock", "start_may_be_repeated"),
         _REPEAT_START,
         None,
     ),
@@ -121,6 +129,8 @@ _RENTAL_ROWS = (
     ("unlocked", "key_deadline_passed", ("key_was_out",), (), None),  # START-7
     ("unlocked", "key_deadline_passed", ("security_is_due",), (), None),
     # boarding: a door was opened, the key not yet taken
+    ("boarding", "card_tapped", _CARD_BLOCKED, _REPEAT_RELEASE, None),  # FAULT-1
+    ("boarding", "reunlock_commanded", _BLOCKED, _REPEAT_RELEASE, None),
     ("boarding", "key_taken", (), ("note_key_out",), "in_use"),
     ("boarding", "key_deadline_passed", _NO_KEY_STILL, ("look_for_key",), None),
     ("boarding", "key_deadline_passed", ("!key_is_in",), ("wait_for_key_box",), None),
@@ -129,8 +139,10 @@ _RENTAL_ROWS = (
     ("boarding", "car_came_to_rest", ("security_is_due", "key_is_in"), _SECURE, "secured"),
     ("boarding", "car_came_to_rest", ("security_is_due",), ("look_for_key",), None),
     # in_use: the key is out
+    ("in_use", "reunlock_commanded", _BLOCKED, _REPEAT_RELEASE, None),
     ("in_use", "key_returned", (), ("note_key_in",), "key_returned"),
     # key_returned: the key is back in the box
+    ("key_returned", "reunlock_commanded", _BLOCKED, _REPEAT_RELEASE, None),
     ("key_returned", "key_taken", (), ("note_key_out",), "in_use"),  # USE-2
     ("key_returned", "key_return_deadline_passed", _NO_KEY_STILL, ("look_for_key",), None),
     ("key_returned", "key_return_deadline_passed", ("!key_is_in",), ("wait_for_key_box",), None),
@@ -173,8 +185,8 @@ _RENTAL_ROWS = (
     (
         "session",
         "start_commanded",
-        ("request_is_drivers", "release_may_be_repeated"),
-        ("repeat_start", "flash_twice", "release_engine"),
+        _BLOCKED,
+        _REPEAT_RELEASE,
         None,
     ),
     ("session", "start_commanded", (), ("refuse_start",), None),  # START-10
@@ -188,7 +200,7 @@ _RENTAL_ROWS = (
         "ending",
         "pulses_finished",
         ("shut_wants_another_try", "end_still_holds"),
-        ("shut_again",),
+        ("sample_place", "shut_again"),
         None,
     ),
     ("ending", "pulses_finished", ("doors_are_locked",), ("finish_end",), "ended"),  # END-4
@@ -227,7 +239,6 @@ _RENTAL_ROWS = (
         ("reopen", "flash_twice", "unlock"),
         "reopened",
     ),
-    ("ended", "card_tapped", ("centre_is_reachable",), ("ask_centre",), "authorising"),
     ("ended", "card_tapped", ("centre_may_answer",), ("ask_centre",), "authorising"),
     ("ended", "card_tapped", (), ("refuse_card",), None),
     ("ended", "start_commanded", ("start_is_valid",), _START, "unlocked"),  # START-10
@@ -245,6 +256,7 @@ _RENTAL_ROWS = (
     ("ended", "lock_commanded", (), ("refuse_not_drivers",), None),
     ("ended", "reunlock_commanded", (), ("refuse_busy",), None),
     ("ended", "reopen_window_passed", (), ("record_window_over",), "vacant"),
+    ("ended", "doors_cleared", ("security_is_due", "!staff_is_in"), _LOCK_LEFT, None),
     ("ended", "resumed", ("block_was_cut_off", "car_is_at_rest"), _SHUT, None),  # SAFE-3
     ("ended", "resumed", ("lock_was_cut_off", "!a_door_is_open"), ("lock",), None),
     # busy: authorising, ending, reopened

@@ -31,7 +31,7 @@ class Request:
         #: Against an enrolment, what staff or a technician ask for, or the end of maintenance.
         self.service_reasons = _NONE
         self.needs_review = False  # END-8
-        self.action = 0  # ACT_* of what a technician asks for, and its argument
+        self.action = 0  # ACT_* of what a technician or staff asks for, and its argument
         self.argument = 0
         #: What a technician is told: nothing speaks against it, or everything that does.
         self.told = _NONE

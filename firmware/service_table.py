@@ -48,7 +48,7 @@ SERVICE_ROWS = (
     (
         "parked",
         "staff_card_tapped",
-        ("doors_are_unlocked",),
+        ("asks_to_lock",),
         ("shut_after_staff", "flash_once", "lock"),
         None,
     ),

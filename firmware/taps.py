@@ -24,10 +24,10 @@ class Taps:
         if r.state != "authorising":
             self._asking = b""  # a command overtook that one
         self._take(identifier)
-        if r.enrolment_is_open() and identifier != NO_IDENT:  # a card that can be told again
+        if r.goes_on("enrol") and identifier != NO_IDENT:  # a card that can be told again
             event = "card_offered"
         elif r.request.staff:
-            judge_staff(r.request, r.snapshot)
+            judge_staff(r.request, r.snapshot, r.session)
             event = "staff_card_tapped"
         else:
             self._judge_driver()

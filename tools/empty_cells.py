@@ -39,7 +39,6 @@ EMPTY_CELLS: dict[str, Reasons] = {
             ("boarding", *_DRIVEN, *_SHUT),
             "closing locks nothing: the driver does that (USE-1)",
         ),
-        (("ended",), "an end locks before anybody can leave a door open (END-4)"),
         (("maintenance",), "nothing waits for it; its end locks (STAFF-CAR-1)"),
         (("ending",), "an end begins with closed doors; the locks' read-back decides (END-4)"),
     ),

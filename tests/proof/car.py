@@ -24,7 +24,7 @@ from firmware.wire import codes
 from firmware.wire.kb1 import Command
 from firmware.wire.kb1_centre import pack_command
 from tests.proof import normal
-from tests.proof.diary import Diary
+from tests.proof.diary import DRIVEN, Diary
 from tests.proof.freeze import Saved, Shape, rank
 from tests.proof.reading import NOTHING_TOLD, Around, Booking, tell
 from tests.proof.scene import (
@@ -379,6 +379,8 @@ class Car:
         diary.see_key(key_is_out)
         if seen.kind == "resume" and codes.AUDIT_END_REFUSED in seen.codes:
             diary.missed = diary.phase == 1 and self.value(codes.IN_BLOCKED) != codes.NO
+        if seen.kind in ("wake", "resume"):
+            diary.see_starter(seen.after in DRIVEN, self._stays_blocked())
         if codes.PULSE_UNLOCK in seen.pulses or codes.PULSE_RELEASE in seen.pulses:
             diary.tries = 1 if diary.ident != before else diary.tries + 1
         if codes.YES in s.values[: codes.IN_TRUNK + 1] and diary.staff:
@@ -386,6 +388,10 @@ class Car:
         self.told = tell(self.told, s.values, self.settings.key_has_knob)
         if self.value(codes.IN_LOCKED) == codes.NO and s.is_settled:
             diary.cut = False
+
+    def _stays_blocked(self) -> bool:
+        is_moving = self.pending & 1 << codes.PULSE_RELEASE
+        return self.value(codes.IN_BLOCKED) == codes.YES and not is_moving
 
     def _is_lapsed(self, wall_s: int) -> bool:
         booking = self.rental.session.booking

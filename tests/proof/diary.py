@@ -14,12 +14,15 @@ WINDOW = 2  # ended, may be reopened
 REOPENED = 3
 SERVICE = 4  # a technician's
 
+#: States of use in which the engine is the driver's.
+DRIVEN = ("unlocked", "boarding", "in_use", "key_returned")
 #: Events that name who opened the car, and by what right.
 OPENINGS = (
     codes.AUDIT_START_REQUESTED, codes.AUDIT_REOPEN_REQUESTED, codes.AUDIT_REUNLOCKED,
     codes.AUDIT_STAFF_IN,
 )  # fmt: skip
 _MISSED = (codes.FAULT_UNLOCK_NOT_CONFIRMED, codes.FAULT_RELEASE_NOT_CONFIRMED)
+_SHUTS = (codes.AUDIT_RELOCKED, codes.AUDIT_SECURED, codes.AUDIT_END_REQUESTED)
 _BOOKING = slice(6, 10)
 _DETAIL = 10
 
@@ -29,7 +32,7 @@ class Diary:
 
     FIELDS = (
         "phase", "booking", "driver", "ident", "was_out", "lapsed", "reopen_used", "ended",
-        "tries", "cut", "asked", "used", "staff", "missed",
+        "tries", "cut", "asked", "used", "staff", "missed", "stuck",
     )  # fmt: skip
     _get = attrgetter(*FIELDS)
 
@@ -48,6 +51,9 @@ class Diary:
         self.staff = 0  # 1: let in, no door opened yet; 2: a door was opened
         self.used: tuple[int, ...] = ()
         self.missed = False  # an unlock or a release of this use was told not to show
+        self.stuck = (
+            False  # the engine read blocked after a reset in a use, and nobody opened since
+        )
 
     def save(self) -> tuple[Any, ...]:
         return self._get(self)
@@ -68,6 +74,11 @@ class Diary:
     def see_key(self, is_out: bool) -> None:
         """A key that lies outside in a use was taken, in it or before (START-7)."""
         self.was_out = self.was_out or (is_out and self.phase == USE)
+
+    def see_starter(self, is_driven: bool, is_blocked: bool) -> None:
+        """As it reads after a reset: a release that was cut off may be asked for again."""
+        self.stuck = is_driven and is_blocked
+        self.missed = self.missed or self.stuck
 
     def _take(self, event: bytes, key_is_out: bool, lapsed: bool) -> None:
         code = event[0]
@@ -98,6 +109,8 @@ class Diary:
             self.missed = True
         elif code in (codes.AUDIT_RELOCKED, codes.AUDIT_SECURED):
             self.missed = False
+        if code in OPENINGS or code in _SHUTS:
+            self.stuck = False
         if code in OPENINGS:
             self.ident = event[_DETAIL + 1 : _DETAIL + 9]
             self.tries = 0

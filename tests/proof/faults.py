@@ -19,6 +19,7 @@ from firmware import (
     rental,
     rental_actions,
     session,
+    taps,
     technician,
 )  # fmt: skip
 from firmware.ticks import ticks_diff
@@ -34,21 +35,27 @@ from tests.proof.spoil import (
     close_no_window,
     dark_in_talk,
     end_twice,
+    fail_and_forget,
     for_nobody,
     forget_not_after,
     forget_the_journal,
     forgive,
+    is_armed,
+    judge_staff_by_locks,
     keep_no_flags,
     loosen_motion,
     name_nobody,
     no,
     nothing,
+    overhear_the_overdue,
     rearm_all,
     replace,
     restore_as_vacant,
     restore_without_flags,
+    see_no_window,
     take_every_command,
     tell_block_early,
+    tell_locks_only,
     trust_every_clock,
     wait_for_closed_doors,
     yes,
@@ -63,6 +70,7 @@ class Fault(NamedTuple):
     plant: Callable[[Plant], None]
     #: Terms that are changed, as a factor.
     terms: dict[str, Any] = {}
+    profile: str = "top24-2023"
 
 
 _DUE = "key_return_deadline_passed"
@@ -200,5 +208,24 @@ FAULTS: tuple[Fault, ...] = (
     Fault("dark while the centre is asked", "lamp_says_what_is", dark_in_talk),
     Fault("an end is shown before the key was out", "lamp_says_what_is",
           replace(lamp, "shows_end", lambda _rental, holds: holds)),
-    Fault("a reopen window that nobody sees", "lamp_says_what_is", replace(lamp, "reopen_window_is_open", no)),
+    Fault("a reopen window that nobody sees", "lamp_says_what_is", see_no_window),
+    # what a reset leaves
+    Fault("a window that is over still opens", "opens_with_authorisation",
+          replace(rental.Rental, "goes_on", is_armed)),
+    Fault("a start or a reopen is repeated before what is overdue", "opens_with_authorisation", overhear_the_overdue),
+    Fault("nobody sees that the engine stayed blocked", "a_release_that_was_cut_off_can_be_had",
+          replace(edges.Edges, "_tell_locks", tell_locks_only)),
+    Fault("a re-unlock frees no engine", "a_release_that_was_cut_off_can_be_had",
+          lambda p: p.rows(lambda rows: [r for r in rows if r[1] != "reunlock_commanded" or r[0] != "boarding"]),
+          profile="jparc-2023"),
+    Fault("a touch after the window releases again", "opens_with_authorisation",
+          lambda p: p.guard("boarding", "card_tapped", "card_may_lock")),
+    Fault("a touch after the window starts again", "opens_with_authorisation",
+          lambda p: p.guard("unlocked", "card_tapped", "card_may_lock")),
+    Fault("a resumed end forgets its doubts", "an_end_in_doubt_is_reviewed",
+          lambda p: p.row("ending", "resumed", 0, actions=("lock", "block_engine")), profile="jparc-2023"),
+    Fault("staff that is in opens again", "opens_with_authorisation",
+          replace(taps, "judge_staff", judge_staff_by_locks)),
+    Fault("a lock that a door kept back is forgotten", "a_lock_given_up_is_owed",
+          replace(refusals.Refusals, "fail_lock", fail_and_forget)),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from firmware.wire.records import BOOKING
 from firmware.wire.records import CARD as CARD_RECORD
 from hal.fake.flash import PowerCut
 from tests.portable.firmware.loop_rig import IDENTITY, NOW, UP_KEY, Box
-from tests.proof.diary import REOPENED, USE, Diary
+from tests.proof.diary import DRIVEN, REOPENED, USE, Diary
 from tests.proof.reading import NOTHING_TOLD, Around, Booking, tell
 from tests.proof.scene import (
     CANNOT_TELL,
@@ -345,6 +345,8 @@ class Life(Box):
         before = diary.ident
         diary.take(self.loop.committed, *self._context())
         diary.see_key(self._context()[0])
+        if step.kind in ("wake", "resume") and view.value(codes.IN_BLOCKED) == codes.YES:
+            diary.missed = diary.missed or step.after in DRIVEN
         if codes.AUDIT_UNLOCKED in step.codes:
             left_s = step.command.left_s if step.command else 0
             for known in KNOWN:

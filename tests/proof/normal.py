@@ -33,6 +33,7 @@ from tests.proof.scene import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from firmware.edges import Edges
     from tests.proof.car import Car
 
 #: How far away the warning and the booked end are kept: they come as happenings, at any moment.
@@ -62,7 +63,20 @@ ALIVE = {
     # Here the read-backs decide nothing, or are written first by the pulses that run, and they may
     # change again in any later state.
     "driver's locks": ("boarding", "in_use", "key_returned", "ending"),
-    "starter": ("vacant", "ended", "relocked", "secured", "reopened", "maintenance", "authorising"),
+    # Read after a reset: what shut the car, or what released it, may have been cut off.
+    "starter": (
+        "vacant",
+        "ended",
+        "relocked",
+        "secured",
+        "reopened",
+        "maintenance",
+        "authorising",
+        "unlocked",
+        "boarding",
+        "in_use",
+        "key_returned",
+    ),
 }
 #: An end that fails goes back to these by their names; else by what became of the key.
 _CAME_FROM = [codes.STATE_NAMES.index(name) for name in ("boarding", "relocked", "secured")]
@@ -110,6 +124,15 @@ def settle(car: Car) -> None:
     r.session.ends_s = BOOKINGS[0].ends_s if r.session.booking else 0
     if ticks_diff(r.unlock_until_ms, s.now_ms) > 0:
         r.unlock_until_ms = r.ends_at_ms
+    _tell_starter(c._edges)
+
+
+def _tell_starter(edges: Edges) -> None:
+    """That the starter was told since the reset is known; not what."""
+    at = codes.IN_BLOCKED
+    if edges._known[at] == edges._kept[at] != codes.UNKNOWN:
+        edges._known[at] = NO
+        edges._kept = edges._kept[:at] + bytes((NO,)) + edges._kept[at + 1 :]
 
 
 def seal(car: Car) -> None:
@@ -152,11 +175,10 @@ def merge(car: Car) -> None:
             diary.lapsed = diary.reopen_used = False
     if diary.staff == 2:
         diary.staff = 0  # only whether staff was let in and no door opened is ever asked
-    if state in ALIVE["driver's locks"]:
-        if not car.pending & 1 << codes.PULSE_UNLOCK:  # else the next look may confirm the unlock
-            car.snapshot.values[codes.IN_LOCKED] = NO  # not as news: nobody looked
-        car.snapshot.values[codes.IN_BLOCKED] = NO
-    elif state not in ALIVE["starter"]:
+    is_opening = car.pending & 1 << codes.PULSE_UNLOCK  # the next look may confirm the unlock
+    if state in ALIVE["driver's locks"] and not is_opening:
+        car.snapshot.values[codes.IN_LOCKED] = NO  # not as news: nobody looked
+    if state not in ALIVE["starter"]:
         car.snapshot.values[codes.IN_BLOCKED] = NO
 
 
@@ -180,7 +202,7 @@ def _merge_opening(car: Car) -> None:
         if not session.has(STAFF_IN) and not is_opening:
             r.unlock_is_confirmed = False
     if r.state not in ALIVE["right to release"]:
-        r.opening_failed = diary.missed = False
+        r.opening_failed = diary.missed = diary.stuck = False
     if r.state == "reopened":
         diary.missed = False  # only a use asks for it
 

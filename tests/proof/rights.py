@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firmware.session import STAFF_IN
 from firmware.snapshot import IS_NOISY
 from firmware.wire import codes
 from tests.proof import reading, scene
@@ -11,6 +12,7 @@ from tests.proof.scene import Step
 #: Place of the key in what is told of doors and key.
 KEY = 5
 PARKED = ("vacant", "ended", "maintenance")
+_TIMES = ("relock", "key", "key_return")
 _CHANGES = (
     codes.AUDIT_DOOR_OPENED, codes.AUDIT_DOOR_CLOSED, codes.AUDIT_KEY_IN, codes.AUDIT_KEY_OUT,
 )  # fmt: skip
@@ -72,6 +74,8 @@ def _command_may_open(step: Step, line: int) -> bool:
     if command.verb == codes.VERB_REOPEN:
         return is_drivers and line == codes.PULSE_UNLOCK and _may_reopen(step)
     if command.verb == codes.VERB_REUNLOCK:
+        if is_drivers and _was_missed(step) and line == codes.PULSE_RELEASE and not car.end_is_past:
+            return True
         locked = step.before in ("relocked", "secured", "unlocked")
         return car.profile == "jparc-2023" and is_drivers and phase == USE and locked
     return False
@@ -83,7 +87,10 @@ def _card_may_open(step: Step, card: bytes, line: int) -> bool:
     if is_enrolling(step) and step.card:
         return False
     if card == scene.STAFF_CARD:
-        room = car.around().has_room and car.value(codes.IN_LOCKED) != codes.NO
+        locked = car.value(codes.IN_LOCKED)
+        if locked == codes.UNKNOWN and step.before_flags & STAFF_IN:
+            return False  # who is in locks
+        room = car.around().has_room and locked != codes.NO
         return room and line == codes.PULSE_UNLOCK and phase in (FREE, WINDOW, SERVICE)
     owner = car.owners.get(card, 0)
     may_start = reading.card_start(owner, car.around(), car.known, step.used)
@@ -93,11 +100,21 @@ def _card_may_open(step: Step, card: bytes, line: int) -> bool:
         return False
     if line == codes.PULSE_UNLOCK and not lapsed and _may_reopen(step):
         return True
-    return _may_start_again(step) and not car.end_is_past
+    if lapsed or car.end_is_past:
+        return False
+    return _may_start_again(step) or (_was_missed(step) and line == codes.PULSE_RELEASE)
+
+
+def ran_out(step: Step, *timers: str) -> bool:
+    """SAFE-3: one of these is over, though it is served only when the inputs are told."""
+    names = step.car.rental.deadlines.names
+    return any(step.lefts[names.index(timer)] == 0 for timer in timers)
 
 
 def _may_reopen(step: Step) -> bool:
     """REOPEN-1, REOPEN-5: once in the window; one that a reset cut off, or that opened nothing, again."""
+    if ran_out(step, "reopen_window", "reopen_relock"):
+        return False
     phase, reopen_used, cut = step.was[0], step.was[6], step.was[9]
     is_locked = step.car.value(codes.IN_LOCKED) == codes.YES
     return bool((phase == WINDOW and not reopen_used) or (phase == REOPENED and (cut or is_locked)))
@@ -105,6 +122,8 @@ def _may_reopen(step: Step) -> bool:
 
 def _may_start_again(step: Step) -> bool:
     """START-3, FAULT-1: a start that a reset cut off, or that did not show, before a door was opened."""
+    if ran_out(step, "relock"):
+        return False
     is_locked = step.car.value(codes.IN_LOCKED) == codes.YES
     is_missed = step.was[9] or is_locked or step.was[13]
     return bool(step.was[0] == USE and is_missed) and step.before == "unlocked"
@@ -112,7 +131,7 @@ def _may_start_again(step: Step) -> bool:
 
 def _was_missed(step: Step) -> bool:
     """The driver is in the car already, and its engine was told to stay blocked."""
-    return bool(step.was[0] == USE and step.was[13])
+    return bool(step.was[0] == USE and step.was[13]) and not ran_out(step, *_TIMES)
 
 
 def is_enrolling(step: Step) -> bool:
@@ -186,7 +205,7 @@ def expected_lamp(step: Step) -> int | None:
     if codes.AUDIT_UNLOCKED in step.codes or step.before != state:
         return None  # the turn of the change; the next one is judged
     if state in ("ended", "reopened"):
-        if not diary.lapsed and step.lefts_now[car.rental.deadlines.index("reopen_window")] >= 0:
+        if not diary.lapsed and step.lefts_now[car.rental.deadlines.index("reopen_window")] > 0:
             return reopen
         if state == "reopened":
             return codes.LAMP_DARK

@@ -11,6 +11,7 @@ from firmware import (
     interlock,
     judgement,
     lamp,
+    rental,
     rental_actions,
     rental_guards,
     rental_machine,
@@ -245,6 +246,38 @@ def wait_for_closed_doors(plant: Plant) -> None:
             for row in rows
         ]
     )
+
+
+def see_no_window(plant: Plant) -> None:
+    goes_on = rental.Rental.goes_on
+    plant.attribute(
+        rental.Rental, "goes_on", lambda self, timer: timer == "enrol" and goes_on(self, timer)
+    )
+
+
+def is_armed(self: Any, timer: str) -> bool:
+    """Whether it is over or not."""
+    return bool(self.deadlines.is_armed(self.deadlines.index(timer)))
+
+
+def overhear_the_overdue(plant: Plant) -> None:
+    next_ms = deadlines.Deadlines.next_ms
+    plant.attribute(deadlines.Deadlines, "next_ms", lambda self: next_ms(self) or 1)
+
+
+def tell_locks_only(self: Any) -> None:
+    if self._r.snapshot.values[codes.IN_LOCKED] == codes.NO:
+        self._r.unlock_is_confirmed = True
+
+
+def judge_staff_by_locks(request: Any, snapshot: Any, _session: Any) -> None:
+    """As it was once: where they cannot be told, staff opens."""
+    judgement.judge_staff(request, snapshot, session.Session())
+
+
+def fail_and_forget(self: Any) -> None:
+    self.report_lock_fault()
+    self._tell_undone(1 << codes.IN_LOCKED)
 
 
 def keep_no_flags(plant: Plant) -> None:

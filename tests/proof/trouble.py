@@ -180,9 +180,10 @@ def reset(
     was_trusted: bool = True,
     moved: bool = True,
     settles: bool = True,
+    meanwhile: Callable[[Car], Any] = always,
     **inputs: int,
 ) -> None:
-    """Power goes and comes back after `off_s`; the inputs are told in the second turn."""
+    """Power goes and comes back after `off_s`; the inputs are told after `meanwhile`."""
     s, c, r = car.snapshot, car.controller, car.rental
     if car.pending and moved:
         for line in range(codes.PULSES):
@@ -212,6 +213,7 @@ def reset(
     car.durable, car.durable_at_ms = c.state(), s.now_ms
     s.changed = 0
     car.step("wake")
+    meanwhile(car)
     if not settles:
         car.pass_ms(1000)
         car.step("resume")
@@ -246,6 +248,13 @@ def _swap(car: Car, index: int) -> int:
     return NO if car.value(index) == YES else YES
 
 
+def _early(words: str, do: Callable[[Car], Any]) -> Happening:
+    """Before the inputs are told: what ran out while the power was off is not served yet."""
+    return Happening(
+        f"reset, 700 s off, {words} at once", 2, always, lambda car: reset(car, 700, meanwhile=do)
+    )
+
+
 RESETS = [
     Happening("reset", 1, always, reset),
     Happening("reset, 700 s off", 1, always, lambda car: reset(car, 700)),
@@ -274,6 +283,9 @@ RESETS = [
     Happening("reset, starter moved", 2, always,
         lambda car: reset(car, IN_BLOCKED=_swap(car, codes.IN_BLOCKED)),
     ),
+    _early("own card", lambda car: car.tap(CARD)),
+    _early("start", lambda car: car.command(codes.VERB_START)),
+    _early("reopen", lambda car: car.command(codes.VERB_REOPEN)),
     Happening("reset, inputs never rest", 2, always, lambda car: reset(car, 700, settles=False)),
 ]  # fmt: skip
 
@@ -363,4 +375,9 @@ STORIES = (
         _DONE,
     ),
     ("enrol", "own card", "enrol", "the time of an enrolment is over"),
+    ("own card", "reset before the relays moved", "doors locked reads no", "door reads yes"),
+    ("start, window lapsed", "reset before the relays moved", "door reads yes"),
+    (*_RETURNED, "own card", "key in box reads unknown", "reset", _DONE),
+    ("staff card", _DONE, _DUE, "door reads yes", _STAY),
+    ("staff card, locks cannot be told", _DONE),
 )

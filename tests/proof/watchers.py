@@ -22,6 +22,7 @@ from tests.proof.rights import (
     may_open,
 )  # fmt: skip
 from tests.proof.scene import Step
+from tests.proof.watchers_owed import OWED
 from tests.proof.watchers_time import (
     a_due_lock_waits_for_nothing_else,
     a_lock_is_to_come,
@@ -369,4 +370,5 @@ WATCHERS: list[Any] = [
     maintenance_starts_nothing, technician_works_at_a_parked_car, use_is_warned, end_iff_the_checks_hold, ended_means_locked,
     touch_is_answered, failed_turn_is_told, asking_ends, asking_judges_the_touch,
     command_is_answered, end_command_is_answered, lamp_says_what_is, valid_touch_starts,
+    *OWED,
 ]  # fmt: skip

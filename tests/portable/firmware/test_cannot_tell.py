@@ -4,6 +4,7 @@ from firmware.snapshot import IS_CONTRADICTORY, IS_NOISY
 from firmware.wire import codes
 from tests.portable.firmware.loop_rig import Box
 from tests.portable.firmware.rig import Rig
+from tests.portable.firmware.test_resume import wake
 
 DOORS = (
     codes.IN_DOOR_DRIVER,
@@ -65,6 +66,68 @@ def test_staff_review_ends_and_says_so_but_never_without_knowing_that_the_car_re
         rig.change(i, codes.UNKNOWN)
         accepted, reasons, _ = rig.ask(codes.VERB_END)
         assert (accepted, reasons) == (False, [codes.CANNOT_TELL]) and rig.pulses == [], i
+
+
+def is_reviewed(rig: Rig, code: int = codes.AUDIT_ENDED) -> bool:
+    """What the record says of it."""
+    return next(body for body in rig.bodies if body[0] == code)[-1] & 2 != 0
+
+
+def test_end_8_an_end_that_goes_on_after_a_reset_says_what_it_cannot_tell_by_then() -> None:
+    """END-7, END-8: asked for with everything known, finished without; told again, no review."""
+    for blind in (codes.IN_BRAKE, codes.IN_KNOB_AT_RETURN, codes.IN_TRUNK, -1):
+        rig = came_back("staff_review")
+        rig.tap()
+        assert rig.state == "ending"
+        wake(rig, 5)
+        if blind >= 0:
+            rig.set(blind, codes.UNKNOWN)
+        rig.snapshot.is_settled = True
+        rig.step()
+        rig.finish_pulses()
+        assert rig.state == "ended" and is_reviewed(rig) == (blind >= 0), blind
+
+
+def test_end_8_an_end_whose_lock_is_tried_again_says_what_it_cannot_tell_by_then() -> None:
+    """END-7, END-8: also when it can be told as the lock shows."""
+    for blind in (codes.IN_BRAKE, codes.IN_KEY, codes.IN_DOOR_DRIVER, -1):
+        rig = came_back("staff_review")
+        rig.tap()
+        rig.set(codes.IN_LOCKED, codes.NO)
+        if blind >= 0:
+            rig.set(blind, codes.UNKNOWN)
+        rig.finish_pulses()
+        assert rig.state == "ending"
+        if blind >= 0:
+            rig.set(blind, codes.NO if blind in DOORS else codes.YES)
+        rig.finish_pulses()
+        assert rig.state == "ended" and is_reviewed(rig) == (blind >= 0), blind
+
+
+def test_end_8_an_end_that_failed_leaves_no_review_to_the_next() -> None:
+    rig = came_back("staff_review")
+    rig.tap()
+    for value in (codes.UNKNOWN, codes.UNKNOWN, codes.YES):
+        rig.set(codes.IN_LOCKED, codes.NO)
+        rig.set(codes.IN_BRAKE, value)
+        rig.finish_pulses()
+    assert rig.state == "key_returned"
+    rig.finish_pulses()
+    rig.tap()
+    rig.finish_pulses()
+    assert rig.state == "ended" and not is_reviewed(rig)
+
+
+def test_a_start_with_an_input_that_cannot_be_told_needs_no_review() -> None:
+    """END-8 is of the end."""
+    rig = Rig({"cannot_tell": "staff_review"})
+    rig.change(codes.IN_BRAKE, codes.UNKNOWN)
+    rig.start()
+    assert not is_reviewed(rig, codes.AUDIT_UNLOCKED)
+    rig.change(codes.IN_BRAKE, codes.YES)
+    rig.command(codes.VERB_END)
+    rig.finish_pulses()
+    assert rig.state == "ended" and not is_reviewed(rig)
 
 
 def test_an_end_without_any_doubt_needs_no_review() -> None:

@@ -158,10 +158,10 @@ def test_staff_card_a_full_journal_opens_nothing() -> None:
     rig = booked()
     request = Request()
     rig.snapshot.journal_has_room = False
-    judge_staff(request, rig.snapshot)
+    judge_staff(request, rig.snapshot, rig.controller.rental.session)
     assert request.service_reasons == [(codes.JOURNAL_FULL, 0)]
     rig.snapshot.values[codes.IN_LOCKED] = codes.NO
-    judge_staff(request, rig.snapshot)
+    judge_staff(request, rig.snapshot, rig.controller.rental.session)
     assert request.service_reasons == []
 
 

@@ -15,9 +15,9 @@ reopened, door opens, wait 600, locks unknown, tap staff, door closes > reset > 
 
 STAFF_LOCK = """
 fresh, unlocked, tap staff, unlocked > done > vacant; lock by deadline
-fresh, unlocked, tap staff, unlocked, door opens > done > vacant; alarm; fault #0 lock_not_confirmed
+fresh, unlocked, tap staff, unlocked, door opens > done > vacant; alarm; fault #0 lock_not_confirmed; +security_due
 fresh, unlocked, tap staff, unlocked, online, tap > done > authorising; lock by deadline
-fresh, unlocked, tap staff, unlocked, online, tap, door opens > done > authorising; alarm; fault #0 lock_not_confirmed
+fresh, unlocked, tap staff, unlocked, online, tap, door opens > done > authorising; alarm; fault #0 lock_not_confirmed; +security_due
 fresh, unlocked, tap staff, unlocked, online, tap, done, unlocked, done, unlocked > done > authorising; alarm; fault #0 lock_not_confirmed
 tap staff, done, wait 58, online, booked, tap, door opens > wait 2 > authorising
 tap staff, done, locks unknown, door unknown, wait 58, online, booked, tap > wait 2 > authorising; lock by deadline; staff_out #0 deadline; locked #0 deadline; staff off; +over; -staff_in

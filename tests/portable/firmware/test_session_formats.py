@@ -42,7 +42,7 @@ def test_enrol_1_an_open_window_is_in_the_record_and_only_then() -> None:
     assert fresh.restore(longer, rig.snapshot, -1)
     assert fresh.rental.session.enrol_booking == BOOKING
     assert fresh.rental.session.enrol_driver == DRIVER
-    assert fresh.rental.enrolment_is_open()
+    assert fresh.rental.goes_on("enrol")
 
 
 def test_safe_3_what_makes_no_sense_is_refused_and_changes_nothing() -> None:
