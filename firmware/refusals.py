@@ -125,12 +125,14 @@ class Refusals:
         self._refuse_with([(codes.NOT_ALLOWED_IN_PROFILE, 0)])
 
     def refuse_end(self) -> None:
-        """END-5: every failed check; nothing else changes."""
+        """END-5: every failed check; a card sees the one refusal, too (START-9)."""
         request = self._r.request
         reasons = request.end_reasons
         self.refuse_end_for(request.cause, request.ident, reasons)
         if request.is_by_command():
             self._r.answer(request.ident, False, reasons)
+        else:
+            self._r.alerts.refuse(self._r.snapshot.now_ms)
 
     def refuse_end_for(self, cause: int, ident: bytes, reasons: "list[tuple[int, int]]") -> None:
         """END-5: lamps and sounder, and the record."""

@@ -72,8 +72,7 @@ class RentalService(RentalPulses):
         if r.session.has(STAFF_IN) or is_staff:
             r.session.unset(STAFF_IN)
             self._record_cause(codes.AUDIT_STAFF_OUT, 0)
-        if is_staff:
-            r.session.unset(SECURITY_DUE)  # a lock that waits for the doors is theirs now
+        r.session.unset(SECURITY_DUE)  # a lock that waits for the doors is theirs now
         if r.session.booking == 0:
             r.session.set(OVER)  # nobody rented it yet: a lock that is cut off now is finished
 

@@ -307,11 +307,9 @@ class Car:
         seen.waiting, seen.right = r.session.command, self.right
         seen.booked, seen.was = r.session.booking, self.diary.save()
         seen.used, seen.lefts = set(self.diary.used), self.lefts()
-        happened = list(events)
-        if self.retry_left:
-            self.retry_left = False
-            happened.insert(0, (JOURNAL_FAILED, b""))
-        seen.events = happened
+        failed = [(JOURNAL_FAILED, b"")] if self.retry_left else []
+        self.retry_left = False
+        seen.events = happened = [*failed, *events]
         self.boot.advance(s.now_ms)
         c.step(s, happened, t)
         s.changed = 0

@@ -15,7 +15,7 @@ booked, tap, blocked, reset, door opens > start other > boarding; answer no not_
 booked, tap, blocked, reset, door opens > reunlock other > boarding; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
 booked, tap, blocked, reset, door opens, tap > tap > boarding; signal; card_refused #0 card busy
 booked, tap, blocked, reset, door opens, tap, done > start > boarding; answer no busy; command_received phone; start_refused phone busy
-booked, tap, blocked, reset, key out > tap > in_use; alarm; end_refused card key_not_in_box
+booked, tap, blocked, reset, key out > tap > in_use; alarm; signal; end_refused card key_not_in_box
 booked, tap, blocked, reset, key out > start > in_use; release by phone 7799; flash 2; answer yes; command_received phone; start_requested phone
 booked, tap, blocked, reset, key out > reunlock > in_use; release by phone 7799; flash 2; answer yes; command_received phone; start_requested phone
 booked, tap, blocked, reset, key out > reunlock other > in_use; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
@@ -42,7 +42,7 @@ late booked, start, locked, reset > tap > unlocked; signal; start_refused #0 car
 late booked, start, locked, reset > start > unlocked; unlock by phone 7199; release by phone 7199; flash 2; answer yes; command_received phone; start_requested phone
 late booked, start, done, blocked, reset > tap > unlocked; signal; start_refused #0 card window_over; card_refused #0 card window_over
 late booked, start, done, blocked, reset, door opens > tap > boarding; signal; start_refused #0 card window_over; card_refused #0 card window_over
-key out, booked, tap, done, key in, door opens, blocked, reset > tap > boarding; alarm; end_refused card door_open
+key out, booked, tap, done, key in, door opens, blocked, reset > tap > boarding; alarm; signal; end_refused card door_open
 """
 
 STAFF_IN_THE_DARK = """

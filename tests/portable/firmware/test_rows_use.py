@@ -57,7 +57,7 @@ boarding, engine runs > engine rests > boarding
 boarding, engine runs, wait 600, key unknown > engine rests > boarding; key 10
 driving > key in > key_returned; key_in; key_return 600
 driving > key unknown > in_use
-driving > tap > in_use; alarm; end_refused card key_not_in_box
+driving > tap > in_use; alarm; signal; end_refused card key_not_in_box
 driving > wait 600 > in_use
 back > key out > in_use; key_out; key_return off
 back > wait 600 > secured; lock by deadline; block by deadline; locked deadline; secured deadline; key_return off
@@ -138,8 +138,8 @@ driving, wait 7300 > extended > in_use; extended 9600 s; warn 1700
 back > tap > ending; lock by card; block by card; flash 1; end_requested card
 back, lights on, window open > tap > ending; lock by card; block by card; flash 1; end_requested card
 back > tap other > key_returned; signal; card_refused #0 other not_this_driver
-back, brake off, door opens > tap > key_returned; alarm; end_refused card brake_off door_open
-back, key unknown > tap > key_returned; alarm; end_refused card cannot_tell(64)
+back, brake off, door opens > tap > key_returned; alarm; signal; end_refused card brake_off door_open
+back, key unknown > tap > key_returned; alarm; signal; end_refused card cannot_tell(64)
 back > end > ending; lock by phone; block by phone; flash 1; command_received phone; end_requested phone
 back, lights on, window open > end > ending; lock by phone; block by phone; flash 1; command_received phone; end_requested phone
 back > end other > key_returned; answer no not_this_driver; command_received #101 phone; command_refused #101 phone not_this_driver
