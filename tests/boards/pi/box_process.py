@@ -15,6 +15,7 @@ from typing import Any
 
 from boards.pi.board import CACHE_SECTORS
 from firmware.cache import Cache
+from firmware.touch import AWAY_MS
 from firmware.wire import codes
 from firmware.wire.chain import EMPTY_HASH, next_hash
 from firmware.wire.journal_format import EPOCH_2020_S
@@ -103,6 +104,11 @@ class BoxProcess:
             bufsize=0,
         )  # fmt: skip
         self.until(lambda: any(b"READY=1" in said for said in self.notified))
+
+    def until_cards_count(self) -> None:
+        """After a start none does before the reader has seen none for its time (SAFE-3)."""
+        from_s = time.monotonic() + (2 * AWAY_MS + 500) / 1000
+        self.until(lambda: time.monotonic() >= from_s)
 
     def put(self, name: str, is_yes: bool) -> None:
         assert self.process is not None

@@ -43,6 +43,7 @@ def test_a_card_unlocks_a_kill_is_outlived_and_a_stop_lets_the_outputs_go(
     box.start()
     assert pulses_of(box) == []
     box.until(lambda: edges_of(box) >= 4)
+    box.until_cards_count()
     chip.present(IDENT)
     box.until(lambda: "unlock 1" in box.told and "unlock 0" in box.told)
     box.until_kept("unlocked")
@@ -77,6 +78,7 @@ def test_a_card_unlocks_a_kill_is_outlived_and_a_stop_lets_the_outputs_go(
 
 def test_a_stop_by_systemd_leaves_all_outputs_off(box: BoxProcess, chip: ChipThread) -> None:
     box.start()
+    box.until_cards_count()
     chip.present(IDENT)
     box.until(lambda: "unlock 1" in box.told)
     assert box.process is not None

@@ -14,7 +14,7 @@ from tests.simulator.live.troupe import RENTAL_DAY, morning, rental_day
 _EXAMPLES = {
     "IDM": "0101060112AB34CD", "ID": "B1", "DOOR": "trunk", "GEAR": "D", "DURATION": "15m",
     "DISTANCE": "3.5km", "DRIVER": "XXY2", "START": "10:00", "END": "12:00", "PERCENT": "30%",
-    "SHIFT": "-3600s", "INPUT": "trunk", "VALUE": "open", "VOLT": "11.4V", "REASON*": "overdue", "SECONDS": "8s",
+    "SHIFT": "-3600s", "INPUT": "trunk", "VALUE": "open", "VOLT": "11.4V", "REASON*": "overdue", "SECONDS": "8s", "DELAY": "8s",
 }  # fmt: skip
 
 
