@@ -39,6 +39,7 @@ _LAMP_ROUND_MS = 60000  # a multiple of every blink's period
 
 # Events of `step`, beside the edges of the snapshot.
 CARD_TAPPED = "card_tapped"  # with the identifier
+CARD_EARLY = "card_early"  # it may have lain there when the reader began to listen
 COMMAND_RECEIVED = "command_received"  # with the body of CMD
 CENTRE_ANSWERED = "centre_answered"
 RECORDS_CHANGED = "records_changed"
@@ -142,7 +143,7 @@ class Controller:
             self._follow_booking()
         elif event == CLOCK_SET:
             self.rental.record(codes.AUDIT_CLOCK_SET, payload, 0)
-        elif event == JOURNAL_FAILED:
+        elif event == JOURNAL_FAILED or event == CARD_EARLY:
             self.rental.alerts.refuse(self.rental.snapshot.now_ms)
         elif event == READER_CHANGED:
             self._machine.actions.report_reader(payload == b"\1")
@@ -222,11 +223,12 @@ class Controller:
         if left_ms < -FAR_MS:
             left_ms = -FAR_MS
         r.end_in(left_ms)  # the clock wraps: what lies far away comes nearer
-        trusted = 1 if snapshot.wall_is_trusted else 0
         state = self.rental.state
         if state == "authorising":
             state = "ended" if lamp.reopen_window_is_open(r) else "vacant"
-        return session.pack(r.session, state, left_ms, r.deadlines, snapshot.wall_s, trusted)
+        return session.pack(
+            r.session, state, left_ms, r.deadlines, snapshot.wall_s, snapshot.beliefs()
+        )
 
     def keep(self) -> None:
         """The turn is in the journal."""
@@ -273,12 +275,13 @@ class Controller:
         found = session.unpack(record, r.session, r.deadlines)
         if found is None:
             return False
-        state, wall_s, trusted, left_ms = found
+        state, wall_s, beliefs, left_ms = found
         r.session.is_resumed = elapsed_ms < 0
         if elapsed_ms < 0:
+            snapshot.recall_lies(beliefs)
             elapsed_ms = 0
             off_s = snapshot.wall_s - wall_s
-            if trusted and snapshot.wall_is_trusted and off_s >= 0:
+            if beliefs & 1 and snapshot.wall_is_trusted and off_s >= 0:
                 elapsed_ms = min(off_s, LEFT_MS_MAX // 1000) * 1000 + 999
         r.deadlines.shorten(elapsed_ms)
         r.deadlines.disarm(r.deadlines.index("ask"))  # nothing is asked any more

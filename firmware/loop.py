@@ -118,6 +118,8 @@ class Loop:
         state = b"\0"
         if journal.session is not None:
             if self._controller.restore(journal.session, self._snapshot, -1):
+                no_doors = self._settings.no_doors
+                self._snapshot.begin(no_doors, self._settings.no_sensors | no_doors)
                 state = bytes((codes.STATE_NAMES.index(self.state),))
             else:
                 is_lost = True
@@ -134,7 +136,6 @@ class Loop:
         if not self.committed:
             journal.session = record  # a turn that fails goes back to here, not further
         self._saved_at_ms = self._snapshot.now_ms
-        self._touch.wake(self._ports.clock.now_ms())
 
     def _take_terms(self) -> None:
         """Rule 10 of the protocol: the copy says what the car goes by, from now on."""
@@ -189,7 +190,7 @@ class Loop:
         if turn.results:
             self._controller.settle_answers(self._actuators.are_moving())
         if ports.reader is not None:
-            ports.reader.set_eager(turn.lamp != codes.LAMP_DARK)
+            ports.reader.set_eager(turn.lamp != codes.LAMP_DARK or not ports.reader.is_listening)
         is_used = self.state != "vacant" or len(self.committed) > 0
         turn.due_in(self.power.look(snapshot, is_used, self._controller.window.is_near))
         self._send()
@@ -240,10 +241,10 @@ class Loop:
         if reader.is_healthy != self._snapshot.reader_is_healthy:
             self._snapshot.reader_is_healthy = reader.is_healthy
             events.append((ctl.READER_CHANGED, b"\1" if reader.is_healthy else b"\0"))
-            self._touch.wake(now_ms)
         self._touch.forget_old(now_ms)
-        if card is not None and self._touch.is_new(card, now_ms):
-            events.append((ctl.CARD_TAPPED, card))
+        listens = reader.is_listening
+        if card is not None and self._touch.is_new(card, now_ms, listens):
+            events.append((ctl.CARD_TAPPED if listens else ctl.CARD_EARLY, card))
             if not self._snapshot.may_connect:
                 self._ports.centre.hurry()
 

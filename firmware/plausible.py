@@ -36,10 +36,9 @@ _DEAD = 2
 
 
 class Plausible:
-    """Remembers which inputs were caught lying, and at what value."""
+    """Times what cannot be true; what was caught lying stands in the snapshot, and outlives a reset."""
 
     def __init__(self) -> None:
-        self._lie = bytearray([UNKNOWN] * INPUTS)
         self._stands = bytearray(3)
         self._since_ms = [0, 0, 0]
         self._mark_m = -1  # the odometer when the car was last seen to move
@@ -69,24 +68,24 @@ class Plausible:
     def _forgive(self, snapshot: "Snapshot") -> None:
         """A line that was seen to move is believed again, or one whose fault new terms took away."""
         for i in range(IN_ENGINE, IN_GEAR_P + 1):
-            if self._lie[i] == UNKNOWN:
+            if snapshot.lie[i] == UNKNOWN:
                 continue
             contact = snapshot.contacts[i]
-            has_moved = contact != UNKNOWN and contact != self._lie[i]
+            has_moved = contact != UNKNOWN and contact != snapshot.lie[i]
             if has_moved or not snapshot.faults[i] & IS_CONTRADICTORY:
-                self._lie[i] = UNKNOWN
+                snapshot.lie[i] = UNKNOWN
                 snapshot.faults[i] &= ~IS_CONTRADICTORY
                 snapshot.changed |= 1 << i
 
     def _publish(self, snapshot: "Snapshot") -> None:
         for i in range(INPUTS):
-            value = snapshot.contacts[i] if self._lie[i] == UNKNOWN else UNKNOWN
+            value = snapshot.contacts[i] if snapshot.lie[i] == UNKNOWN else UNKNOWN
             if value != snapshot.values[i]:
                 snapshot.before[i] = snapshot.values[i]
                 snapshot.values[i] = value
 
     def _doubt(self, i: int, snapshot: "Snapshot") -> None:
-        self._lie[i] = snapshot.contacts[i]
+        snapshot.lie[i] = snapshot.contacts[i]
         snapshot.faults[i] |= IS_CONTRADICTORY
         snapshot.changed |= 1 << i
         snapshot.before[i] = snapshot.values[i]

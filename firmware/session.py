@@ -96,9 +96,12 @@ class Session:
 
 
 def pack(
-    session: Session, state: str, ends_left_s: int, deadlines: Deadlines, wall_s: int, trusted: int
+    session: Session, state: str, ends_left_s: int, deadlines: Deadlines, wall_s: int, beliefs: int
 ) -> bytes:
-    """The session record: state, remaining times, what the rental knows, an open enrolment."""
+    """The session record: state, remaining times, what the rental knows, an open enrolment.
+
+    beliefs: as `Snapshot.beliefs` has them.
+    """
     parts = [
         struct.pack(
             _HEAD,
@@ -106,7 +109,7 @@ def pack(
             STATE_NAMES.index(state),
             session.flags,
             wall_s,
-            trusted,
+            beliefs,
             session.booking,
             session.driver,
             ends_left_s,
@@ -129,7 +132,7 @@ def pack(
 def unpack(record: bytes, session: Session, deadlines: Deadlines) -> "tuple[Any, ...] | None":
     """Fill session and deadlines (armed with the remaining times of the record).
 
-    Returns (state, wall_s, trusted, ends_left_s), or None when the record is of a later
+    Returns (state, wall_s, beliefs, ends_left_s), or None when the record is of a later
     format or makes no sense; then nothing was changed. The format before is read as well.
     """
     head_bytes = struct.calcsize(_HEAD)

@@ -4,6 +4,7 @@ from firmware.wire.codes import (
     ANTENNA_UNKNOWN,
     IN_DOOR_DRIVER,
     IN_ENGINE,
+    IN_GEAR_P,
     IN_KEY,
     IN_KNOB_AT_RETURN,
     IN_LIGHTS,
@@ -27,6 +28,9 @@ IS_NOISY = 1
 IS_CONTRADICTORY = 2
 IS_STALE = 4
 
+#: The inputs that can be caught lying, see `Plausible`.
+_LIARS = (IN_GEAR_P, IN_MOVING, IN_ENGINE)
+
 
 class Snapshot:
     """What `Controller.step` sees. Filled by the loop, `Debounce` and `Plausible`, by no other stage.
@@ -38,6 +42,7 @@ class Snapshot:
         self.contacts = bytearray(INPUTS)  # as they rested; `values` is what to believe
         self.values = bytearray(INPUTS)
         self.faults = bytearray(INPUTS)  # why an input cannot be told: bits IS_*
+        self.lie = bytearray([UNKNOWN] * INPUTS)  # at what value it was caught
         self.begin(no_doors, 0)
         self.now_ms = 0
         self.wall_s = 0
@@ -77,6 +82,23 @@ class Snapshot:
         self.antenna = position.antenna
         self.odometer_m = odometer.metres()
         self.odometer_source = odometer.source
+
+    def beliefs(self) -> int:
+        """For the session record: bit 0, the clock is trusted; then two bits each for the inputs that
+        can lie: 1, it was caught lying at NO, 2, at YES, 0, nothing is known against it.
+        """
+        found = 0
+        for i in _LIARS:
+            found = found << 2 | (self.lie[i] + 1) % 3
+        return found << 1 | self.wall_is_trusted
+
+    def recall_lies(self, beliefs: int) -> None:
+        """After a reset: what was caught lying before is not believed yet (SAFE-1, SAFE-3)."""
+        for n in range(3):
+            i = _LIARS[2 - n]
+            self.lie[i] = ((beliefs >> (2 * n + 1) & 3) + 2) % 3
+            if self.lie[i] != UNKNOWN:
+                self.faults[i] |= IS_CONTRADICTORY
 
     def use_flags(self) -> int:
         """FLAG_* of `unlocked` and `ended`: what place and distance are worth, and END-2."""

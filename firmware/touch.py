@@ -26,8 +26,19 @@ class Touch:
         self._diverts = True
         self._diverted_ms = now_ms
 
-    def is_new(self, card: bytes, now_ms: int) -> bool:
-        """Whether this reading counts as a touch; if so it is taken as answered."""
+    def is_new(self, card: bytes, now_ms: int, listens: bool = True) -> bool:
+        """Whether this reading is to be answered; if so it is taken as answered.
+
+        Where the reader does not listen yet, the card may have lain there all along: it is no touch,
+        and none counts until none was seen for AWAY_MS (SAFE-3). The first such reading is new.
+        """
+        if not listens:
+            was_told = self._is_recent and not self._card
+            self._card = b""
+            self._answered_ms = ticks_add(now_ms, -AGAIN_MS)
+            self._seen_ms = now_ms
+            self._is_recent = True
+            return not was_told
         if self._is_recent and (not self._card or card == self._card):
             away = ticks_diff(now_ms, self._seen_ms)
             self._seen_ms = now_ms
@@ -41,17 +52,6 @@ class Touch:
             self.diverted = card
             return False
         return True
-
-    def wake(self, now_ms: int) -> None:
-        """After a reset, or a reader's silence: what is heard next may have lain there all along.
-
-        So no card counts until none was seen for AWAY_MS (SAFE-3). That begins a second later: a
-        dark reader looks once a second, and may miss a card that wakes with it.
-        """
-        self._card = b""
-        self._answered_ms = ticks_add(now_ms, -AGAIN_MS)
-        self._seen_ms = ticks_add(now_ms, AWAY_MS)
-        self._is_recent = True
 
     def forget_old(self, now_ms: int) -> None:
         """Call now and then: keeps the instants from growing older than the counter can tell."""

@@ -59,6 +59,12 @@ class CardReader(Protocol):
     def is_healthy(self) -> bool:
         """False once it is known that it does not answer; True when it does again."""
     @property
+    def is_listening(self) -> bool:
+        """False from its start, or a silence, until a card that lay there would have been told.
+
+        It comes true only at a look that told no card. Whoever waits for it is to be eager.
+        """
+    @property
     def next_due_at_ms(self) -> int:
         """When `poll` must be called at the latest; sooner when something has come from it."""
     def poll(self, now_ms: int) -> bytes | None:

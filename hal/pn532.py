@@ -44,6 +44,7 @@ SENDS_MAX = 5
 _CALM_RETRIES = 2
 #: 118 tries of 4.23 ms (212 kbit/s) are 499 ms.
 EAGER_RETRIES = 117
+_FIRST_RETRIES = 24  # of the first look at each kind: 106 ms, for a card that takes 20 to wake
 #: 255 would mean for ever.
 _EAGER_RETRIES_MAX = 254
 #: Calm polls that a card may miss before it counts as gone.
@@ -67,8 +68,8 @@ class Pn532:
     made at 424 kbit/s, for cards that do not hear 212, and a touch may take a window longer: no
     board wants it, since every FeliCa card hears 212 and FeliCa Lite only that (boards/README.md).
 
-    `is_healthy` is True until a whole round of probing went unanswered, and again as soon
-    as the chip is set up; a missing chip is known 0.2 s after power-on.
+    `is_healthy` is True until a whole round of probing went unanswered, and again as soon as it is
+    set up; a missing chip is known 0.2 s after power-on. It listens after one empty eager round.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Pn532:
         self._retries_frame = bytearray(frames.MAX_RETRIES)
 
         self.is_healthy = True
+        self.is_listening = False
         self.next_due_at_ms = now_ms
         #: Times that the chip had to be set up anew, modulo 2**16.
         self.restarts = 0
@@ -151,7 +153,8 @@ class Pn532:
             self._link.set_baud(RATES[0])
             self._rate_index = 0
             self._step = _FIRMWARE
-        retries = self._eager_retries if self._is_eager else _CALM_RETRIES
+        eager_retries = self._eager_retries if self.is_listening else _FIRST_RETRIES
+        retries = eager_retries if self._is_eager else _CALM_RETRIES
         if self._step == POLL and self._chip_retries != retries:
             self._step = _RETRIES
         if self._step == _FIRMWARE:
@@ -191,7 +194,7 @@ class Pn532:
             step = _FIRMWARE if rate == RATES[0] else _SLOW_DOWN
             self._next_step(step, PROBE_PAUSE_MS, now_ms)
             return
-        self.is_healthy = False
+        self.is_healthy = self.is_listening = False
         self._has_candidate = False
         self._held_polls = 0
         self._link.set_baud(RATES[0])
@@ -271,6 +274,8 @@ class Pn532:
         elapsed_ms = ticks_diff(now_ms, self._dialogue.sent_at_ms)
         was_eager = self._chip_retries != _CALM_RETRIES
         self._poll_index = (self._poll_index + 1) % len(self._polls)
+        if was_eager and not self._has_candidate and self._poll_index == 0:
+            self.is_listening = True
         self._held_polls = 0 if was_eager or self._held_polls == 0 else self._held_polls - 1
         if self._held_polls == 0:
             self._has_candidate = False

@@ -66,6 +66,8 @@ class Box:
         self._deadlines_us: list[tuple[str, int]] = []
         self.failures: list[str] = []
         self.turns = 0
+        #: When its program began last, or will begin.
+        self.starts_us = 0
 
     # Power.
 
@@ -75,7 +77,7 @@ class Box:
             self._around.timeline.note("power on")
             self._around.restore_storage()
             self._around.reader.set_power(True)
-            self._later(BOOT_US, self._boot)
+            self._start()
 
     def power_cut(self) -> None:
         if self.is_powered:
@@ -89,7 +91,7 @@ class Box:
         if self.is_powered:
             self._stop_program()
             self._around.timeline.note("reset")
-            self._later(BOOT_US, self._boot)
+            self._start()
 
     def hang(self) -> None:
         """The program turns no more; its outputs stay until the watchdog bites."""
@@ -127,6 +129,10 @@ class Box:
         return (self.response.heap_free, self.response.heap_used) if self.response else (0, 0)
 
     # Its turns.
+
+    def _start(self) -> None:
+        self.starts_us = self._kernel.now_us + BOOT_US
+        self._later(BOOT_US, self._boot)
 
     def _boot(self) -> None:
         self._epoch_us = self._busy_until_us = self._fed_us = self._kernel.now_us

@@ -57,6 +57,11 @@ class Reader:
             self.chip.present(card, self._kernel.now_us)
         self._plan()
 
+    def clear(self) -> None:
+        """Take away whatever lies there."""
+        for idm in list(self._cards):
+            self.remove(idm)
+
     def remove(self, idm: bytes) -> None:
         """Take the card away."""
         card = self._cards.get(idm)

@@ -16,6 +16,7 @@ class FakeCardReader:
 
     def __init__(self, clock: "Clock") -> None:
         self.is_healthy = True
+        self._listens = False
         #: What the program wishes.
         self.is_eager = False
         #: Answers at the next poll, and is away again.
@@ -23,6 +24,10 @@ class FakeCardReader:
         self._held: "bytes | None" = None
         self._clock = clock
         self._due_at_ms = 0
+
+    @property
+    def is_listening(self) -> bool:
+        return self._listens and self.is_healthy
 
     @property
     def next_due_at_ms(self) -> int:
@@ -35,10 +40,17 @@ class FakeCardReader:
         if self._held is not None and ticks_diff(now_ms, self._due_at_ms) >= 0:
             self._due_at_ms = ticks_add(now_ms, HELD_MS)
             found = self._held
-        return found if self.is_healthy else None
+        if not self.is_healthy:
+            found = None
+        self._listens = self.is_healthy and (self._listens or found is self._held is None)
+        return found
 
     def set_eager(self, eager: bool) -> None:
         self.is_eager = eager
+
+    def begin(self) -> None:
+        """As after a reset: it has not looked yet."""
+        self._listens = False
 
     def hold(self, ident: "bytes | None") -> None:
         """A card lies there from now on (NO_IDENT: one whose identifier changes); None: no card."""

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from firmware.wire.journal_format import NO_IDENT
-from hal.linux.nfcpy_records import ALIVE, CARD, EAGER, READY, TROUBLE, pack
+from hal.linux.nfcpy_records import ALIVE, CARD, EAGER, LISTENING, READY, TROUBLE, pack
 
 if TYPE_CHECKING:
     import nfc
@@ -31,6 +31,8 @@ RETRY_S_MIN = 0.25
 RETRY_S_MAX = 4.0
 #: Of nfcpy's `close`, which waits for an RC-S380 without a limit; sooner than the parent's patience.
 CLOSES_WITHIN_S = 3.0
+#: After so many eager looks in a row without a card it says that it listens.
+LOOKS = 3
 #: So many type B answers in a row with another identifier each, and it is never the same.
 CHANGES_MAX = 4
 #: What stands before a PUPI (`hal.pn532_licences`); no FeliCa identifier begins like that.
@@ -56,6 +58,8 @@ class Sensing:
         self._licences = licences
         self._is_eager = False
         self._candidate = b""
+        self._is_listening = False
+        self._empty_looks = 0
         self._changes = 0
         self._retry_s = RETRY_S_MIN
 
@@ -80,6 +84,8 @@ class Sensing:
     def _once(self) -> None:
         self._say(ALIVE)
         self._candidate = b""
+        self._is_listening = False
+        self._empty_looks = 0
         self._changes = 0
         frontend = self._opens(lambda: self._say(ALIVE))
         try:
@@ -96,6 +102,7 @@ class Sensing:
         """One look at each kind of card; how long to pause before the next."""
         import nfc.clf
 
+        looks, self._empty_looks = self._empty_looks, 0
         target = nfc.clf.RemoteTarget("212F")
         target.sensf_req = bytearray(b"\0" + self._system_code + b"\1\0")
         found = frontend.sense(target)
@@ -107,6 +114,11 @@ class Sensing:
                 return self._hear_licence(bytes(found.sensb_res))
         self._candidate = b""
         self._changes = 0
+        if not self._is_listening and self._is_eager:
+            self._empty_looks = looks + 1
+            if self._empty_looks == LOOKS:
+                self._is_listening = True
+                self._say(LISTENING)
         return EAGER_PAUSE_S if self._is_eager else CALM_PAUSE_S
 
     def _hear_felica(self, answer: bytes) -> float:

@@ -9,6 +9,8 @@ RECORD_BYTES = 9
 ALIVE = b"A"
 #: The reader is open and answers.
 READY = b"R"
+#: A few eager looks in a row found no card: what comes from now on was not there before.
+LISTENING = b"L"
 #: A card answered.
 CARD = b"C"
 #: The reader cannot be opened, or failed; the words are on standard error.

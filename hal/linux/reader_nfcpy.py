@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from firmware.ticks import ticks_add, ticks_diff
-from hal.linux.nfcpy_records import CALM, CARD, EAGER, READY, RECORD_BYTES, TROUBLE
+from hal.linux.nfcpy_records import CALM, CARD, EAGER, LISTENING, READY, RECORD_BYTES, TROUBLE
 
 #: It pauses for a second at most, and an open takes longer: a Raspberry Pi's USB 1.5 s (nfcpy).
 SILENT_AFTER_MS = 4000
@@ -30,10 +30,14 @@ def command(kind: str, path: str, system_code: int = 0xFFFF, licences: bool = Fa
 
 
 class NfcpyReader:
-    """A `CardReader`. `is_healthy` is True until it has failed, and again once it is ready."""
+    """A `CardReader`. `is_healthy` is True until it has failed, and again once it is ready.
+
+    `is_listening` is what the child says: after a few eager looks that found nothing.
+    """
 
     def __init__(self, words: list[str], now_ms: int) -> None:
         self.is_healthy = True
+        self.is_listening = False
         self.next_due_at_ms = now_ms
         #: Processes started, and those that were killed for their silence.
         self.starts = 0
@@ -150,8 +154,10 @@ class NfcpyReader:
         elif kind == READY:
             self.is_healthy = True
             self._restart_ms = RESTART_MS_MIN
+        elif kind == LISTENING:
+            self.is_listening = True
         elif kind == TROUBLE:
-            self.is_healthy = False
+            self.is_healthy = self.is_listening = False
 
     def _judge(self) -> None:
         if self._is_dying:
@@ -163,7 +169,7 @@ class NfcpyReader:
 
     def _end(self) -> None:
         """Kill it and see later that it is gone: in a call of the kernel it may take its time."""
-        self.is_healthy = False
+        self.is_healthy = self.is_listening = False
         self._is_dying = True
         if self._process is not None:
             self._process.kill()

@@ -25,6 +25,8 @@ PROFILES = Path(__file__).resolve().parents[2] / "firmware" / "profiles"
 HAND_US = 200 * times.MS
 #: What no hand does happens at once.
 SUDDEN = ("power_cut", "reset", "hang")
+#: Whoever sees the box start waits until it hears a card.
+TOUCHES = ("tap", "staff_tap", "tap_licence")
 #: A `see` without `within` looks no sooner after the last action: contacts have rested by then
 #: (50 ms), the box has had its turns and its relays have moved.
 SETTLE_US = 200 * times.MS
@@ -149,7 +151,8 @@ class Player:
             self._seen = Seen(stage.car)
         for number, action in enumerate(step.do):
             if number or (action.method not in SUDDEN and not step.names_a_time):
-                stage.run_until(max(stage.since_now_us, self._acted_us + HAND_US))
+                from_us = stage.hears_cards_us if action.method in TOUCHES else 0
+                stage.run_until(max(stage.since_now_us, self._acted_us + HAND_US, from_us))
             stage.perform(action)
             stage.run_until(stage.since_now_us + action.takes_us)
             self._acted_us = stage.since_now_us

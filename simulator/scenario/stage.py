@@ -18,6 +18,8 @@ from simulator.scenario.story import Story
 
 #: A card is held to the reader until even one that looks once a second has seen it.
 _HOLD_US = 1500 * times.MS
+#: From the start of the program until its reader listens (`hal.api.CardReader`): 150 ms, and some.
+_LISTENS_US = 300 * times.MS
 #: A hand that finds a door locked pulls again for so long, so often: the motors may be at work.
 _PULL_US = 400 * times.MS
 _PULL_EVERY_US = 20 * times.MS
@@ -52,6 +54,11 @@ class Stage:
         next_us = self.kernel.next_at_us
         return None if next_us is None else next_us - PREPARATION_S * times.S
 
+    @property
+    def hears_cards_us(self) -> int:
+        """From when on, since `now`, a card counts as touched after the box's last start (SAFE-3)."""
+        return self.car.box.starts_us + _LISTENS_US - PREPARATION_S * times.S
+
     def close(self) -> None:
         """End the car's program."""
         self.car.close()
@@ -63,15 +70,18 @@ class Stage:
     # Cards.
 
     def tap(self, idm: bytes) -> None:
+        """In place of a card that is still there: who holds one up sees it."""
+        self.car.reader.clear()
         self.car.reader.tap(idm, _HOLD_US)
 
     def staff_tap(self, idm: bytes) -> None:
-        self.car.reader.tap(idm, _HOLD_US)
+        self.tap(idm)
 
     def tap_licence(self, licence: str) -> None:
         """Its PUPI, or one for its name; `changing...` makes up another one each time."""
         is_pupi = re.fullmatch("[0-9A-Fa-f]{8}", licence)
         pupi = bytes.fromhex(licence) if is_pupi else crc32(licence.encode()).to_bytes(4, "big")
+        self.car.reader.clear()
         self.car.reader.tap_licence(pupi, licence.startswith("changing"), _HOLD_US)
 
     # The car and its driver.

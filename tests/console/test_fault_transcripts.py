@@ -100,7 +100,6 @@ def test_transcript_of_a_car_where_nobody_can_be_asked(box: BoxOnPty) -> None:
     staff = bytes.fromhex("0101060155667788")
     box.tell(f"staff {staff.hex()} 3")
     box.tell("centre 0")
-    box.tell("wait 2000")
     typist = Typist(box.port)
     typist.remark(
         "In a garage without reception a car is to be kept from drivers. This morning the technician was\n"

@@ -68,7 +68,6 @@ def test_a_door_switch_that_sticks_is_seen_live(box: BoxOnPty, port: serial.Seri
 
 def test_why_a_card_was_refused(box: BoxOnPty, port: serial.Serial) -> None:
     box.tell("centre 0")
-    box.tell("wait 2000")
     box.tell("tap 0101060112ab34ce")
     lines = ask(port, "why")
     assert any(line.endswith("card refused: card ..34ce: unknown_card") for line in lines)

@@ -104,7 +104,7 @@ def test_a_hanging_program_is_reset_by_the_watchdog() -> None:
         lit.append(story.car.signals.levels[OUT_RED])
     assert lit == [True, False]
     assert story.car.doors == "locked"
-    story.later(4)
+    story.later(2)
     assert story.car.state == "vacant"
     assert "reset" in story.notes()
     story.car.tap(IDM)

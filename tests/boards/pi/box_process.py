@@ -15,13 +15,13 @@ from typing import Any
 
 from boards.pi.board import CACHE_SECTORS
 from firmware.cache import Cache
-from firmware.touch import AWAY_MS
 from firmware.wire import codes
 from firmware.wire.chain import EMPTY_HASH, next_hash
 from firmware.wire.journal_format import EPOCH_2020_S
 from firmware.wire.records import BOOKING, CARD
 from hal.linux.storage import FileStorage
 from simulator.desk.ports import free_port
+from tests.hal.linux.chip_thread import ChipThread
 from tests.whole.flash import Kept, read_journal
 from tools import tree
 
@@ -29,6 +29,8 @@ CAR = "4b4700000001"
 IDENT = bytes.fromhex("0101060112AB34CD")
 DRIVER = 7
 #: Nothing that is waited for takes this long.
+HELD_S = 2.0
+AWAY_S = 1.5
 WITHIN_S = 60
 
 
@@ -105,10 +107,21 @@ class BoxProcess:
         )  # fmt: skip
         self.until(lambda: any(b"READY=1" in said for said in self.notified))
 
-    def until_cards_count(self) -> None:
-        """After a start none does before the reader has seen none for its time (SAFE-3)."""
-        from_s = time.monotonic() + (2 * AWAY_MS + 500) / 1000
-        self.until(lambda: time.monotonic() >= from_s)
+    def touch(self, chip: ChipThread, ident: bytes, is_heard: Callable[[], bool]) -> None:
+        """A card is held to the reader; again, if that was before the reader listened (SAFE-3)."""
+        until_s = time.monotonic() + WITHIN_S
+        while not is_heard():
+            assert time.monotonic() < until_s, f"nobody heard the card; told {self.told[-40:]}"
+            chip.present(ident)
+            self._hear_for(HELD_S, is_heard)
+            if not is_heard():
+                chip.remove()
+                self._hear_for(AWAY_S, is_heard)
+
+    def _hear_for(self, wait_s: float, is_enough: Callable[[], bool]) -> None:
+        until_s = time.monotonic() + wait_s
+        while time.monotonic() < until_s and not is_enough():
+            self.hear(0.05)
 
     def put(self, name: str, is_yes: bool) -> None:
         assert self.process is not None

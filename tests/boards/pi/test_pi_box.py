@@ -43,9 +43,8 @@ def test_a_card_unlocks_a_kill_is_outlived_and_a_stop_lets_the_outputs_go(
     box.start()
     assert pulses_of(box) == []
     box.until(lambda: edges_of(box) >= 4)
-    box.until_cards_count()
-    chip.present(IDENT)
-    box.until(lambda: "unlock 1" in box.told and "unlock 0" in box.told)
+    box.touch(chip, IDENT, lambda: "unlock 1" in box.told)
+    box.until(lambda: "unlock 0" in box.told)
     box.until_kept("unlocked")
     chip.remove()
 
@@ -78,9 +77,7 @@ def test_a_card_unlocks_a_kill_is_outlived_and_a_stop_lets_the_outputs_go(
 
 def test_a_stop_by_systemd_leaves_all_outputs_off(box: BoxProcess, chip: ChipThread) -> None:
     box.start()
-    box.until_cards_count()
-    chip.present(IDENT)
-    box.until(lambda: "unlock 1" in box.told)
+    box.touch(chip, IDENT, lambda: "unlock 1" in box.told)
     assert box.process is not None
     box.process.send_signal(signal.SIGTERM)
     assert box.process.wait(60) == 0

@@ -36,9 +36,8 @@ def test_a_card_unlocks_and_the_centre_hears_of_it(
         fill_copy(box.state / "cache.nor")
         daemon = Daemon(broker)
         box.start()
-        box.until_cards_count()
-        chip.present(IDENT)  # somebody waits, so it connects at once
-        box.until(lambda: "unlock 1" in box.told)
+        # Somebody waits, so it connects at once.
+        box.touch(chip, IDENT, lambda: "unlock 1" in box.told)
         heard: list[tuple[str, bytes]] = []
         key = frames.direction_key(bytes.fromhex(json.loads(box.config.read_text())["key"]), 1)
 

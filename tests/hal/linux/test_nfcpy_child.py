@@ -17,8 +17,17 @@ import pytest
 from firmware.touch import AWAY_MS
 from firmware.wire.journal_format import NO_IDENT
 from hal.linux import nfcpy_child
-from hal.linux.nfcpy_child import CHANGES_MAX, Sensing
-from hal.linux.nfcpy_records import ALIVE, CARD, EAGER, READY, RECORD_BYTES, TROUBLE
+from hal.linux.nfcpy_child import CHANGES_MAX, LOOKS, Sensing
+from hal.linux.nfcpy_records import (
+    ALIVE,
+    CALM,
+    CARD,
+    EAGER,
+    LISTENING,
+    READY,
+    RECORD_BYTES,
+    TROUBLE,
+)
 from hal.linux.reader_nfcpy import SILENT_AFTER_MS
 from tests.hal.linux.chip_thread import WITHIN_S
 from tests.hal.linux.rcs380_double import opened
@@ -154,6 +163,38 @@ def test_licences_are_not_asked_for_where_they_do_not_count(pipes: Pipes) -> Non
     frontend.sense = sense  # type: ignore[method-assign]
     Sensing(lambda _alive: frontend, pipes.asks_out, pipes.tells_in, b"\x00\x03").run()
     assert set(asked) == {("212F", b"\0\0\3\1\0")}
+
+
+def kinds_of(pipes: Pipes, answers: list[Any], word: bytes, licences: bool = False) -> bytes:
+    os.write(pipes.asks_in, word)
+    return b"".join(record[:1] for record in said(pipes, answers, licences))
+
+
+def test_safe_3_it_listens_after_three_eager_looks_in_a_row_without_a_card(pipes: Pipes) -> None:
+    # The first look comes before it has heard the word.
+    quiet: list[Any] = [None] * (LOOKS + 1)
+    one = felica(IDENT)
+    answers = [*quiet[:-1], one, *quiet[:-2], one, one, *quiet[:-1], one, one]
+    assert kinds_of(pipes, answers, EAGER) == READY + CARD + LISTENING + CARD
+
+
+def test_safe_3_a_look_that_saw_a_licence_found_somebody(pipes: Pipes) -> None:
+    seen, one = licence(b"\xe8\x25\x3e\xec"), felica(IDENT)
+    nobody = [None, None]  # of either kind
+    answers = [*nobody * LOOKS, seen, seen, *nobody, one, one]
+    assert kinds_of(pipes, answers, EAGER, licences=True) == READY + CARD + CARD
+
+
+def test_safe_3_calm_it_does_not_say_that_it_listens(pipes: Pipes) -> None:
+    """A card that takes long to wake may be missed by looks that are a second apart."""
+    assert kinds_of(pipes, [None] * 10, CALM) == READY
+
+
+def test_safe_3_after_trouble_it_begins_anew(pipes: Pipes) -> None:
+    quiet: list[Any] = [None] * (LOOKS + 1)
+    answers = [*quiet, OSError(5, "Input/output error"), felica(IDENT), felica(IDENT), *quiet]
+    wanted = READY + LISTENING + TROUBLE + READY + CARD + LISTENING
+    assert kinds_of(pipes, answers, EAGER) == wanted
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from firmware.identity import Identity
 from firmware.loop import Loop
 from firmware.terms import load_settings, load_terms
 from firmware.ticks import ticks_add, ticks_diff
-from firmware.touch import AWAY_MS
 from firmware.wire import codes, frames, kb1, kb1_centre
 from firmware.wire.chain import EMPTY_HASH, next_hash
 from firmware.wire.journal_format import EPOCH_2020_S
@@ -121,6 +120,7 @@ class Box:
         self.boot = entropy[:8]
         settings = load_settings({"cannot_tell": self.cannot_tell}, terms)
         self.loop = Loop(self, terms, settings, IDENTITY, entropy)
+        self.reader.begin()
         self.loop.start(self.power_was_lost)
         self.after(0)
         self.after(60)
@@ -182,11 +182,8 @@ class Box:
         command = kb1.Command(ident, boot or self.boot, counter, expires_s, verb, 100, 7, left_s)
         self.put(kb1.CMD, kb1_centre.pack_command(command))
 
-    def book(self, wait_ms: int = 2 * AWAY_MS) -> None:
-        """Booking 100 of driver 7, for two hours from ten minutes on, and the driver's card.
-
-        So long after it the reader has seen that nothing lies there, and a touch counts (SAFE-3).
-        """
+    def book(self) -> None:
+        """Booking 100 of driver 7, for two hours from ten minutes on, and the driver's card."""
         start = EPOCH_2020_S + NOW + 600
         self.put_delta(
             [
@@ -194,4 +191,4 @@ class Box:
                 (codes.OP_PUT_CARD, struct.pack(CARD_RECORD, CARD, 7)),
             ]
         )
-        self.after(wait_ms)
+        self.after(10)

@@ -122,7 +122,6 @@ def test_bookings_survive_a_reset_and_serve_without_network() -> None:
     box = Box()
     box.book()
     box.restart()
-    box.after(2000)
     box.reader.card = CARD
     box.after(10)
     assert box.loop.state == "unlocked"

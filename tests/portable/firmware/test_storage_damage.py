@@ -110,7 +110,6 @@ def test_the_driver_whose_session_was_lost_can_start_again() -> None:
     box = rented()
     assert box.loop._journal.commit([], b"\xff")
     box.restart()
-    box.after(2000)
     touch(box)
     assert box.loop.state in ("unlocked", "in_use")
 
@@ -125,7 +124,6 @@ def test_safe_5_the_journal_of_a_later_program_is_left_alone_and_told_of() -> No
     box.restart()
     assert box.loop.state == "vacant"
     assert sent_faults(box) == [(codes.FAULT_JOURNAL_FAILED, OPENED_NEWER)]
-    box.after(2000)
     touch(box)
     assert box.loop.lamp == codes.LAMP_REFUSED, "FAULT-1: a signal, not silence"
     box.put_command(b"COMMAND1", codes.VERB_START)

@@ -167,7 +167,7 @@ def test_poison_and_a_later_format_change_nothing_and_say_why() -> None:
 def test_staff_in_the_car_is_not_disturbed() -> None:
     box = Box()
     box.put_delta([(codes.OP_PUT_STAFF, CARD + b"\0\0\0\1")])
-    box.after(2000)
+    box.after(10)
     touch(box)
     box.inputs[codes.IN_TRUNK].value = codes.YES
     box.after(1000)

@@ -51,7 +51,11 @@ class Script:
     """A driver, its link, and the time; `heard` are the identifiers that `poll` gave."""
 
     def __init__(
-        self, system_code: int = 0xFFFF, with_424: bool = False, licences: bool = False
+        self,
+        system_code: int = 0xFFFF,
+        with_424: bool = False,
+        licences: bool = False,
+        is_listening: bool = True,
     ) -> None:
         self.now_ms = 2**30 - 40
         self.link = FakeByteLink()
@@ -60,6 +64,7 @@ class Script:
             if licences
             else Pn532(self.link, self.now_ms, system_code, with_424)
         )
+        self.driver.is_listening = is_listening  # False: as it begins
         self.heard: "list[bytes]" = []
 
     def is_healthy(self) -> bool:

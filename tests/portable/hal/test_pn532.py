@@ -350,3 +350,49 @@ def test_an_idle_poll_allocates_nothing() -> None:
         assert grown <= (0 if hasattr(gc, "mem_alloc") else 5), grown
         script.say(ACK)
         script.say(NO_CARD)
+
+
+def first_look() -> Script:
+    """Eager from its start, as far as the first look, which is under way."""
+    script = Script(is_listening=False)
+    script.set_up(is_eager=True, eager_retries=24)
+    assert not script.driver.is_listening
+    return script
+
+
+def test_safe_3_it_listens_after_an_eager_look_without_a_card() -> None:
+    """A short one: 25 tries of 4.23 ms, for a card that takes 20 ms to wake."""
+    script = first_look()
+    assert script.sent() == POLL_212
+    script.say(ACK)
+    script.say(NO_CARD, after_ms=106)
+    assert script.driver.is_listening
+    retries = script.sent()  # from now on windows of half a second
+    assert retries[:10] == RETRIES_EAGER[:10] and 110 < retries[10] < 120
+
+
+def test_safe_3_a_calm_look_is_too_short() -> None:
+    script = Script(is_listening=False)
+    script.set_up()
+    for _ in range(3):
+        script.answer(POLL_212, NO_CARD)
+        script.wait_until_due()
+    assert not script.driver.is_listening
+
+
+def test_safe_3_not_while_a_card_answers_nor_right_after_one_answer() -> None:
+    script = first_look()
+    script.answer(POLL_212, card(IDM))
+    script.answer(POLL_212, NO_CARD)  # it answered once, and may be there still
+    assert not script.driver.is_listening and script.heard == []
+    script.wait_until_due()
+    script.touch()
+    assert script.heard == [IDM] and not script.driver.is_listening
+
+
+def test_safe_3_a_chip_that_fell_silent_begins_anew() -> None:
+    script = Script()
+    while script.driver.is_healthy:
+        assert script.driver.is_listening
+        script.wait_until_due()
+    assert not script.driver.is_listening

@@ -208,3 +208,23 @@ def test_a_poll_that_is_lost_again_and_again_lets_felica_cards_be_heard() -> Non
     assert off_ms == pn532_licences.FIELD_OFF_MS
     script.poll()
     assert script.sent() == POLL_212
+
+
+def test_safe_3_it_listens_after_a_look_at_each_kind() -> None:
+    script = Script(licences=True, is_listening=False)
+    script.set_up(is_eager=True, eager_retries=24)
+    script.answer(POLL_212, NO_CARD)
+    assert not script.driver.is_listening
+    script.wait_until_due()
+    script.answer(POLL_B, NO_CARD)
+    assert script.driver.is_listening
+
+
+def test_safe_3_not_where_a_licence_lies() -> None:
+    script = Script(licences=True, is_listening=False)
+    script.set_up(is_eager=True, eager_retries=24)
+    script.answer(POLL_212, NO_CARD)
+    script.wait_until_due()
+    for _ in range(4):
+        activate(script, PUPI)
+    assert set(script.heard) == {LICENCE} and not script.driver.is_listening

@@ -98,6 +98,20 @@ class DeskRun:
         self.until(lambda: self.car() and self.feed.is_there, "feed")
         assert self.feed.ask(request)
 
+    def touch_until(self, card: str, found: Any, what: str) -> None:
+        """A card is held to the reader; again, if that was before the box heard cards (SAFE-3)."""
+        away = f"card {card[-4:]} away"
+        touches = [self.text.count(away)]
+
+        def look() -> bool:
+            done = bool(self.car() and found(self.car()))
+            if not done and self.text.count(away) >= touches[0]:
+                touches[0] = self.text.count(away) + 1
+                self.ask(do=f"tap {card}")
+            return done
+
+        self.until(look, what)
+
     def until_car(self, found: Any, what: str) -> None:
         self.until(lambda: self.car() and found(self.car()), what)
 

@@ -97,9 +97,9 @@ def test_a_car_that_is_killed_is_as_it_was_and_goes_on(start: Start) -> None:
     run.kill("serve")
     run.until_told("The daemon was killed by signal 9; it is started again.")
     # Both are there again and speak with each other: a return is heard of.
-    for done in ("key in", "knob return", f"tap {CARD}"):
+    for done in ("key in", "knob return"):
         run.ask(do=done)
-    run.until_car(lambda car: car["state"] == "ended", "end of the rental")
+    run.touch_until(CARD, lambda car: car["state"] == "ended", "end of the rental")
     run.until_told("mail end_accepted")
     assert run.end() == 0
 

@@ -113,6 +113,20 @@ def test_a_step_that_names_a_time_or_a_cut_keeps_to_it() -> None:
     )
 
 
+@pytest.mark.parametrize("begins", ["power cut, power on", "reset"])
+def test_a_touch_waits_until_the_box_that_starts_hears_cards(begins: str) -> None:
+    """TOUCH-1: as a driver does; at a time that the story names the card lies there from before."""
+    see = "  - {within: 10s, see: {state: unlocked}}\n"
+    tap = "tap 0101060112AB34CD"
+    assert missed(f"  - {{do: [{begins}, {tap}]}}\n{see}") == []
+    started = f"  - {{do: [{begins}]}}\n  - {{within: 5s, see: {{state: vacant}}}}\n"
+    assert missed(f"{started}  - {{do: {tap}}}\n{see}") == []
+    early = f"  - {{after: 0s, do: {tap}}}\n"
+    refused = "  - {within: 1s, see: {reader: refused}}\n"
+    assert missed(started + early + refused) == []
+    assert missed(started + early + see) != []
+
+
 def test_driving_takes_its_time_and_distance() -> None:
     begun = START + "  - {do: [open driver, knob rent, close driver, engine on]}\n"
     outcome = told(begun + "  - {do: drive 3.5km in 20m}\n  - {see: {state: in_use}}\n")

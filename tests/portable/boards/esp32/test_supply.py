@@ -31,6 +31,10 @@ class StallingReader:
         return self._reader.is_healthy
 
     @property
+    def is_listening(self) -> bool:
+        return self._reader.is_listening
+
+    @property
     def next_due_at_ms(self) -> int:
         return self._reader.next_due_at_ms
 

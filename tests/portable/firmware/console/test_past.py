@@ -128,7 +128,6 @@ def test_log_tells_the_newest_last_with_number_and_time() -> None:
 def test_why_tells_reasons_and_what_to_do() -> None:
     rig = ConsoleRig()
     assert rig.ask("why") == ["nothing was refused in the last 300 events"]
-    rig.turn(2000)
     rig.box.reader.card = CARD
     rig.turn()
     rig.turn(2000)

@@ -60,6 +60,10 @@ def _turn(reader: "CardReader", cards: "Cards") -> "bytes | None":
     return found
 
 
+def _listens(reader: "CardReader") -> bool:
+    return reader.is_listening
+
+
 def _until(reader: "CardReader", cards: "Cards", is_healthy: bool) -> None:
     for _ in range(_TURNS_MAX):
         if reader.is_healthy == is_healthy:
@@ -168,6 +172,31 @@ def check_trouble_and_its_end(make: "Make") -> None:
     _until(reader, cards, True)
 
 
+def check_a_card_that_lay_there_is_told_before_it_listens(make: "Make") -> None:
+    """SAFE-3: whoever was there when it began to look; one that comes later finds it listening."""
+    reader, cards = make()
+    for _ in range(_TURNS_MAX):
+        if _listens(reader):
+            break
+        _turn(reader, cards)
+    else:
+        raise AssertionError("it does not listen")
+    cards.fail()
+    _until(reader, cards, False)
+    cards.put(CARD)
+    assert _turn(reader, cards) is None
+    assert not _listens(reader)
+    cards.mend()
+    for _ in range(4):
+        assert _told(reader, cards, 1) == [CARD]
+        assert not _listens(reader)
+    cards.take_away()
+    _told_while_looking(reader, cards, _LOOKS)
+    assert _listens(reader)
+    cards.put(CARD)
+    assert _told(reader, cards, 1) == [CARD] and _listens(reader)
+
+
 def check_nobodys_card(make: "Make") -> None:
     """An identifier that changes; and one that stays is told, by what no FeliCa card can have."""
     reader, cards = make()
@@ -223,6 +252,7 @@ ALL = (
     check_another_card_in_its_place,
     check_calm_it_is_never_deaf,
     check_trouble_and_its_end,
+    check_a_card_that_lay_there_is_told_before_it_listens,
 )
 LICENCES = (check_nobodys_card,)
 TIMED = (check_a_card_that_stays_is_told_in_time,)
