@@ -84,8 +84,9 @@ class Snapshot:
         self.odometer_source = odometer.source
 
     def beliefs(self) -> int:
-        """For the session record: bit 0, the clock is trusted; then two bits each for the inputs that
-        can lie: 1, it was caught lying at NO, 2, at YES, 0, nothing is known against it.
+        """For the session record: bit 0, the clock is trusted; then two bits for each possible liar.
+
+        1: it was caught lying at NO, 2: at YES, 0: nothing is known against it.
         """
         found = 0
         for i in _LIARS:
