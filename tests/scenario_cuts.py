@@ -1,6 +1,6 @@
 """Power cuts and resets at any moment of a story, and what must hold after each.
 
-    python -m tests.scenario_cuts STORY [--every SECONDS] [--random N] [--seed N] [--vm VM]
+    python -m tests.scenario_cuts STORY [--every SECONDS] [--random N] [--seed N] [--turns]
 
 The story is told once. At each moment chosen this process forks, and the child's car loses its
 power, its program or a journal write there, while the parent tells on. Chosen are all moments at which
@@ -227,15 +227,16 @@ class ForkingStage(CutStage):
     def __init__(
         self,
         story: Story,
-        terms: dict[str, Any],
         kinds: list[str],
         moments_us: list[int],
         states: list[tuple[int, str]],
+        takes_turns: bool,
     ) -> None:
         self._moments_us: list[int] = []
-        super().__init__(story, terms, "cpython")
+        super().__init__(story, profile_terms(story), "cpython")
         self._kinds = kinds
         self._states = states
+        self._takes_turns = takes_turns
         self._moments_us = sorted(set(moments_us), reverse=True)
         self.failures: list[str] = []
         self.tried = 0
@@ -244,9 +245,14 @@ class ForkingStage(CutStage):
         while self._moments_us and self._moments_us[-1] <= since_now_us:
             moment_us = max(self._moments_us.pop(), self.since_now_us)
             super().run_until(moment_us)
-            for kind in self._kinds:
+            for kind in self._kinds_now():
                 self._fork(kind)
         super().run_until(since_now_us)
+
+    def _kinds_now(self) -> list[str]:
+        if not self._takes_turns:
+            return self._kinds
+        return [self._kinds[len(self._moments_us) % len(self._kinds)]]
 
     def _fork(self, kind: str) -> None:
         self.tried += 1
@@ -341,9 +347,11 @@ def _apart(moments_us: set[int]) -> list[int]:
     return found
 
 
-def campaign(story: Story, kinds: list[str], moments_us: list[int], script: Script) -> ForkingStage:
-    """Every kind of cut at every one of these moments."""
-    stage = ForkingStage(story, profile_terms(story), kinds, moments_us, script.states)
+def campaign(
+    story: Story, kinds: list[str], moments_us: list[int], script: Script, takes_turns: bool = False
+) -> ForkingStage:
+    """Every kind of cut at every one of these moments, or one kind after the other."""
+    stage = ForkingStage(story, kinds, moments_us, script.states, takes_turns)
     tell(story, stage)
     return stage
 
@@ -372,13 +380,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--every", type=int, default=0, metavar="SECONDS")
     parser.add_argument("--random", type=int, default=20, metavar="N")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--turns", action="store_true", help="one kind a moment, in turn")
     arguments = parser.parse_args(argv)
     story = read_file(arguments.story)
     script = Script(story)
     moments_us = script.moments_us + script.by_chance(arguments.random, arguments.seed)
     if arguments.every:
         moments_us += range(0, script.lasted_us, arguments.every * times.S)
-    done = campaign(story, arguments.kind or list(KINDS), moments_us, script)
+    kinds = arguments.kind or list(KINDS)
+    done = campaign(story, kinds, moments_us, script, arguments.turns)
     for failure in done.failures:
         print(failure)
     print(f"{done.tried} cuts, {len(done.failures)} failures")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools import proof_page, prove
-from tools.prove import Campaign
+from tools.campaigns import Campaign
 
 PROGRAM = """
 import json, sys
