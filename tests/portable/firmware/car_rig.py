@@ -15,9 +15,9 @@ class Car(Box):
         self.counter = 0
         super().__init__()
 
-    def run(self, duration_ms: int) -> None:
-        for _ in range(duration_ms // STEP_MS):
-            self.after(STEP_MS)
+    def run(self, duration_ms: int, step_ms: int = STEP_MS) -> None:
+        for _ in range(duration_ms // step_ms):
+            self.after(step_ms)
             self.told.extend([event[0] for event in self.loop.committed])
             for line in range(codes.PULSES):
                 if self.pulses[line].level:
@@ -52,8 +52,10 @@ class Car(Box):
         """Until so long before that deadline."""
         left = dict(self.loop.deadlines())[name]
         assert left >= left_ms
-        self.run(left - left_ms)
-        self.after((left - left_ms) % STEP_MS)
+        wait_ms = left - left_ms
+        self.run(wait_ms - wait_ms % 1000, 1000)
+        self.run(wait_ms % 1000)
+        self.after(wait_ms % STEP_MS)
 
     def rises(self) -> "list[int]":
         """Of unlock, lock, release, block."""

@@ -106,7 +106,7 @@ def test_safe_1_no_car_is_blocked_at_a_traffic_light_after_a_reset() -> None:
         for i in (codes.IN_GEAR_P, codes.IN_BRAKE):
             car.put_input(i, codes.NO)
         car.put_input(codes.IN_MOVING, codes.YES)
-        car.run(620_000)  # the key was not taken in time: a lock is due
+        car.run(620_000, 1000)  # the key was not taken in time: a lock is due
         car.put_input(codes.IN_MOVING, codes.NO)
         for _ in range(resets):
             car.restart()
