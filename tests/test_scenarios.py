@@ -14,8 +14,8 @@ from simulator.scenario import report
 from simulator.scenario.reader import read_file
 from simulator.scenario.runner import Outcome, play, profile_terms
 from simulator.scenario.story import Story
-from tests import scenario_cuts, stories_on_both
-from tests.stories_on_both import FOLDER, FOR_CI, STORIES, differences
+from tests import all_stories, scenario_cuts
+from tests.all_stories import FOLDER, FOR_CI, STORIES, differences
 from tools import traceability, tree
 
 RENTAL_DAY = "tests/scenarios/rental-day.yaml"
@@ -37,7 +37,7 @@ def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.micropython
 @pytest.mark.parametrize("path", STORIES)
 def test_holds_on_both_interpreters_with_one_timeline(path: str) -> None:
-    """On CPython alone where another story runs the same lines; `make prove-long` plays all on both."""
+    """On CPython alone where others call the same functions; `make prove-long` plays all on both."""
     if path.removeprefix(FOLDER).removesuffix(".yaml") in FOR_CI:
         assert differences(path) == []
     else:
@@ -56,13 +56,13 @@ def test_a_story_that_does_not_hold_or_goes_another_way_is_told(
     story = tmp_path / "story.yaml"
     story.write_text(text.replace("state: unlocked", "state: reopened"), encoding="utf-8")
     assert any("wanted state: reopened" in line for line in differences(str(story)))
-    assert stories_on_both.main([str(story)]) == 1
-    assert stories_on_both.main([SHORT_DAY]) == 0
+    assert all_stories.main([str(story)]) == 1
+    assert all_stories.main([SHORT_DAY]) == 0
 
     def played(story: Story, vm: str) -> Outcome:
         return Outcome(story, timeline=[(0, "event reset"), (5, vm)])
 
-    monkeypatch.setattr(stories_on_both, "play", played)
+    monkeypatch.setattr(all_stories, "play", played)
     assert differences(SHORT_DAY) == [f"{SHORT_DAY}: (5, 'cpython') and (5, 'micropython')"]
 
 

@@ -92,9 +92,16 @@ CAMPAIGNS = (
     ),
     Campaign(
         "stories",
-        "stories on CPython and on MicroPython, with one timeline",
-        "tests.stories_on_both",
+        "stories on CPython and MicroPython with one timeline, and under each profile",
+        "tests.all_stories",
         (DAY,),
+        (),
+    ),
+    Campaign(
+        "wide",
+        "portable tests where integers have 32 bits",
+        "tests.portable_on_32_bits",
+        ("tests/portable/firmware/test_ticks.py",),
         (),
     ),
     Campaign(

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.portable_files import HANGS_AFTER_S, batches, module_of
+from tests.house.portable_files import HANGS_AFTER_S, batches, module_of, portable_test_files
 from tools import tree
 
 MICROPYTHON = Path(sys.executable).parent / "micropython"
 
 #: Generous, since tests are compiled on the heap; the firmware's own limit has its own test.
 HEAP = "8192wK"
-BATCHES = batches()
+BATCHES = batches(portable_test_files())
 
 
 def run(root: Path, *modules: str) -> subprocess.CompletedProcess[str]:

@@ -1,43 +1,56 @@
-"""Each portable test file on the WebAssembly build of MicroPython, whose integers are 32 bits wide."""
+"""Portable tests on the WebAssembly build of MicroPython, whose integers are 32 bits wide."""
 
-import subprocess
+import json
 from itertools import chain
 
 import pytest
 
-from tests.house.portable_files import HANGS_AFTER_S, batches, module_of, portable_test_files
-from tools import tree
+from tests import portable_on_32_bits
+from tests.house.portable_files import (
+    FOLDER,
+    OF_DECISIONS,
+    batches,
+    module_of,
+    portable_test_files,
+    wide_files,
+)
+from tests.portable_on_32_bits import run
 
-RUN = "tools/wasm_run.mjs"
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["node", RUN, *arguments],
-        cwd=tree.ROOT,
-        capture_output=True,
-        text=True,
-        timeout=HANGS_AFTER_S,
-        check=False,
-    )
-
-
-BATCHES = batches()
+BATCHES = batches(wide_files())
 
 
 @pytest.mark.long
 @pytest.mark.wasm
 @pytest.mark.parametrize("batch", BATCHES)
 def test_passes_on_32_bits(batch: str) -> None:
-    """Who fails is named with file and test."""
-    modules = [module_of(path) for path in BATCHES[batch]]
-    done = run("tests/mp/run_portable.py", *modules)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert " passed, 0 failed" in done.stdout
+    """Who fails is named with file and test. `make prove-long` runs the other files as well."""
+    assert portable_on_32_bits.count(BATCHES[batch])[1] == []
 
 
 def test_every_portable_file_is_in_one_batch() -> None:
-    assert sorted(chain(*BATCHES.values())) == sorted(portable_test_files())
+    files = portable_test_files()
+    assert sorted(chain(*batches(files).values())) == sorted(files)
+    assert sorted(chain(*BATCHES.values())) == sorted(wide_files())
+
+
+def test_what_waits_for_the_long_run_is_there() -> None:
+    later = set(portable_test_files()) - set(wide_files())
+    for one in OF_DECISIONS:
+        assert [path for path in later if path.startswith(FOLDER + one)], one
+    assert len(later) < len(wide_files())
+
+
+@pytest.mark.wasm
+def test_the_long_run_counts_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    path = portable_test_files()[0]
+    assert portable_on_32_bits.main([path]) == 0
+    counts = json.loads(capsys.readouterr().out)
+    assert counts["files"] == 1
+    assert counts["passed"] > 0
+    assert portable_on_32_bits.main([path, "tests/portable/no_such_module.py"]) == 1
+    said = capsys.readouterr().out
+    assert "FAIL tests.portable.no_such_module: cannot be imported" in said
+    assert '"failures": 1' in said
 
 
 @pytest.mark.wasm

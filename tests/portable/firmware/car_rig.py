@@ -8,7 +8,7 @@ STEP_MS = 50
 
 
 class Car(Box):
-    """Time passes in steps; `told` are the codes of all events, `wanted` the pulses that began."""
+    """Time passes in steps; `told` are the codes of all events."""
 
     def __init__(self) -> None:
         self.told: "list[int]" = []

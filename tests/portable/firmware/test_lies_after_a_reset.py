@@ -60,10 +60,10 @@ def test_safe_1_it_is_not_believed_until_its_line_moves_and_told_anew() -> None:
 def test_the_first_turn_after_the_reset_tells_the_fault_safe_5() -> None:
     box = caught(codes.NO)
     told: "list[bytes]" = []
-    commit = box.after
+    after = box.after
 
     def watched(wait_ms: int) -> "object":
-        loop = commit(wait_ms)
+        loop = after(wait_ms)
         told.extend([event[:1] + event[10:] for event in loop.committed])
         return loop
 
