@@ -156,6 +156,7 @@ class NfcpyReader:
             self._restart_ms = RESTART_MS_MIN
         elif kind == LISTENING:
             self.is_listening = True
+            self._found = None  # it was there before, and has gone
         elif kind == TROUBLE:
             self.is_healthy = self.is_listening = False
 

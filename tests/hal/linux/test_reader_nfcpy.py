@@ -11,7 +11,7 @@ import pytest
 
 from firmware.ticks import ticks_add
 from hal.linux import nfcpy_devices
-from hal.linux.nfcpy_records import CARD, READY
+from hal.linux.nfcpy_records import CARD, LISTENING, READY
 from hal.linux.reader_nfcpy import (
     RESTART_MS_MIN,
     SILENT_AFTER_MS,
@@ -159,6 +159,16 @@ def test_a_program_that_slept_hears_first_and_judges_then() -> None:
     assert told.reader.kills == 0
     assert told.pass_ms(0) is None
     told.reader.close()
+
+
+def test_safe_3_what_was_told_before_it_listened_is_not_taken_for_a_touch() -> None:
+    """Both wait in the pipe while a turn takes long: the card was there before, and has gone."""
+    early = CARD + OTHER + LISTENING + bytes(8)
+    for said, found in ((early, None), (early + CARD + IDENT, IDENT)):
+        told = Told(f"import os; os.write(1, {said!r}); os.read(0, 1); os.read(0, 1)")
+        assert told.hear() == found
+        assert told.reader.is_listening
+        told.reader.close()
 
 
 def test_what_cannot_be_started_is_tried_seldomer() -> None:
