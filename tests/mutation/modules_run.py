@@ -48,6 +48,10 @@ _RENTAL_TESTS = (
     "test_tries*",
     "test_technician*",
     "test_*_cannot_be_told*",
+    "test_cannot_tell*",
+    "test_overdue*",
+    "test_used_up*",
+    "test_one_turn*",
 )
 
 GROUPS = {
@@ -84,6 +88,7 @@ GROUPS = {
     "outputs": Group(
         ("interlock", "actuators", "debounce"),
         ("test_interlock*", "test_actuators*", "test_debounce*", "test_noise.py"),
+        ("test_block_at_rest*", "test_one_turn*"),
     ),
 }
 

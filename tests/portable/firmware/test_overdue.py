@@ -106,6 +106,22 @@ def test_start_6_a_start_is_not_repeated_after_its_60_s() -> None:
                 assert rig.state == "relocked" and not opened(rig)
 
 
+def test_start_7_until_the_last_millisecond_an_engine_is_released() -> None:
+    """FAULT-1: one that a reset left blocked, for who sits in the car."""
+    for left_ms in (1, 0):
+        rig = Rig()
+        rig.start()
+        rig.change(codes.IN_DOOR_DRIVER, codes.YES)
+        rig.change(codes.IN_DOOR_DRIVER, codes.NO)
+        rig.set(codes.IN_BLOCKED, codes.YES)
+        wake(rig, 5)
+        rig.step()
+        rig.advance_ms(rig.controller.rental.deadlines.next_ms() - left_ms)
+        rig.step()
+        rig.command(codes.VERB_START)
+        assert opened(rig) == (left_ms == 1)
+
+
 def test_start_7_no_engine_is_released_after_the_600_s() -> None:
     """START-7, USE-2, SAFE-3: not to who sits in it either, before the lock that is due."""
     for off_s, may_be_repeated in ((597, True), (600, False)):

@@ -88,6 +88,40 @@ def test_use_3_a_far_end_is_warned_of_ten_minutes_before_and_not_sooner() -> Non
     assert rig.seen.count(codes.AUDIT_WARNED) == 1
 
 
+def test_use_3_a_warning_that_came_up_to_ten_seconds_early_is_not_told_twice() -> None:
+    """As after a reset, whose record may be that old (SAFE-3): the next one is a full ten minutes on."""
+    for early_ms, next_ms in (
+        (0, 600_000),
+        (1, 600_001),
+        (9_999, 609_999),
+        (10_000, 610_000),
+        (10_001, 10_001),
+    ):
+        rig = started(3600)
+        rig.drive_off()
+        deadlines = rig.controller.rental.deadlines
+        rig.advance_ms(rig.controller.rental.end_left_ms() - early_ms)
+        deadlines.arm(deadlines.index("warn"), 0)
+        rig.step()
+        assert rig.seen.count(codes.AUDIT_WARNED) > 0
+        assert dict(rig.deadlines())["warn"] == next_ms, early_ms
+
+
+def test_use_3_use_4_an_end_that_moves_is_warned_of_to_the_millisecond() -> None:
+    rig = started(3600)
+    rig.drive_off()
+    actions = rig.controller.rental
+    for left_ms, warned_in_ms in (
+        (600_001, 1),
+        (600_000, 600_000),
+        (599_999, 599_999),
+        (1, 1),
+        (0, 600_000),
+    ):
+        rig.controller._machine.actions.move_end(actions.session.ends_s, left_ms)
+        assert dict(rig.deadlines())["warn"] == warned_in_ms, left_ms
+
+
 def test_end_4_a_place_that_is_known_and_a_review_are_told_together() -> None:
     rig = Rig({"cannot_tell": "staff_review"})
     rig.come_back()
