@@ -20,6 +20,8 @@ from tools import tree
 #: What a test waits for comes within seconds; this is when to give up on a busy machine.
 PATIENCE_S = 90.0
 LOOK_EVERY_S = 0.02
+#: TOUCH-1: a card counts again when it was away for a second.
+AWAY_S = 1.5
 #: Nothing happens by itself: whoever looks does.
 CALM = """\
 title: A calm morning
@@ -101,16 +103,17 @@ class DeskRun:
     def touch_until(self, card: str, found: Any, what: str) -> None:
         """A card is held to the reader; again, if that was before the box heard cards (SAFE-3)."""
         away = f"card {card[-4:]} away"
-        touches = [self.text.count(away)]
-
-        def look() -> bool:
-            done = bool(self.car() and found(self.car()))
-            if not done and self.text.count(away) >= touches[0]:
-                touches[0] = self.text.count(away) + 1
-                self.ask(do=f"tap {card}")
-            return done
-
-        self.until(look, what)
+        ends_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < ends_s:
+            before = self.text.count(away)
+            self.ask(do=f"tap {card}")
+            self.until(lambda: self.text.count(away) > before, away)  # noqa: B023 - called here
+            away_until_s = time.monotonic() + AWAY_S
+            while time.monotonic() < away_until_s:
+                if self.car() and found(self.car()):
+                    return
+                threading.Event().wait(LOOK_EVERY_S)
+        raise AssertionError(f"no {what}: {self.text}; {self.logs()}")
 
     def until_car(self, found: Any, what: str) -> None:
         self.until(lambda: self.car() and found(self.car()), what)

@@ -99,6 +99,7 @@ def test_a_car_that_is_killed_is_as_it_was_and_goes_on(start: Start) -> None:
     # Both are there again and speak with each other: a return is heard of.
     for done in ("key in", "knob return"):
         run.ask(do=done)
+    run.until_car(lambda car: car["state"] == "key_returned", "key that is heard of")
     run.touch_until(CARD, lambda car: car["state"] == "ended", "end of the rental")
     run.until_told("mail end_accepted")
     assert run.end() == 0

@@ -64,6 +64,14 @@ def _listens(reader: "CardReader") -> bool:
     return reader.is_listening
 
 
+def _until_it_listens(reader: "CardReader", cards: "Cards") -> None:
+    for _ in range(_TURNS_MAX):
+        if _listens(reader):
+            return
+        _turn(reader, cards)
+    raise AssertionError("it does not listen")
+
+
 def _until(reader: "CardReader", cards: "Cards", is_healthy: bool) -> None:
     for _ in range(_TURNS_MAX):
         if reader.is_healthy == is_healthy:
@@ -175,12 +183,7 @@ def check_trouble_and_its_end(make: "Make") -> None:
 def check_a_card_that_lay_there_is_told_before_it_listens(make: "Make") -> None:
     """SAFE-3: whoever was there when it began to look; one that comes later finds it listening."""
     reader, cards = make()
-    for _ in range(_TURNS_MAX):
-        if _listens(reader):
-            break
-        _turn(reader, cards)
-    else:
-        raise AssertionError("it does not listen")
+    _until_it_listens(reader, cards)
     cards.fail()
     _until(reader, cards, False)
     cards.put(CARD)
@@ -191,8 +194,7 @@ def check_a_card_that_lay_there_is_told_before_it_listens(make: "Make") -> None:
         assert _told(reader, cards, 1) == [CARD]
         assert not _listens(reader)
     cards.take_away()
-    _told_while_looking(reader, cards, _LOOKS)
-    assert _listens(reader)
+    _until_it_listens(reader, cards)
     cards.put(CARD)
     assert _told(reader, cards, 1) == [CARD] and _listens(reader)
 
