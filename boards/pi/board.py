@@ -61,6 +61,7 @@ class Board:
         mark = Path(runtime) / "clock_was_set" if runtime else None
         self._clock = LinuxClock(self._options.clock == CLOCK_OF_MACHINE, mark)
         self._event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._is_to_end = False
         self._outputs: list[DigitalOut] = []
         self._ports: PiPorts | None = None
         self._network: LinuxNetwork | None = None
@@ -106,8 +107,16 @@ class Board:
         """From any thread: the turn that `wait` sleeps before is due now."""
         os.eventfd_write(self._event, 1)
 
+    def end(self) -> None:
+        """From a signal handler: the program ends on purpose, after the turn that is under way."""
+        self._is_to_end = True
+        self.wake()
+
     def wait(self, due_ms: int) -> None:
-        """Never longer than to `due_ms`, nor to the next edge of the enable line."""
+        """Never longer than to `due_ms`, nor to the next edge of the enable line.
+
+        SystemExit with code 0 after `end`.
+        """
         left_ms = min(ticks_diff(due_ms, self._clock.now_ms()), EDGE_EVERY_MS)
         poller = select.poll()
         for source in self._sources():
@@ -119,6 +128,8 @@ class Board:
                 self._look_at_line(descriptor)
         if self._motion is not None:
             self._motion.poll(self._clock.now_ms())
+        if self._is_to_end:
+            raise SystemExit(0)
 
     def make_safe(self) -> None:
         for line in self._outputs:

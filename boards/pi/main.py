@@ -77,7 +77,6 @@ def main(argv: list[str] | None = None) -> int:
         for text in board.absent():
             print(f"but {text}")
         return 0
-    # A stop is no crash: outputs go to rest on the way out.
     signal.signal(signal.SIGTERM, _end_by_signal)
     reason = board.last_reason()
     if reason:
@@ -86,6 +85,8 @@ def main(argv: list[str] | None = None) -> int:
     restarts = Restarts(Path(runtime) if runtime else None)
     try:
         _pause_if_it_fails(restarts)
+        # A stop is no crash: it comes between two turns, and outputs go to rest on the way out.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: board.end())
         box.run(board, config)
     except KeyboardInterrupt:
         board.stand_down()

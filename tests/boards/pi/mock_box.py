@@ -2,8 +2,11 @@
 
 Outputs are told on standard output, "unlock 1" a line; inputs follow "door_driver 1" (yes) on
 standard input. The car behind the pins obeys: a pulse of the relays moves what it reads back.
+"stop 1": systemd stops the program in the midst of its next edge of the enable line.
 """
 
+import os
+import signal
 import sys
 import threading
 from typing import Any
@@ -18,6 +21,7 @@ from boards.pin_table import IN, OUT
 NAMES = {row[2]: row[0] for row in pins.ROWS}
 INPUTS = {row[0]: row[2] for row in pins.ROWS if row[1] == IN}
 OUTPUTS = {row[2] for row in pins.ROWS if row[1] == OUT}
+stop_now = threading.Event()
 AT_REST = ("key", "knob_at_return", "brake", "gear_p", "locked", "blocked")
 #: What a pulse moves: the input, and what it reads then.
 FOLLOWS = {
@@ -42,6 +46,9 @@ class CarPin(MockPin):  # type: ignore[misc]
         has_changed = bool(super()._change_state(value))
         if has_changed and self.function == "output":
             name = self._name()
+            if name == "enable" and stop_now.is_set():
+                stop_now.clear()
+                os.kill(os.getpid(), signal.SIGTERM)
             print(name, int(value), flush=True)
             if value and name in FOLLOWS:
                 put(*FOLLOWS[name])
@@ -59,7 +66,10 @@ def put(name: str, is_yes: bool) -> None:
 def obey() -> None:
     for line in sys.stdin:
         name, level = line.split()
-        put(name, level == "1")
+        if name == "stop":
+            stop_now.set()
+        else:
+            put(name, level == "1")
 
 
 if __name__ == "__main__":

@@ -89,6 +89,20 @@ def test_an_input_a_byte_and_a_thread_wake_it(
     os.close(line.far)
 
 
+def test_an_end_wakes_it_and_lets_no_other_turn_begin(
+    factory: MockFactory, tmp_path: Path, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_module, "EDGE_EVERY_MS", 60_000)
+    board, _ = built(tmp_path, line)
+    threading.Timer(0.05, board.end).start()
+    start_ms = LinuxClock().now_ms()
+    with pytest.raises(SystemExit) as ended:
+        waited_ms(board, FAR_MS)
+    assert ended.value.code == 0
+    assert ticks_diff(LinuxClock().now_ms(), start_ms) < 60_000
+    os.close(line.far)
+
+
 def test_a_reader_that_is_pulled_out_does_not_keep_it_awake(
     factory: MockFactory, tmp_path: Path, line: Line
 ) -> None:

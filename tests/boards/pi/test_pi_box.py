@@ -75,16 +75,18 @@ def test_a_card_unlocks_a_kill_is_outlived_and_a_stop_lets_the_outputs_go(
     assert box.kept().state == "boarding"
 
 
-def test_a_stop_by_systemd_leaves_all_outputs_off(box: BoxProcess, chip: ChipThread) -> None:
+@pytest.mark.parametrize("comes", ["at any time", "in the midst of a write"])
+def test_a_stop_by_systemd_leaves_all_outputs_off(
+    box: BoxProcess, chip: ChipThread, comes: str
+) -> None:
     box.start()
     box.touch(chip, IDENT, lambda: "unlock 1" in box.told)
     assert box.process is not None
-    box.process.send_signal(signal.SIGTERM)
-    assert box.process.wait(60) == 0
-    while (data := os.read(box.process.stdout.fileno(), 65536)) != b"":  # type: ignore[union-attr]
-        for line in data.decode().splitlines():
-            name, level = line.split()
-            box.outputs[name] = int(level)
+    if comes == "at any time":
+        box.process.send_signal(signal.SIGTERM)
+    else:
+        box.put("stop", True)
+    assert box.end() == 0
     assert box.outputs["unlock"] == 0
     assert not any(box.outputs.values())
 

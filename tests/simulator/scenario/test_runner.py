@@ -127,6 +127,17 @@ def test_a_touch_waits_until_the_box_that_starts_hears_cards(begins: str) -> Non
     assert missed(started + early + see) != []
 
 
+def test_a_card_takes_the_place_of_one_that_is_still_there() -> None:
+    taps = "".join(f"  - {{do: {word} {card}}}\n" for word, card in (
+        ("tap", "0101060112AB34CD"), ("staff-tap", "0101060177777777"), ("tap-licence", "e8253eec"),
+    ))  # fmt: skip
+    outcome = told(taps + "  - {after: 3s, see: {state: unlocked}}\n")
+    cards = [(t_ms, what) for t_ms, what in outcome.timeline if what.startswith("card ")]
+    away = [t_ms for t_ms, what in cards if what.endswith("away")]
+    there = [t_ms for t_ms, what in cards if what.endswith("on the reader")]
+    assert (len(there), away) == (3, [*there[1:], there[2] + 1500])
+
+
 def test_driving_takes_its_time_and_distance() -> None:
     begun = START + "  - {do: [open driver, knob rent, close driver, engine on]}\n"
     outcome = told(begun + "  - {do: drive 3.5km in 20m}\n  - {see: {state: in_use}}\n")
