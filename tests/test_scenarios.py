@@ -23,6 +23,9 @@ RENTAL_DAY = "tests/scenarios/rental-day.yaml"
 #: Stories that go through the states which the rental day does not.
 ALSO_CUT = ("start-06-relock", "start-07-key-not-taken", "reopen-06-no-door-opened")
 
+#: Half a second on each interpreter.
+SHORTEST = "tests/scenarios/start-03-start-by-card.yaml"
+
 #: A short story with the states of the rental day: one moment each, on the interpreter that cannot
 #: be forked, so that all before that moment is told again each time.
 SHORT_DAY = "tests/scenarios/reopen-01-forgotten-umbrella.yaml"
@@ -52,18 +55,18 @@ def test_stories_for_both_interpreters_are_there() -> None:
 def test_a_story_that_does_not_hold_or_goes_another_way_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = Path(SHORT_DAY).read_text(encoding="utf-8")
+    text = Path(SHORTEST).read_text(encoding="utf-8")
     story = tmp_path / "story.yaml"
     story.write_text(text.replace("state: unlocked", "state: reopened"), encoding="utf-8")
     assert any("wanted state: reopened" in line for line in differences(str(story)))
     assert all_stories.main([str(story)]) == 1
-    assert all_stories.main([SHORT_DAY]) == 0
+    assert all_stories.main([SHORTEST]) == 0
 
     def played(story: Story, vm: str) -> Outcome:
         return Outcome(story, timeline=[(0, "event reset"), (5, vm)])
 
     monkeypatch.setattr(all_stories, "play", played)
-    assert differences(SHORT_DAY) == [f"{SHORT_DAY}: (5, 'cpython') and (5, 'micropython')"]
+    assert differences(SHORTEST) == [f"{SHORTEST}: (5, 'cpython') and (5, 'micropython')"]
 
 
 def test_each_rule_of_the_rental_has_a_story() -> None:

@@ -9,6 +9,8 @@ import { prepareSound, sound } from "./sound.js";
 import { nameDriver, showCar, showTime } from "./show.js";
 import { hearStory, prepareStory, showStory } from "./story.js";
 
+//: What changes by waiting alone is shown so often: a third of the quickest blink, and the processor rests between.
+const PICTURE_MS = 50;
 let car = null;
 
 const hear = {
@@ -30,6 +32,7 @@ const hear = {
     car = seen;
     see(car);
     showCar(car);
+    showLamps(car);
     showStory(car);
     sound(car.light);
   },
@@ -51,13 +54,13 @@ async function showPeople() {
   $("site").replaceChildren("Or really, on ", link, `: ${people.driver}, password ${people.password}`);
 }
 
-function frame() {
+function picture() {
   if (car) {
     showLamps(car);
     showTime(car);
     showCards();
   }
-  requestAnimationFrame(frame);
+  setTimeout(() => requestAnimationFrame(picture), PICTURE_MS);
 }
 
 /** A line from the reader to its place in the windscreen. */
@@ -76,4 +79,4 @@ prepareLog();
 prepareSound();
 prepareStory();
 listen(hear);
-requestAnimationFrame(frame);
+requestAnimationFrame(picture);

@@ -1,7 +1,7 @@
 // The reader's lamp and the hazard lamps. Up to twice the real speed they are as the lines are in
 // the car; faster they would flicker, so the same pattern is shown as it would look at speed 1.
 
-import { $, text } from "./elements.js";
+import { $, text, toggle } from "./elements.js";
 import { rate } from "./feed.js";
 
 const TRUE_UP_TO = 2;
@@ -48,14 +48,14 @@ function hazardIsLit(car) {
   return rate() <= TRUE_UP_TO ? car.light.hazard : performance.now() % 1000 < 500;
 }
 
-/** Called for each frame of the picture. */
+/** Called for each picture, and at once when the car tells of a line. */
 export function showLamps(car) {
   const lit = car.body.has_reader ? colour(car) : "";
   for (const one of COLOURS) {
-    $("lamp").classList.toggle(one, one === lit);
-    $("car").classList.toggle(one, one === lit);
+    toggle($("lamp"), one, one === lit);
+    toggle($("car"), one, one === lit);
   }
-  $("car").classList.toggle("flashing", hazardIsLit(car));
+  toggle($("car"), "flashing", hazardIsLit(car));
   const dead = car.faults.reader_is_dead ? ", but dead: it hears no card" : "";
   text($("lamp-says"), car.body.has_reader ? SAYS[car.lamp] + dead : "none; by phone only");
 }
