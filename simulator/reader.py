@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from firmware.touch import AGAIN_MS
 from simulator.chips.felica import FelicaCard
 from simulator.chips.iso14443b import Iso14443bCard
 from simulator.chips.pn532 import Burst, Pn532Chip
@@ -15,6 +16,8 @@ from simulator.world.timeline import Timeline
 #: The box wakes when its receiver has heard nothing for so long.
 RX_IDLE_US = 500
 TAP_US = 800_000
+#: TOUCH-1: a card is answered while it is here, and then is not heard for so long.
+AGAIN_US = AGAIN_MS * 1000
 
 
 class Reader:
@@ -26,6 +29,7 @@ class Reader:
         self.chip = Pn532Chip()
         self.on_received: Callable[[], None] = _nothing
         self._cards: dict[bytes, Card] = {}
+        self._removed_us: dict[bytes, int] = {}
         self._arriving: deque[Burst] = deque()
         self._taken = 0
         self._next: Event | None = None
@@ -57,6 +61,11 @@ class Reader:
             self.chip.present(card, self._kernel.now_us)
         self._plan()
 
+    def rests(self, idm: bytes) -> bool:
+        """Whether another touch of this card may go unheard: it is here, or was until just now."""
+        away_us = self._kernel.now_us - self._removed_us.get(idm, -AGAIN_US)
+        return away_us < AGAIN_US or self._cards.get(idm) in self.chip.field.cards()
+
     def clear(self) -> None:
         """Take away whatever lies there."""
         for idm in list(self._cards):
@@ -68,6 +77,7 @@ class Reader:
         if card is not None and card in self.chip.field.cards():
             self._note(f"card {idm.hex().upper()[-4:]} away")
             self.chip.remove(self._kernel.now_us, card)
+            self._removed_us[idm] = self._kernel.now_us
             self._plan()
 
     # Power and faults.

@@ -65,7 +65,10 @@ class Cast:
                 "is_over": telling.is_over,
                 "awaited": awaited._asdict() if awaited else None,
             },
-            "cards": cards(self.story, self.own_card()),
+            "cards": [
+                {**one, "rests": self.car.reader.rests(bytes.fromhex(one["idm"]))}
+                for one in cards(self.story, self.own_card())
+            ],
         }
 
     def play(self) -> int:

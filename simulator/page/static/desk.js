@@ -2,7 +2,7 @@
 
 import { $, make, text } from "./elements.js";
 import { get, listen } from "./feed.js";
-import { prepareHands, see, showCards } from "./hands.js";
+import { prepareHands, see } from "./hands.js";
 import { showLamps } from "./lamp.js";
 import { clearLog, log, prepareLog, say } from "./log.js";
 import { prepareSound, sound } from "./sound.js";
@@ -58,7 +58,6 @@ function picture() {
   if (car) {
     showLamps(car);
     showTime(car);
-    showCards();
   }
   setTimeout(() => requestAnimationFrame(picture), PICTURE_MS);
 }

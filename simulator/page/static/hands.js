@@ -1,15 +1,12 @@
 // Clicks, keys and cards that are dragged: each becomes a request in the words of stories.
 
-import { $, all, make, text } from "./elements.js";
-import { nowS, post } from "./feed.js";
+import { $, all, make } from "./elements.js";
+import { post } from "./feed.js";
 import { say } from "./log.js";
 
 const FLIGHT_MS = 350;
 const DRAGGED_PX = 6;
-//: TOUCH-1: the car hears the same card again no sooner, in its own time.
-const AGAIN_S = 3.6;
 let car = null;
-const touched = {};
 
 /** The car as it is seen, for what depends on it. */
 export function see(seen) {
@@ -26,30 +23,13 @@ const act = (words) => ask({ do: words });
 function tap(whose) {
   const card = car?.cards.find((one) => one.whose === whose);
   if (!card) return;
-  if (isResting(card)) {
+  if (card.rests) {
     say("That card was at the reader just now: within three seconds a touch counts once.");
     return;
   }
-  touched[card.idm] = nowS();
   const verb = whose === "staff" ? "staff-tap" : "tap";
   fly(document.querySelector(`[data-card="${whose}"]`));
   act(`${verb} ${card.idm}`);
-}
-
-function isResting(card) {
-  const passed_s = nowS() - (touched[card.idm] ?? -Infinity);
-  return passed_s >= 0 && passed_s < AGAIN_S;
-}
-
-/** Which cards can touch, just now. */
-export function showCards() {
-  for (const button of all("[data-card]")) {
-    const card = car.cards.find((one) => one.whose === button.dataset.card);
-    if (!card) continue;
-    const rests = isResting(card);
-    text(button.querySelector("span"), rests ? "at the reader" : `… ${card.idm.slice(-4)}`);
-    if (rests !== (button.getAttribute("aria-disabled") === "true")) button.setAttribute("aria-disabled", String(rests));
-  }
 }
 
 function flip(name) {

@@ -40,10 +40,7 @@ export function showCar(car) {
   toggle($("buzzer"), "on", car.light.buzzer);
   toggle($("voice"), "on", car.light.voice);
   toggle($("hazard"), "on", car.hazards === "flashing");
-  for (const button of all("[data-card]")) {
-    const card = car.cards.find((one) => one.whose === button.dataset.card);
-    button.disabled = !card || !car.body.has_reader;
-  }
+  showCards(car);
   for (const button of all("[data-offer]")) button.hidden = !car.offers.includes(button.dataset.offer);
   for (const button of all("[data-rate]")) press(button, Number(button.dataset.rate) === car.pace.speed);
   press($("pause"), car.is_still);
@@ -79,6 +76,17 @@ function showPace(car) {
   const isLong = isHeld && performance.now() - heldSinceMs > HELD_MS;
   const mode = car.pace.mode === "you drive" ? "" : car.pace.mode;
   text($("pace"), isLong ? "×1 until the answer is there" : mode);
+}
+
+/** Which cards can touch, just now. */
+function showCards(car) {
+  for (const button of all("[data-card]")) {
+    const card = car.cards.find((one) => one.whose === button.dataset.card);
+    button.disabled = !card || !car.body.has_reader;
+    if (!card) continue;
+    text(button.querySelector("span"), card.rests ? "at the reader" : `… ${card.idm.slice(-4)}`);
+    if (card.rests !== (button.getAttribute("aria-disabled") === "true")) button.setAttribute("aria-disabled", String(card.rests));
+  }
 }
 
 function deadline(one) {

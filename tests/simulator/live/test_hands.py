@@ -61,6 +61,27 @@ def test_a_touch_is_a_card_at_the_reader() -> None:
         assert not cast.car.reader.chip.field.cards()
 
 
+def test_touch_1_a_card_that_rests_no_more_is_answered() -> None:
+    """Who offers cards that do not rest offers no touch that goes unheard; nor is any kept for long."""
+    with cast_of(morning()) as cast:
+        kernel = cast.stage.kernel
+
+        def rests() -> bool:
+            tray = {one["whose"]: one["rests"] for one in cast.look("you drive", 1.0)["cards"]}
+            assert not tray["own"]
+            return bool(tray["unknown"])
+
+        run_for(kernel, 60)
+        for touches in range(1, 4):
+            assert not rests()
+            act(cast, "u", 0.01)
+            began_us = kernel.now_us
+            while rests():
+                run_for(kernel, 0.01)
+            assert 3 <= (kernel.now_us - began_us) / 1_000_000 <= 5
+            assert len(cast.car.refusals) == touches
+
+
 def test_another_drivers_card_is_known_and_refused() -> None:
     with cast_of(morning()) as cast:
         run_for(cast.stage.kernel, 60)
