@@ -49,7 +49,7 @@ test: debian-packages $(VENV)/test.stamp $(VENV)/stubs.stamp node_modules/.stamp
 check: $(VENV)/test.stamp $(VENV)/stubs.stamp ## format, lint, types, source, tables, rules, compiling for MicroPython
 	$(PY) -m ruff format --check $(SOURCES)
 	$(PY) -m ruff check $(SOURCES)
-	$(PY) -m mypy $(SOURCES)
+	$(PY) -m mypy -n 2 $(SOURCES)
 	MYPYPATH=$(STUBS) $(PY) -m mypy --config-file tools/mypy_esp32.ini --custom-typeshed-dir $(STUBS) $(BOARD_SOURCES)
 	$(PY) -m tools.source_checks
 	$(PY) -m tools.imports

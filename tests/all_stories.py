@@ -5,7 +5,7 @@
 `FOR_CI` between them call every function of the firmware, its drivers and the simulated board that any
 story calls but those that wait for most of an hour (measured with coverage at commit c8a65ac; every
 line is run by tests/portable). The tests play these on both interpreters, the others on CPython, and what
-profiles share under one of the others, in turn.
+profiles share under one of the others, in turn, but for what is in `WAIT_LONG`.
 """
 
 from __future__ import annotations
@@ -51,6 +51,22 @@ FOR_CI = [
     "trouble-stuck-inputs",
     "use-04-extension",
     "use-05-reunlock",
+]
+
+#: Stories that wait longest. What profiles share of them is left to the long run; each is told under its own.
+WAIT_LONG = [
+    "reopen-05-only-once",
+    "reopen-06-door-cannot-be-told",
+    "safe-03-deadlines-go-on",
+    "safe-03-power-cut-on-the-road",
+    "safe-04-clock-jump",
+    "start-04-late-booking",
+    "start-04-reader-window",
+    "trouble-end-lock",
+    "use-01-drivers-own-key",
+    "use-03-warning-in-a-power-cut",
+    "use-03-warnings",
+    "use-04-extension",
 ]
 
 

@@ -85,6 +85,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def desk(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
     """One of real processes, for this test alone."""
+    found = Desk(browser, tmp_path, is_calm=True)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def moving_desk(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
+    """For who does not mind what moves: cards fly, the road passes."""
     found = Desk(browser, tmp_path)
     yield found
     found.close()

@@ -35,12 +35,24 @@ def chromium() -> Iterator[Browser]:
 
 
 class Desk:
-    """`run`: the processes; `page`: what chromium shows of them. Errors in the page are kept."""
+    """`run`: the processes; `page`: what chromium shows of them. Errors in the page are kept.
 
-    def __init__(self, browser: Browser, folder: Path, *options: str, story: str = "") -> None:
+    `is_calm`: for who wants no motion, since a chromium without a graphics card paints at the cost
+    of the other tests.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        folder: Path,
+        *options: str,
+        story: str = "",
+        is_calm: bool = False,
+    ) -> None:
         text = story or WELCOME.read_text(encoding="utf-8")
         self.run = DeskRun(folder, *options, story=text)
         self._browser = browser
+        self._how = {"viewport": LAPTOP} | ({"reduced_motion": "reduce"} if is_calm else {})
         self.errors: list[str] = []
         self.address = self.run.told(r"desk page +(http://127\.0\.0\.1:\d+)")[1]
         self.run.until_told("The car is yours.") if not story else None
@@ -48,7 +60,7 @@ class Desk:
 
     def look(self, **how: Any) -> Page:
         """Another window on it."""
-        page = self._browser.new_page(**{"viewport": LAPTOP, **how})
+        page = self._browser.new_page(**{**self._how, **how})
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda said: self.errors.append(said.text) if is_bad(said) else None)

@@ -54,8 +54,9 @@ def test_a_day_by_card(desk: Desk) -> None:
     assert desk.errors == []
 
 
-def test_a_day_by_keyboard_alone(desk: Desk) -> None:
+def test_a_day_by_keyboard_alone(moving_desk: Desk) -> None:
     """With Tab and Enter to open the car, with letters from then on."""
+    desk = moving_desk
     keyboard = desk.page.keyboard
     desk.until_hint("touch it with your card")
     for _ in range(20):
