@@ -132,3 +132,26 @@ def test_trouble_is_made_shown_and_taken_back(desk: Desk) -> None:
     desk.press("#pause")
     expect(desk("#pace")).to_have_text("time stands still")
     assert desk.errors == []
+
+
+def test_touch_1_a_card_that_the_car_would_not_hear_is_not_held_there(desk: Desk) -> None:
+    """It says why, by mouse and by key. Time passes slowly, so that nobody here has to hurry."""
+    unknown = desk("[data-card=unknown]")
+    touches = desk("#log li").filter(has_text="you: card EEEE")
+    desk.until_hint("touch it with your card")
+    desk.run.ask(rate=0.125)
+    unknown.click()
+    expect(desk("#said")).to_have_text("The car does not know this card.")
+    expect(unknown).to_contain_text("at the reader")
+    unknown.click(force=True)
+    expect(desk("#said")).to_contain_text("That card was at the reader just now")
+    desk.press("[data-toggle=window]")
+    expect(desk("#said")).to_have_text("window open")
+    desk.page.keyboard.press("u")
+    expect(desk("#said")).to_contain_text("That card was at the reader just now")
+    expect(touches).to_have_count(1)
+    desk.press("[data-rate='60']")
+    expect(unknown).to_have_attribute("aria-disabled", "false")
+    unknown.click()
+    expect(touches).to_have_count(2)
+    assert desk.errors == []
